@@ -1,0 +1,264 @@
+"""The experiment as a frozen value: what shapes the weights of a run, and nothing else.
+
+Directories, cadences and execution live in `settings`. Ranges are checked here; names (data set, method,
+network, preset) are checked by the command line against the tables that hold them.
+"""
+
+import dataclasses
+import json
+import math
+import types
+import typing
+
+from wgangp_tf.errors import UserError, unknown_name
+
+
+def check_range(name, value, low, high, below=False):
+    """Raises a UserError unless low <= value <= high (< high with `below`)."""
+    within = low <= value < high if below else low <= value <= high
+    if not within or not math.isfinite(value):
+        bound = f"below {high:g}" if below else f"at most {high:g}"
+        raise UserError(f"{name} must be at least {low:g} and {bound}. Received: {name}={value}")
+
+
+def check_choice(name, value, choices):
+    """Raises a UserError unless the value is one of the choices."""
+    if value not in choices:
+        if isinstance(value, str):
+            raise unknown_name(name, value, choices)
+        raise UserError(f"{name} must be one of {', '.join(map(str, choices))}. Received: {name}={value}")
+
+
+def parse_size(name, text):
+    """(height, width) from "64" or "48x80".
+
+    Raises:
+      UserError: `text` is neither.
+    """
+    sides = str(text).lower().split("x")
+    if len(sides) > 2 or not all(side.isascii() and side.isdigit() and len(side) < 7 for side in sides):
+        raise UserError(
+            f"{name} expects a size in pixels, such as 64 or 48x80 (height x width). Received: {name}={text}"
+        )
+    return int(sides[0]), int(sides[-1])
+
+
+@dataclasses.dataclass(frozen=True)
+class Data:
+    """Which samples, prepared how.
+
+    Attributes:
+      dataset: name of the data set.
+      image_size: (height, width) in pixels, or None for the data set's own size.
+      channels: 1 grey or 3 colour, or None for the data set's own.
+      crop: cut before resizing: "none" (the whole picture is stretched), "center" (the largest centred
+        cut of the wanted aspect ratio), or a centred size in pixels, "178" or "178x178".
+      flip: mirror each picture left to right with probability 1/2.
+      resize: "bilinear" or "bicubic", both antialiased.
+      dequantize: add uniform noise of one grey level / 128 (Gulrajani et al. 2017, CIFAR-10 script).
+      labels: where labels come from: "none", "auto" (the data set's own) or "folder" (names of folders).
+    """
+
+    dataset: str = "digits"
+    image_size: tuple[int, int] | None = None
+    channels: int | None = None
+    crop: str = "center"
+    flip: bool = False
+    resize: str = "bilinear"
+    dequantize: bool = False
+    labels: str = "none"
+
+    def __post_init__(self):
+        if self.image_size is not None:
+            for side in self.image_size:
+                check_range("image_size", side, 4, 2048)
+        if self.channels is not None:
+            check_choice("channels", self.channels, (1, 3))
+        if self.crop not in ("none", "center"):
+            for side in parse_size("crop", self.crop):
+                check_range("crop", side, 1, 65536)
+        check_choice("resize", self.resize, ("bilinear", "bicubic"))
+        check_choice("labels", self.labels, ("none", "auto", "folder"))
+
+
+@dataclasses.dataclass(frozen=True)
+class Model:
+    """Which method trains which networks.
+
+    Attributes:
+      method: name of the method.
+      network: name of the pair of networks, or "module:function" of one's own.
+      width: number of units (mlp) or of channels of the outermost convolution (dcgan); None for the network's own.
+      latent_dim: length of a latent vector.
+      generator_normalization: "none", "layer", "instance" or "batch"; None for the network's own.
+      critic_normalization: the same; None for what the method and the network allow.
+    """
+
+    method: str = "wgan-gp"
+    network: str = "dcgan"
+    width: int | None = None
+    latent_dim: int = 128
+    generator_normalization: str | None = None
+    critic_normalization: str | None = None
+
+    def __post_init__(self):
+        if self.width is not None:
+            check_range("width", self.width, 1, 8192)
+        check_range("latent_dim", self.latent_dim, 1, 65536)
+        for name in ("generator_normalization", "critic_normalization"):
+            if getattr(self, name) is not None:
+                check_choice(name, getattr(self, name), ("none", "layer", "instance", "batch"))
+
+
+@dataclasses.dataclass(frozen=True)
+class Optimization:
+    """How the networks are trained; the defaults are the paper's (Gulrajani et al. 2017, Algorithm 1).
+
+    Attributes:
+      n_critic: critic updates per generator update.
+      gp_weight: weight of the gradient penalty (lambda in the paper).
+      clip_value: bound on each critic weight where the method clips.
+      optimizer: "adam", "rmsprop" or "sgd".
+      learning_rate: of the generator, and of the critic where critic_learning_rate is None.
+      critic_learning_rate: of the critic.
+      beta_1: Adam's decay of the first moment.
+      beta_2: Adam's decay of the second moment.
+      learning_rate_decay: "none" or "linear" (to zero at the last step).
+      batch_size: real samples per critic update, over all replicas.
+      steps: generator updates of the whole run.
+      ema_decay: decay of the averaged generator weights; 0 turns averaging off.
+    """
+
+    n_critic: int = 5
+    gp_weight: float = 10.0
+    clip_value: float = 0.01
+    optimizer: str = "adam"
+    learning_rate: float = 1e-4
+    critic_learning_rate: float | None = None
+    beta_1: float = 0.0
+    beta_2: float = 0.9
+    learning_rate_decay: str = "none"
+    batch_size: int = 64
+    steps: int = 100_000
+    ema_decay: float = 0.999
+
+    def __post_init__(self):
+        check_range("n_critic", self.n_critic, 1, 100)
+        check_range("gp_weight", self.gp_weight, 0, 1e6)
+        check_range("clip_value", self.clip_value, 1e-8, 1e3)
+        check_choice("optimizer", self.optimizer, ("adam", "rmsprop", "sgd"))
+        check_range("learning_rate", self.learning_rate, 1e-12, 10)
+        if self.critic_learning_rate is not None:
+            check_range("critic_learning_rate", self.critic_learning_rate, 1e-12, 10)
+        for name in ("beta_1", "beta_2", "ema_decay"):
+            check_range(name, getattr(self, name), 0, 1, below=True)
+        check_choice("learning_rate_decay", self.learning_rate_decay, ("none", "linear"))
+        check_range("batch_size", self.batch_size, 1, 65536)
+        check_range("steps", self.steps, 1, 1_000_000_000)
+
+
+@dataclasses.dataclass(frozen=True)
+class Config:
+    """One experiment.
+
+    Attributes:
+      seed: of every random draw of the run.
+      data, model, optimization: the sections.
+    """
+
+    seed: int = 0
+    data: Data = Data()
+    model: Model = Model()
+    optimization: Optimization = Optimization()
+
+    def __post_init__(self):
+        check_range("seed", self.seed, 0, 2**31 - 1)
+
+    def to_json(self):
+        return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
+
+
+SECTIONS = {"data": Data, "model": Model, "optimization": Optimization}
+_SECTION_OF = {field.name: name for name, kind in SECTIONS.items() for field in dataclasses.fields(kind)}
+
+
+def from_values(values):
+    """A Config from {field: value}, whatever the section; fields left out take their default.
+
+    Raises:
+      UserError: a field is unknown, of the wrong type or out of range.
+    """
+    parts = {name: {} for name in SECTIONS}
+    for field, value in values.items():
+        if field not in _SECTION_OF and field != "seed":
+            raise unknown_name("config key", field, [*_SECTION_OF, "seed"])
+        kind = Config if field == "seed" else SECTIONS[_SECTION_OF[field]]
+        value = _typed(field, value, typing.get_type_hints(kind)[field])
+        if field == "seed":
+            parts[field] = value
+        else:
+            parts[_SECTION_OF[field]][field] = value
+    seed = {"seed": parts.pop("seed")} if "seed" in parts else {}
+    return Config(**seed, **{name: SECTIONS[name](**fields) for name, fields in parts.items()})
+
+
+def to_values(config):
+    """The inverse of `from_values`: {field: value} over all sections."""
+    values = {"seed": config.seed}
+    for name in SECTIONS:
+        values |= dataclasses.asdict(getattr(config, name))
+    return values
+
+
+def read_values(path):
+    """The {field: value} of a config file, JSON as `Config.to_json` writes it; any part may be left out.
+
+    Raises:
+      UserError: the file cannot be read, is no JSON object, or has a section or key that is not known.
+    """
+    try:
+        with open(path, encoding="utf-8") as file:
+            tree = json.load(file)
+    except OSError as error:
+        raise UserError(f"--config expects a readable JSON file. Received: {path!r} ({error.strerror})") from error
+    except (ValueError, RecursionError) as error:
+        raise UserError(f"--config expects JSON. Received: {path!r} ({error})") from error
+    if not isinstance(tree, dict):
+        raise UserError(f"--config expects a JSON object with the sections {', '.join(SECTIONS)}. Received: {path!r}")
+    values = {}
+    for key, part in tree.items():
+        if key == "seed":
+            values[key] = part
+        elif key not in SECTIONS:
+            raise unknown_name(f"section or key in {path!r}", key, [*SECTIONS, "seed"])
+        elif not isinstance(part, dict):
+            raise UserError(f"Section {key!r} of {path!r} expects a JSON object. Received: {part!r}")
+        else:
+            known = [field.name for field in dataclasses.fields(SECTIONS[key])]
+            for field, value in part.items():
+                if field not in known:
+                    raise unknown_name(f"key in section {key!r} of {path!r}", field, known)
+                values[field] = value
+    return values
+
+
+def _typed(name, value, expected):
+    """`value` as the type `expected` of a field; ints pass as floats, lists and "48x80" as sizes."""
+    if isinstance(expected, types.UnionType):
+        if value is None:
+            return None
+        expected = typing.get_args(expected)[0]
+    if typing.get_origin(expected) is tuple:
+        if isinstance(value, (str, int)) and not isinstance(value, bool):
+            return parse_size(name, value)
+        if isinstance(value, (list, tuple)) and len(value) == 2 and all(type(side) is int for side in value):
+            return tuple(value)
+        raise UserError(f"{name} expects a size such as 64 or 48x80. Received: {name}={value!r}")
+    if expected is float and type(value) is int and abs(value) < 2**1000:
+        value = float(value)
+    if type(value) is not expected:
+        raise UserError(f"{name} expects {_A[expected]}. Received: {name}={value!r}")
+    return value
+
+
+_A = {int: "an integer", float: "a number", str: "a string", bool: "true or false"}

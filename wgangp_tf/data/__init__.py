@@ -1,0 +1,1 @@
+"""Floor 2: name → samples by index; order, batches, pictures ↔ tensors."""

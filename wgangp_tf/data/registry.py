@@ -1,0 +1,68 @@
+"""The table of data sets. A new one is a file in this folder and a row here; nothing heavy is imported until it is loaded."""
+
+import dataclasses
+import importlib
+from collections.abc import Mapping
+from typing import Any
+
+from wgangp_tf.errors import unknown_name
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A data set by name.
+
+    Attributes:
+      module: file of this folder with `load(data, storage) -> Source`.
+      summary: one line for `list`.
+      kind: "images" or "points".
+      sample_shape: what `load` gives where nothing else is asked for, or None where only the data tells.
+      size: number of training samples, or None where only the data tells.
+      defaults: config values that suit this data set.
+    """
+
+    module: str
+    summary: str
+    kind: str = "images"
+    sample_shape: tuple[int, ...] | None = None
+    size: int | None = None
+    defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+
+DATASETS = {
+    "digits": Row(
+        module="digits",
+        summary="1,797 handwritten digits, 8x8 grey, embedded in scikit-learn",
+        sample_shape=(8, 8, 1),
+        size=1500,
+        defaults={"network": "mlp"},
+    ),
+}
+
+
+def find(name):
+    """The row of a data set.
+
+    Raises:
+      UserError: no such name.
+    """
+    if name not in DATASETS:
+        raise unknown_name("dataset", name, DATASETS)
+    return DATASETS[name]
+
+
+def load(data, storage):
+    """The data set a `config.Data` names, prepared as it says.
+
+    Args:
+      data: `config.Data`.
+      storage: `settings.Storage`.
+
+    Returns:
+      A `Source`.
+
+    Raises:
+      UserError: no such name, or the data cannot be used.
+    """
+    module = importlib.import_module(f"wgangp_tf.data.{find(data.dataset).module}")
+    return module.load(data, storage)

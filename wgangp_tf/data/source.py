@@ -1,0 +1,56 @@
+"""What every data set looks like to the rest of the system: samples by index."""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class Split:
+    """Samples by index.
+
+    Attributes:
+      samples: anything with `len`, `shape[1:]`, `dtype` and indexing by an int64 array: an ndarray, a memory map,
+        or a reader that decodes on the fly. uint8 [n, height, width, channels] for images, float32 otherwise.
+      labels: int32 [n], or None.
+    """
+
+    samples: Any
+    labels: np.ndarray | None = None
+
+    def __len__(self):
+        return len(self.samples)
+
+    @property
+    def sample_shape(self):
+        return tuple(int(side) for side in self.samples.shape[1:])
+
+
+@dataclasses.dataclass(frozen=True)
+class Source:
+    """A data set, prepared.
+
+    Attributes:
+      name: of the data set.
+      kind: "images" (uint8 pictures) or "points" (float32 vectors of length 2).
+      train: what the networks learn from.
+      validation: held out; never trained on.
+      class_names: one a label, or ().
+      licence: of the data, for the card of a published generator.
+      fingerprint: short string that changes when the samples change; a run is continued only on the same samples.
+      report: what was left out and why, for `data_report.json`, or None.
+    """
+
+    name: str
+    kind: str
+    train: Split
+    validation: Split
+    class_names: tuple[str, ...] = ()
+    licence: str = "unknown"
+    fingerprint: str = ""
+    report: dict | None = None
+
+    @property
+    def sample_shape(self):
+        return self.train.sample_shape

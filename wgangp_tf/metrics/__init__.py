@@ -1,0 +1,1 @@
+"""Floor 3: real and fake samples → a number."""

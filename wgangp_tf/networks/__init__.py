@@ -1,0 +1,1 @@
+"""Floor 3: (name, sample shape) → built generator and critic."""

@@ -1,0 +1,1 @@
+"""Floor 4: strategy, callbacks, checkpoints and exact resume, run directory."""
