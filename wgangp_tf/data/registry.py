@@ -73,6 +73,10 @@ DATASETS = {
         size=50_000,
         defaults=_TOY_DEFAULTS,
     ),
+    "folder": Row(
+        module="folder",
+        summary="your own pictures: any tree of JPEG, PNG, GIF, BMP and WebP files under --data_dir",
+    ),
 }
 
 
