@@ -80,9 +80,9 @@ DATASETS = {
     ),
     "shapes": Row(
         module="shapes",
-        summary="5,400 lit shapes drawn by this project, 32x32 colour, through the way of folders",
+        summary="3,600 lit shapes drawn by this project, 32x32 colour, through the way of folders",
         sample_shape=(32, 32, 3),
-        size=5400,
+        size=3600,
     ),
     "folder": Row(
         module="folder",

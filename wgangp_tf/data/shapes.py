@@ -21,7 +21,7 @@ from wgangp_tf.data import folder, store
 from wgangp_tf.data.progress import progress
 from wgangp_tf.errors import UserError
 
-COUNT = 6000
+COUNT = 4000
 SIZE = 32
 _VERSION = 1  # of the pictures; part of where they are kept
 _LICENCE = "made by this project, no rights reserved"
@@ -125,7 +125,7 @@ def _write(place, number):
     from PIL import Image
 
     name = list(SHAPES)[number % len(SHAPES)]
-    Image.fromarray(draw(number)).save(place / name / f"{number:05}.png")
+    Image.fromarray(draw(number)).save(place / name / f"{number:05}.png", compress_level=1)
 
 
 def main(arguments=None):
