@@ -294,7 +294,7 @@ def test_a_folder_that_changes_while_it_is_read(pictures, storage, monkeypatch, 
     assert (
         str(error.value) == f"{str(place)!r} changed while it was read: 'class1/004.png'; run again when it is at rest"
     )
-    assert not [path for path in (place.parent / "cache").glob("*.part*")]
+    assert not list((place.parent / "cache").glob("*.part*"))
 
 
 def test_a_picture_that_goes_while_it_is_decoded_at_each_use(pictures, storage):

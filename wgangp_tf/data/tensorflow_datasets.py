@@ -140,26 +140,40 @@ class _Reading:
 
     def _examples(self):
         """(encoded picture, label) of each example, in order."""
+        for part in self._parts:
+            try:
+                for example in self._read(part):
+                    yield example[self._image], int(example[self._label]) if self._label else -1
+            except Exception as error:  # of a damaged file, or a format whose reader is not installed
+                what = (str(error).strip() or type(error).__name__).splitlines()[0]
+                raise UserError(f"split {part!r} of dataset {self._builder.name!r} cannot be read: {what}") from error
+
+    def _read(self, part):
+        """The examples of one split with their pictures still encoded, by whichever way the file format allows."""
         import tensorflow_datasets as tfds
 
+        encoded = {self._image: tfds.decode.SkipDecoding()}
         wanted = {self._image: True} | ({self._label: True} if self._label else {})
-        for name in self._parts:
-            with fetch.quiet():
-                examples = self._builder.as_dataset(
-                    split=name,
-                    shuffle_files=False,
-                    decoders=tfds.decode.PartialDecoding(wanted, decoders={self._image: tfds.decode.SkipDecoding()}),
-                    read_config=tfds.ReadConfig(try_autocache=False, interleave_cycle_length=1),
-                )
-            for example in examples.as_numpy_iterator():
-                yield example[self._image], int(example[self._label]) if self._label else -1
+        with fetch.quiet():
+            if self._builder.info.file_format.value == "array_record":
+                source = self._builder.as_data_source(split=part, decoders=encoded)
+                return (source[k] for k in range(len(source)))
+            return self._builder.as_dataset(
+                split=part,
+                shuffle_files=False,
+                decoders=tfds.decode.PartialDecoding(wanted, decoders=encoded),
+                read_config=tfds.ReadConfig(try_autocache=False, interleave_cycle_length=1),
+            ).as_numpy_iterator()
 
     def _held_out(self):
         sizes = [self._builder.info.splits[name].num_examples for name in self._parts]
         if len(sizes) == 2:
             return np.arange(sizes[0], sum(sizes))
         if sizes[0] < 2:
-            raise UserError(f"a data set needs at least 2 pictures, one to be held out. Received: {sizes[0]}")
+            raise UserError(
+                f"dataset {self._builder.info.full_name!r} expects at least 2 pictures, one of them to be held out. "
+                f"Received: {sizes[0]}"
+            )
         count = min(max(sizes[0] // 10, 1), _MAX_HELD_OUT)
         return np.sort(np.random.default_rng(_SPLIT_SEED).permutation(sizes[0])[:count])
 
