@@ -18,7 +18,9 @@ def import_tensorflow():
     with tempfile.TemporaryFile() as aside:
         os.dup2(aside.fileno(), 2)
         try:
-            import tensorflow  # noqa: F401
+            import tensorflow
+
+            tensorflow.get_logger().setLevel("ERROR")
         except BaseException:
             aside.seek(0)
             os.write(kept, aside.read())

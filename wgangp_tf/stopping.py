@@ -11,8 +11,8 @@ _SIGNALS = (signal.SIGINT, signal.SIGTERM)
 class Stop:
     """Whether a signal asked the command to stop.
 
-    As a context it takes the two signals over. Outside `deferred` the first one raises `Interrupted`; inside, it is kept in
-    `requested` for the code to act on. Later signals change nothing: what is being saved is saved.
+    As a context it takes the two signals over. Outside `deferred` the first one raises `Interrupted`; inside, it is
+    kept in `requested` for the code to act on. Later signals change nothing: what is being saved is saved.
 
     Attributes:
       requested: number of the signal, or None.

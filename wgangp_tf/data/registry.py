@@ -1,4 +1,4 @@
-"""The table of data sets. A new one is a file in this folder and a row here; nothing heavy is imported until it is loaded."""
+"""The table of data sets. A new one is a file in this folder and a row here; importing it costs nothing."""
 
 import dataclasses
 import importlib
@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from wgangp_tf.errors import unknown_name
+
+_SIZE = (64, 64)  # of pictures of any size, where none is asked for
 
 
 @dataclasses.dataclass(frozen=True)
@@ -49,6 +51,14 @@ def find(name):
     if name not in DATASETS:
         raise unknown_name("dataset", name, DATASETS)
     return DATASETS[name]
+
+
+def sample_shape(data):
+    """Shape of one sample of the data set a `config.Data` names, without loading it."""
+    row = find(data.dataset)
+    if row.sample_shape is not None and data.image_size is None:
+        return row.sample_shape
+    return (*(data.image_size or _SIZE), data.channels or 3)
 
 
 def load(data, storage):

@@ -63,7 +63,9 @@ def check(model, sample_shape):
         return
     shape = "x".join(map(str, sample_shape))
     if row.images_only and len(sample_shape) != 3:
-        raise UserError(f"network {model.network!r} makes images. Received: samples of shape {shape}; try --network=mlp")
+        raise UserError(
+            f"network {model.network!r} makes images. Received: samples of shape {shape}; try --network=mlp"
+        )
     if row.images_only and min(sample_shape[:2]) < row.smallest:
         raise UserError(
             f"network {model.network!r} makes images of at least {row.smallest}x{row.smallest} pixels. "
@@ -82,7 +84,8 @@ def build(model, sample_shape):
       sample_shape: tuple of ints, of one sample.
 
     Returns:
-      (generator, critic), built Keras models: float32 [n, latent_dim] -> [n, *sample_shape], and [n, *sample_shape] -> [n, 1].
+      (generator, critic), built Keras models: float32 [n, latent_dim] -> [n, *sample_shape], and
+      [n, *sample_shape] -> [n, 1].
 
     Raises:
       UserError: no such network, or one that cannot make these samples.

@@ -45,6 +45,7 @@ def export_generator(model, directory, *, kind=None, card=None, dequantized=Fals
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
         _write(generator, model.latent_dim, kind, dequantized, beside)
+        (beside / target.CARD).parent.mkdir()
         if card is not None:
             files.replace(beside / target.CARD, json.dumps(card, indent=2) + "\n")
         samples = _finish(kind, dequantized)(sampling.generate(generator, 64, 0, model.latent_dim))
@@ -119,9 +120,7 @@ def _write(generator, latent_dim, kind, dequantized, directory):
     archive = keras.export.ExportArchive()
     archive.track(generator)
     archive.add_endpoint("serving_default", lambda latents: {output: finish(raw(latents))}, [latents])
-    archive.add_endpoint(
-        "generate", lambda num_images, seed: {output: generate(num_images, seed)}, number_and_seed
-    )
+    archive.add_endpoint("generate", lambda num_images, seed: {output: generate(num_images, seed)}, number_and_seed)
     if kind == "images":
         archive.add_endpoint(
             "generate_png", lambda num_images, seed: {"png": generate_png(num_images, seed)}, number_and_seed

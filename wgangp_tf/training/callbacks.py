@@ -158,4 +158,3 @@ class Saves(EverySteps):
         self._events.flush()
         self._metrics_log.sync()
         self._checkpoints.save()
-

@@ -29,7 +29,9 @@ class EventWriter:
             layout_pb2.Category(
                 title=title,
                 chart=[
-                    layout_pb2.Chart(title=name, multiline=layout_pb2.MultilineChartContent(tag=[f"^{t}$" for t in tags]))
+                    layout_pb2.Chart(
+                        title=name, multiline=layout_pb2.MultilineChartContent(tag=[f"^{t}$" for t in tags])
+                    )
                     for name, tags in pages
                 ],
             )
