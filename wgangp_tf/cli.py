@@ -82,7 +82,7 @@ _COMMANDS = ("train", "generate", "export", "list")
 # flags of each command beside --seed and --debug; train takes all that no other command owns
 _OWN = {
     "generate": {"saved_model", "num_images", "out", "seed"},
-    "export": {"run_dir", "step", "export_dir", "overwrite"},
+    "export": {"run_dir", "step", "export_dir", "overwrite", "network"},
     "list": set(),
 }
 
@@ -140,7 +140,7 @@ def _run(argv, stop):
     elif command == "export":
         from wgangp_tf.commands import export
 
-        keywords = {name: given[name] for name in ("step", "export_dir", "overwrite") if name in given}
+        keywords = {name: given[name] for name in ("step", "export_dir", "overwrite", "network") if name in given}
         export.run(given.get("run_dir"), **keywords)
     else:
         _train(given, stop)
@@ -181,7 +181,9 @@ def resolve(given):
     known = configs.to_values(configs.Config())
     values = {name: value for name, value in given.items() if name in known}
     if "config" in given:
-        values = configs.read_values(given["config"]) | values
+        from_file = configs.read_values(given["config"])
+        networks.check_no_code(from_file.get("network"), given.get("network"), given["config"])
+        values = from_file | values
     if "preset" in given:
         if given["preset"] not in PRESETS:
             raise unknown_name("preset", given["preset"], PRESETS)
@@ -213,15 +215,23 @@ def _parse(program, words):
         rest = _FLAGS([program, *words])
     except flags.UnrecognizedFlagError as error:
         raise unknown_name("flag", f"--{error.flagname}", [f"--{name}" for name in _FLAGS]) from error
+    except flags.IllegalFlagValueError as error:
+        name, _, value = str(error).removeprefix("flag --").split(": ")[0].partition("=")
+        raise UserError(f"flag --{name} expects {_expected(name)}. Received: --{name}={value}") from error
     except (flags.Error, OSError, UnicodeDecodeError) as error:
         raise UserError(" ".join(str(error).split())) from error
     if rest[1:]:
         raise UserError(f"expected flags after the command. Received: {rest[1]!r}")
 
 
+def _expected(name):
+    kind = _FLAGS[name].flag_type() if name in _FLAGS else ""
+    return {"int": "an integer", "float": "a number", "bool": "true or false"}.get(kind, "another value")
+
+
 def _check_flags_of(command, given):
     """Raises a UserError for a flag that the command does not read."""
-    others = set().union(*_OWN.values()) - {"run_dir", "export_dir", "overwrite", "seed"}
+    others = set().union(*_OWN.values()) - {"run_dir", "export_dir", "overwrite", "seed", "network"}
     for name in given:
         foreign = name not in _OWN[command] if command in _OWN else name in others
         if foreign and name not in ("debug", "flagfile", "undefok"):

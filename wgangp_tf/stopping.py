@@ -39,6 +39,11 @@ class Stop:
         finally:
             self._deferred = False
 
+    def check(self):
+        """Raises `Interrupted` if a signal came while it was deferred: a safe point."""
+        if self.requested is not None:
+            raise Interrupted(self.requested)
+
     def _handle(self, number, frame):
         del frame
         if self.requested is not None:

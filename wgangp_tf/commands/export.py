@@ -7,6 +7,8 @@ import sys
 from wgangp_tf import files, quiet
 from wgangp_tf.commands import environment
 from wgangp_tf.errors import UserError
+from wgangp_tf.networks import registry as networks
+from wgangp_tf.serving import target
 from wgangp_tf.training import metrics_log, run_directory
 
 _ROOT = pathlib.Path("saved_models")
@@ -17,7 +19,7 @@ def default_directory(directory):
     return _ROOT / directory.path.resolve().name
 
 
-def run(run_dir, *, step=None, export_dir=None, overwrite=False):
+def run(run_dir, *, step=None, export_dir=None, overwrite=False, network=None):
     """Exports the generator of a run.
 
     Args:
@@ -25,6 +27,7 @@ def run(run_dir, *, step=None, export_dir=None, overwrite=False):
       step: of the checkpoint; None for the newest.
       export_dir: of the SavedModel; None for saved_models/<name of the run directory>.
       overwrite: replace a SavedModel of another run.
+      network: the run's own "module:function", needed where it has one.
 
     Raises:
       UserError: there is no such run or checkpoint, or the target is taken.
@@ -35,11 +38,12 @@ def run(run_dir, *, step=None, export_dir=None, overwrite=False):
     if not directory.exists:
         raise UserError(f"--run_dir expects the directory of a run. Received: {run_dir!r}")
     config = directory.read_config()
+    networks.check_no_code(config.model.network, network, str(directory.config_file))
+    if network not in (None, config.model.network):
+        raise UserError(f"--network expects the run's {config.model.network!r}. Received: {network!r}")
     data = directory.environment().get("data")
     if data is None:
         raise UserError(f"{str(directory.environment_file)!r} expected to say which data the run has; it is missing")
-    from wgangp_tf.serving import target
-
     directory.run_id = directory.environment()["run_id"]
     target.check(export_dir or default_directory(directory), directory.run_id, overwrite)
 
@@ -48,7 +52,8 @@ def run(run_dir, *, step=None, export_dir=None, overwrite=False):
     from wgangp_tf.training.checkpoints import Checkpoints
 
     model = build.build(config, tuple(data["sample_shape"]))
-    restored = Checkpoints(directory.checkpoints, model).restore(lambda line: print(line, file=sys.stderr), step)
+    checkpoints = Checkpoints(directory.checkpoints, model)
+    restored = checkpoints.restore(lambda line: print(line, file=sys.stderr), step, writer=False)
     if restored is None:
         raise UserError(f"run {run_dir!r} has no checkpoint yet")
     write(model, directory, config, export_dir, overwrite)

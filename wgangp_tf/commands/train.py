@@ -10,6 +10,7 @@ from wgangp_tf.commands import environment, export
 from wgangp_tf.data import registry as data_sets
 from wgangp_tf.errors import Interrupted, UserError
 from wgangp_tf.networks import registry as networks
+from wgangp_tf.serving import target
 from wgangp_tf.training import run_directory
 
 
@@ -38,33 +39,49 @@ def run(config, execution, cadence, storage, *, stop, run_dir=None, resume=False
         _check_export(directory, export_dir, overwrite)
     source = data_sets.load(config.data, storage)
     check_samples(config, source)
+    # from here on a signal waits for the next safe point: imports and first traces do not stand an interruption
+    with stop.deferred():
+        model, devices = _build(config, execution, source)
+        stop.check()
+        directory = directory or run_directory.new(config)
+        directory.claim()
+        try:
+            _prepare(directory, config, execution, cadence, source)
+            say(f"run directory {directory.path}")
+            _train(model, source, config, directory, cadence, stop, devices)
+            export.write(model, directory, config, export_dir, overwrite)
+            say(f"samples {directory.samples}, curves: tensorboard --logdir={directory.path.parent}")
+            if stop.requested is not None:
+                raise Interrupted(stop.requested, f"run {directory.path} is finished and exported")
+        except FileNotFoundError as error:
+            if directory.path.is_dir():
+                raise
+            raise UserError(f"run directory {str(directory.path)!r} was removed while the run was writing") from error
+        finally:
+            directory.release()
 
+
+def _build(config, execution, source):
+    """(the model as at step 0, the strategy it is spread over)."""
     quiet.import_tensorflow()
-    from wgangp_tf.training import build, loop, strategy
+    from wgangp_tf.training import build, strategy
 
     make_deterministic(execution, config)
     devices = strategy.make(execution.strategy)
     strategy.check_batch_size(devices, config.optimization.batch_size)
     with devices.scope():
-        model = build.build(config, source.sample_shape)
+        return build.build(config, source.sample_shape), devices
 
-    directory = directory or run_directory.new(config)
-    directory.claim()
+
+def _train(model, source, config, directory, cadence, stop, devices):
+    """The steps that are left; what ends them early says how to go on."""
+    from wgangp_tf.training import loop
+
     try:
-        _prepare(directory, config, execution, cadence, source)
-        say(f"run directory {directory.path}")
-        with stop.deferred():
-            try:
-                loop.train(model, source, config, directory, cadence, stop, say, devices.num_replicas_in_sync)
-            except Interrupted as interrupted:
-                message = f"{interrupted}\nresume with: {_resume_command(directory)}"
-                raise Interrupted(interrupted.signal_number, message) from None
-            export.write(model, directory, config, export_dir, overwrite)
-        say(f"samples {directory.samples}, curves: tensorboard --logdir={directory.path.parent}")
-        if stop.requested is not None:
-            raise Interrupted(stop.requested, f"run {directory.path} is finished and exported")
-    finally:
-        directory.release()
+        loop.train(model, source, config, directory, cadence, stop, say, devices.num_replicas_in_sync)
+    except Interrupted as interrupted:
+        message = f"{interrupted}\nresume with: {_resume_command(directory)}"
+        raise Interrupted(interrupted.signal_number, message) from None
 
 
 def check_samples(config, source):
@@ -110,8 +127,6 @@ def _find(config, run_dir, resume):
 
 def _check_export(directory, export_dir, overwrite):
     """Raises a UserError now rather than after the training if the export would be refused."""
-    from wgangp_tf.serving import target
-
     run_id = directory.environment().get("run_id") if directory is not None else None
     target.check(export_dir or export.default_directory(directory), run_id, overwrite)
 

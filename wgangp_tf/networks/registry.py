@@ -2,9 +2,13 @@
 
 import dataclasses
 import importlib
+import math
 import sys
+from collections.abc import Callable
 
 from wgangp_tf.errors import UserError, unknown_name
+
+_MOST_PARAMETERS = 10**9  # more is a slip of the hand: it would take tens of gigabytes to train
 
 
 @dataclasses.dataclass(frozen=True)
@@ -18,12 +22,14 @@ class Row:
       width: where none is asked for.
       images_only: whether samples must be [height, width, channels].
       smallest: least height and width of images.
+      parameters: (sample shape, width) -> about how many a network has.
       generator_normalization, critic_normalization: where none is asked for.
     """
 
     module: str
     summary: str
     width: int
+    parameters: Callable[[tuple[int, ...], int], int]
     images_only: bool = False
     smallest: int = 1
     generator_normalization: str = "batch"
@@ -31,11 +37,18 @@ class Row:
 
 
 NETWORKS = {
-    "mlp": Row(module="mlp", summary="three dense layers; vectors, points, small images", width=512),
+    "mlp": Row(
+        module="mlp",
+        summary="three dense layers; vectors, points, small images",
+        width=512,
+        parameters=lambda shape, width: width * (math.prod(shape) + 2 * width),
+    ),
     "dcgan": Row(
         module="dcgan",
         summary="strided convolutions; images of any height, width and channels",
         width=64,
+        # the two widest convolutions
+        parameters=lambda shape, width: 25 * (8 * 4 + 4 * 2) * width**2,
         images_only=True,
         smallest=7,
         critic_normalization="layer",
@@ -71,9 +84,29 @@ def check(model, sample_shape):
             f"network {model.network!r} makes images of at least {row.smallest}x{row.smallest} pixels. "
             f"Received: {shape}; try --network=mlp"
         )
+    width = model.width or row.width
+    if row.parameters(sample_shape, width) > _MOST_PARAMETERS:
+        raise UserError(
+            f"network {model.network!r} must have at most {_MOST_PARAMETERS:.0e} parameters. Received: about "
+            f"{row.parameters(sample_shape, width):.0e} with width={width} and samples of shape {shape}"
+        )
     for role in ("generator_normalization", "critic_normalization"):
         if getattr(model, role) == "instance" and not row.images_only:
             raise UserError(f"{role} 'instance' needs images in convolutions. Received: network {model.network!r}")
+
+
+def check_no_code(named, asked_for, path):
+    """Raises a UserError if a file names a "module:function" that the user did not: reading a file must run no code.
+
+    Args:
+      named: network in the file, or None.
+      asked_for: network the user gave, or None.
+      path: of the file.
+    """
+    if isinstance(named, str) and ":" in named and asked_for is None:
+        raise UserError(
+            f"{path!r} names code of yours as its network, which only the command line may: add --network={named}"
+        )
 
 
 def build(model, sample_shape):
@@ -115,7 +148,10 @@ def _own(model, sample_shape):
         raise UserError(
             f"--network expects module:function that Python can import. Received: {model.network!r} ({error})"
         ) from error
-    networks = function(sample_shape, latent_dim=model.latent_dim, width=model.width)
+    try:
+        networks = function(sample_shape, latent_dim=model.latent_dim, width=model.width)
+    except Exception as error:
+        raise UserError(f"{model.network} raised {type(error).__name__}: {error}") from error
     if not (isinstance(networks, tuple) and len(networks) == 2):
         raise UserError(f"{model.network} must return (generator, critic). Received: {type(networks).__name__}")
     return networks

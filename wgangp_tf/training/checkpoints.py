@@ -70,14 +70,15 @@ class Checkpoints:
             shutil.rmtree(self._directory / f"step-{old:08d}")
         return path
 
-    def restore(self, say, step=None):
+    def restore(self, say, step=None, writer=True):
         """Restores the newest checkpoint that is whole, or that of `step`.
 
-        A damaged one is said, and set aside as damaged-NNNNNNNN where this process may write.
+        A damaged one is said, and set aside as damaged-NNNNNNNN by the writer.
 
         Args:
           say: callable of one line.
           step: int, or None for the newest.
+          writer: whether this process has claimed the run directory.
 
         Returns:
           int, the step, or None where there is no checkpoint.
@@ -97,7 +98,8 @@ class Checkpoints:
                 self._read(path)
                 return known
             say(f"checkpoint {path} is damaged ({fault}); the one before it is used")
-            _set_aside(path)
+            if writer:
+                _set_aside(path)
         if wanted or list(self._directory.glob("damaged-*")):
             raise UserError(f"no checkpoint in {str(self._directory)!r} is whole; remove the directory to begin anew")
         return None
@@ -152,8 +154,5 @@ def _digest(path):
 
 def _set_aside(path):
     aside = path.with_name(path.name.replace("step-", "damaged-"))
-    try:
-        shutil.rmtree(aside, ignore_errors=True)
-        os.rename(path, aside)
-    except OSError:
-        pass  # only read here; it will be found damaged again
+    shutil.rmtree(aside, ignore_errors=True)
+    os.rename(path, aside)

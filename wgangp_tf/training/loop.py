@@ -1,7 +1,9 @@
 """A run: from its last checkpoint, or from step 0, to its last step."""
 
+import tensorflow as tf
+
 from wgangp_tf.data import pipeline
-from wgangp_tf.errors import Diverged, Interrupted
+from wgangp_tf.errors import Diverged, Interrupted, UserError
 from wgangp_tf.training import callbacks, metrics_log, tensorboard
 from wgangp_tf.training.checkpoints import Checkpoints
 from wgangp_tf.training.progress import Progress
@@ -51,17 +53,37 @@ def train(model, source, config, run, cadence, stop, say, replicas=1):
             ),
         )
     except Diverged as error:
-        kept = run.last_step()
-        where = f"the checkpoint of step {kept} is kept" if kept is not None else "no checkpoint was written yet"
         raise Diverged(
-            f"training diverged: {error}; {where}. Try a lower --learning_rate, a higher --gp_weight or float32"
+            f"training diverged: {error}; {_kept(run)}. Try a lower --learning_rate, a higher --gp_weight or "
+            "another --seed"
         ) from error
+    except (tf.errors.ResourceExhaustedError, MemoryError) as error:
+        raise UserError(
+            f"out of memory or space: {_first_line(error)}; {_kept(run)}. Try a smaller --batch_size or --width"
+        ) from error
+    except tf.errors.OpError as error:
+        raise UserError(f"training stopped: {_first_line(error)}; {_kept(run)}") from error
+    except OSError as error:
+        if run.path.is_dir():
+            raise UserError(f"cannot write {error.filename!r} ({error.strerror}); {_kept(run)}") from error
+        raise
     finally:
         progress.close()
         log.close()
         events.close()
     if stop.requested is not None and int(model.step) < last:
         raise Interrupted(stop.requested, f"stopped at step {int(model.step)} of {last}, which is saved")
+
+
+def _kept(run):
+    """Which checkpoint is left, in words."""
+    step = run.last_step()
+    return "no checkpoint was written yet" if step is None else f"the checkpoint of step {step} is kept"
+
+
+def _first_line(error):
+    """What went wrong, without the graph it went wrong in."""
+    return (str(getattr(error, "message", None) or error).strip() or type(error).__name__).splitlines()[0]
 
 
 def _batches(source, config, start, replicas):
