@@ -31,6 +31,18 @@ class Row:
     defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
+# The authors' script for toy data; its gp_weight of 0.1 differs from the paper's 10.
+_TOY_DEFAULTS = {
+    "network": "mlp",
+    "width": 512,
+    "latent_dim": 2,
+    "gp_weight": 0.1,
+    "batch_size": 256,
+    "learning_rate": 1e-4,
+    "beta_1": 0.5,
+    "beta_2": 0.9,
+}
+
 DATASETS = {
     "digits": Row(
         module="digits",
@@ -38,6 +50,34 @@ DATASETS = {
         sample_shape=(8, 8, 1),
         size=1500,
         defaults={"network": "mlp"},
+    ),
+    "8gaussians": Row(
+        module="toy",
+        summary="50,000 points of 8 Gaussians on a circle",
+        kind="points",
+        sample_shape=(2,),
+        size=50_000,
+        defaults=_TOY_DEFAULTS,
+    ),
+    "25gaussians": Row(
+        module="toy",
+        summary="50,000 points of 25 Gaussians on a grid",
+        kind="points",
+        sample_shape=(2,),
+        size=50_000,
+        defaults=_TOY_DEFAULTS,
+    ),
+    "swiss_roll": Row(
+        module="toy",
+        summary="50,000 points of a Swiss roll seen from the side",
+        kind="points",
+        sample_shape=(2,),
+        size=50_000,
+        defaults=_TOY_DEFAULTS,
+    ),
+    "folder": Row(
+        module="folder",
+        summary="your own pictures: any tree of JPEG, PNG, GIF, BMP and WebP files under --data_dir",
     ),
 }
 

@@ -1,0 +1,87 @@
+"""Arrays that are larger than memory: rows of a file, and some rows of another array."""
+
+import os
+import weakref
+
+import numpy as np
+
+
+class Rows:
+    """What the arrays here share: `len`, `shape`, `dtype` and indexing by an int, a slice or an int64 array.
+
+    A subclass has `shape` and `dtype`, and `_take(index)` for an int64 array of rows in [0, len).
+    """
+
+    def __len__(self):
+        return self.shape[0]
+
+    def __getitem__(self, index):
+        if isinstance(index, slice):
+            return self._take(np.arange(len(self))[index])
+        index = np.asarray(index)
+        if index.dtype == bool:
+            index = np.flatnonzero(index)
+        rows = np.where(index < 0, index + len(self), index).astype(np.int64)
+        if rows.size and not 0 <= rows.min() <= rows.max() < len(self):
+            raise IndexError(f"Expected rows below {len(self)}. Received: {index}")
+        if rows.ndim == 0:
+            return self._take(rows[None])[0]
+        return self._take(rows)
+
+    def __array__(self, dtype=None, copy=None):
+        if copy is False:
+            raise ValueError("The rows of this array are not in memory: they can only be copied.")
+        return self[:].astype(self.dtype if dtype is None else dtype, copy=False)
+
+
+class FileArray(Rows):
+    """The rows of a .npy file, read when they are asked for.
+
+    The file is not mapped into memory: mapped pages count as the process's own, and a file cut short by somebody
+    else would end the process with a bus error.
+    """
+
+    def __init__(self, path):
+        """
+        Args:
+          path: of a .npy file in C order.
+
+        Raises:
+          ValueError: it is none, or shorter than its header says.
+        """
+        with open(path, "rb") as file:
+            if np.lib.format.read_magic(file) != (1, 0):
+                raise ValueError(f"Expected a .npy file of version 1.0. Received: {os.fspath(path)!r}")
+            self.shape, fortran_order, self.dtype = np.lib.format.read_array_header_1_0(file)
+            self._start = file.tell()
+            self._stride = self.dtype.itemsize * int(np.prod(self.shape[1:]))
+            if fortran_order or os.fstat(file.fileno()).st_size < self._start + self._stride * len(self):
+                raise ValueError(f"Expected a whole .npy file in C order. Received: {os.fspath(path)!r}")
+            self._handle = os.dup(file.fileno())
+        self._path = os.fspath(path)
+        weakref.finalize(self, os.close, self._handle)
+
+    def _take(self, rows):
+        out = np.empty((len(rows), self._stride), np.uint8)
+        for k, row in enumerate(rows.tolist()):
+            if os.preadv(self._handle, [out[k]], self._start + row * self._stride) != self._stride:
+                raise OSError(f"prepared data in {self._path!r} was cut short while it was read")
+        return out.view(self.dtype).reshape(len(rows), *self.shape[1:])
+
+
+class Subset(Rows):
+    """Some rows of an array, without a copy."""
+
+    def __init__(self, samples, rows):
+        """
+        Args:
+          samples: array of any kind.
+          rows: int64 [n].
+        """
+        self._samples = samples
+        self._rows = rows.astype(np.int32)  # half the memory
+        self.shape = (len(rows), *samples.shape[1:])
+        self.dtype = samples.dtype
+
+    def _take(self, rows):
+        return self._samples[self._rows[rows].astype(np.int64)]

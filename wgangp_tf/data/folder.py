@@ -1,0 +1,208 @@
+"""Any tree of JPEG, PNG, GIF, BMP and WebP files."""
+
+import collections
+import concurrent.futures
+import hashlib
+import os
+
+import numpy as np
+
+from wgangp_tf.data import prepare, store
+from wgangp_tf.data.arrays import Rows, Subset
+from wgangp_tf.data.listing import Changed, list_pictures, readable
+from wgangp_tf.data.prepare import BadPicture, Preparation
+from wgangp_tf.data.source import Source, Split
+from wgangp_tf.errors import UserError
+
+DEFAULT_SIZE = (64, 64)
+_MAX_HELD_OUT = 5000
+_THREADS = min(16, (os.cpu_count() or 1) + 1)  # decoding holds no lock of Python's; one thread waits for the disk
+_AHEAD = 8  # pictures in flight for each thread
+
+
+def load(data, storage):
+    """See `registry.load`. `storage.data_dir` is the folder."""
+    if storage.data_dir is None:
+        raise UserError("dataset 'folder' expects --data_dir=<folder of pictures>. Received: no data_dir")
+    return load_tree(data, storage, storage.data_dir, name="folder")
+
+
+def load_tree(data, storage, directory, name, licence="unknown"):
+    """The pictures under a directory.
+
+    A tenth of them, but at most 5,000 and at least one, is held out: those whose names have the smallest hashes, so
+    that the choice does not depend on the order and hardly changes when pictures are added.
+
+    Args:
+      data: `config.Data`; the classes are the folders directly under `directory`.
+      storage: `settings.Storage`.
+      directory: str or bytes.
+      name, licence: for the `Source`.
+
+    Raises:
+      UserError: no usable folder, too few pictures, too many bad ones, or a folder that changes while it is read.
+    """
+    with_labels = data.labels != "none"
+    listing = list_pictures(directory)
+    if with_labels:
+        listing.refuse_unclassed()
+    preparation = Preparation(data.image_size or DEFAULT_SIZE, data.channels or 3, data.crop, data.resize)
+    reading = _Reading(listing, preparation, storage.max_bad_files)
+    recipe = store.Recipe(
+        name=f"folder {readable(os.path.basename(listing.root))}",
+        key=["folder", prepare.VERSION, preparation.crop, preparation.resize, listing.digest()],
+        sample_shape=preparation.sample_shape,
+        count=len(listing),
+        read=reading.run,
+    )
+    prepared = store.prepared(recipe, storage)
+    _check_share(prepared.facts.report, storage.max_bad_files)
+    samples = prepared.samples
+    if samples is None:
+        samples = Decoder(listing, np.flatnonzero(reading.good), preparation)
+    held_out = prepared.facts.held_out
+    train = np.delete(np.arange(len(samples)), held_out)
+
+    def split(rows):
+        return Split(Subset(samples, rows), prepared.labels[rows] if with_labels else None)
+
+    return Source(
+        name=name,
+        kind="images",
+        train=split(train),
+        validation=split(held_out),
+        class_names=prepared.facts.class_names if with_labels else (),
+        licence=licence,
+        fingerprint=prepared.fingerprint,
+        report=prepared.facts.report,
+    )
+
+
+class Decoder(Rows):
+    """Pictures decoded when they are asked for."""
+
+    def __init__(self, listing, rows, preparation):
+        """
+        Args:
+          listing: `listing.Listing`.
+          rows: int64, entries of the listing that are good.
+          preparation: `prepare.Preparation`.
+        """
+        self._listing, self._rows, self._preparation = listing, rows.astype(np.int32), preparation
+        self._pool = concurrent.futures.ThreadPoolExecutor(_THREADS, thread_name_prefix="decode")
+        self.shape = (len(rows), *preparation.sample_shape)
+        self.dtype = np.dtype(np.uint8)
+
+    def _take(self, rows):
+        out = np.empty((len(rows), *self.shape[1:]), np.uint8)
+
+        def fill(part):
+            for k in part:
+                entry = int(self._rows[rows[k]])
+                try:
+                    out[k] = prepare.decode(self._listing.read(entry), self._preparation)[0]
+                except BadPicture as error:
+                    raise UserError(f"{self._listing.changed(entry)} ({error})") from error
+
+        parts = [range(first, len(rows), _THREADS) for first in range(min(_THREADS, len(rows)))]
+        collections.deque(self._pool.map(fill, parts), maxlen=0)
+        return out
+
+
+class _Reading:
+    """One pass over a listing: what was good, what was not, and why."""
+
+    def __init__(self, listing, preparation, max_bad_files):
+        self._listing, self._preparation, self._max_bad_files = listing, preparation, max_bad_files
+        self.good = np.zeros(len(listing), bool)
+        self._bad = []
+        self._enlarged = 0
+
+    def run(self, write):
+        """See `store.Recipe.read`."""
+        listing = self._listing
+        with prepare.quiet(), concurrent.futures.ThreadPoolExecutor(_THREADS) as pool:
+            try:
+                for entry, (pixels, enlarged, reason) in enumerate(_in_order(pool, self._one, len(listing))):
+                    if reason is not None:
+                        self._note_bad(entry, reason)
+                        continue
+                    self.good[entry] = True
+                    self._enlarged += enlarged
+                    write(pixels, listing.class_of(entry))
+            finally:
+                pool.shutdown(cancel_futures=True)
+        good = np.flatnonzero(self.good)
+        if len(good) < 2:
+            raise UserError(
+                f"{listing.shown} expects at least 2 readable pictures, one of them to be held out. "
+                f"Received: {len(good)} readable of {len(listing)}{self._first_bad()}"
+            )
+        return store.Facts(self._held_out(good), listing.class_names, self._report(), tuple(self._notes(len(good))))
+
+    def _one(self, entry):
+        """(pixels, enlarged, None) or (None, False, why not)."""
+        try:
+            return *prepare.decode(self._listing.read(entry), self._preparation), None
+        except BadPicture as error:
+            return None, False, str(error)
+
+    def _note_bad(self, entry, reason):
+        self._bad.append({"file": readable(self._listing.name(entry)), "reason": reason})
+        if len(self._bad) > self._max_bad_files * len(self._listing):
+            raise _too_many_bad(self._listing.shown, self._report(), self._max_bad_files, at_least=True)
+
+    def _first_bad(self):
+        return " ({file!r}: {reason})".format(**self._bad[0]) if self._bad else ""
+
+    def _held_out(self, good):
+        count = min(max(len(good) // 10, 1), _MAX_HELD_OUT)
+        hashes = [hashlib.blake2b(self._listing.name(entry), digest_size=8).digest() for entry in good.tolist()]
+        order = np.argsort(np.frombuffer(b"".join(hashes), ">u8"), kind="stable")
+        return np.sort(order[:count]).astype(np.int64)
+
+    def _report(self):
+        if not self._bad:
+            return None
+        return {
+            "data_dir": readable(self._listing.root),
+            "pictures": len(self._listing),
+            "left_out": len(self._bad),
+            "reasons": dict(collections.Counter(bad["reason"] for bad in self._bad).most_common()),
+            "files": self._bad,
+        }
+
+    def _notes(self, good):
+        if self._bad:
+            reasons = ", ".join(f"{count} {reason}" for reason, count in self._report()["reasons"].items())
+            whole = f"{len(self._bad):,} of {len(self._listing):,} pictures"
+            yield f"left out {whole} ({reasons}); data_report.json names them"
+        if self._enlarged:
+            height, width = self._preparation.size
+            yield f"{self._enlarged:,} of {good:,} pictures are smaller than {height}x{width} and were enlarged"
+
+
+def _check_share(report, max_bad_files):
+    """Again for a store that was made under another limit."""
+    if report and report["left_out"] > max_bad_files * report["pictures"]:
+        raise _too_many_bad(repr(report["data_dir"]), report, max_bad_files)
+
+
+def _too_many_bad(shown, report, max_bad_files, at_least=False):
+    first = report["files"][0]
+    return UserError(
+        f"max_bad_files allows {max_bad_files:.0%} of the pictures in {shown} to be unreadable. "
+        f"Received: {'at least ' if at_least else ''}{report['left_out']} of {report['pictures']}, "
+        f"the first {first['file']!r} ({first['reason']})"
+    )
+
+
+def _in_order(pool, function, count):
+    """`function(k)` for each k in order, a bounded number of them at a time."""
+    pending = collections.deque()
+    for k in range(count):
+        pending.append(pool.submit(function, k))
+        if len(pending) >= _AHEAD * _THREADS:
+            yield pending.popleft().result()
+    while pending:
+        yield pending.popleft().result()

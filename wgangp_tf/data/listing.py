@@ -1,0 +1,185 @@
+"""Which pictures lie under a folder, in a compact form: 200,000 names are a few megabytes, not a list of objects."""
+
+import array
+import hashlib
+import os
+import stat
+
+from wgangp_tf.data.prepare import BadPicture
+from wgangp_tf.errors import UserError
+
+SUFFIXES = (b".jpg", b".jpeg", b".jpe", b".jfif", b".png", b".gif", b".bmp", b".webp")
+_MAX_BYTES = 512 * 2**20  # no picture of at most 89 million pixels needs more
+
+
+def readable(name):
+    """Bytes of a path as text that any encoder can write; what is not UTF-8 as \\xff."""
+    return name.decode("utf-8", "backslashreplace")
+
+
+def list_pictures(directory):
+    """The files under a directory that have a picture's extension, in a fixed order.
+
+    Names that begin with a dot do not count. Links are followed; a directory is read once, however many links lead
+    to it.
+
+    Args:
+      directory: str or bytes.
+
+    Returns:
+      A `Listing`.
+
+    Raises:
+      UserError: not a directory that can be read, or no pictures in it.
+    """
+    root = os.path.abspath(os.path.expanduser(os.fsencode(directory)))
+    shown = repr(readable(os.fsencode(directory)))
+    listing = Listing(root, shown)
+    try:
+        if not stat.S_ISDIR(os.stat(root).st_mode):
+            raise UserError(f"data_dir expects a folder of pictures. Received: {shown}, which is a file")
+        for name, status in _walk(root):
+            listing.append(name, status)
+    except FileNotFoundError as error:
+        if error.filename == root:
+            raise UserError(
+                f"data_dir expects a folder of pictures. Received: {shown}, which does not exist"
+            ) from error
+        raise Changed(shown, os.fsencode(error.filename)) from error
+    except OSError as error:
+        raise UserError(f"{readable(os.fsencode(error.filename))!r} cannot be read ({error.strerror})") from error
+    if not len(listing):
+        raise UserError(
+            f"data_dir expects a folder with JPEG, PNG, GIF, BMP or WebP pictures. Received: {shown}, which has none"
+        )
+    return listing
+
+
+class Changed(UserError):
+    """A folder that is not what it was a moment ago."""
+
+    def __init__(self, shown, name):
+        super().__init__(f"{shown} changed while it was read: {readable(name)!r}; run again when it is at rest")
+
+
+class Listing:
+    """Names, sizes and times of files under a root.
+
+    Attributes:
+      root: bytes, absolute.
+      shown: the folder as the user wrote it, quoted, for messages.
+      class_names: the folders directly under the root that hold pictures, in order.
+    """
+
+    def __init__(self, root, shown):
+        self.root, self.shown = root, shown
+        self._names, self._ends = bytearray(), array.array("q", [0])
+        self._sizes, self._times = array.array("q"), array.array("q")
+        self._classes, self._class_of = {}, array.array("i")
+        self._unclassed = None
+
+    def __len__(self):
+        return len(self._sizes)
+
+    def append(self, name, status):
+        """Adds a file: its path under the root, and its os.stat_result or None where it has none."""
+        self._names += name
+        self._ends.append(len(self._names))
+        regular = status is not None and stat.S_ISREG(status.st_mode)
+        self._sizes.append(status.st_size if regular else -1)
+        self._times.append(status.st_mtime_ns if regular else -1)
+        folder, slash, _ = name.partition(b"/")
+        if slash:
+            self._class_of.append(self._classes.setdefault(folder, len(self._classes)))
+        else:
+            self._class_of.append(-1)
+            self._unclassed = self._unclassed or name
+
+    @property
+    def class_names(self):
+        return tuple(readable(name) for name in self._classes)
+
+    def class_of(self, entry):
+        """Index into `class_names`, or -1 for a file directly under the root."""
+        return self._class_of[entry]
+
+    def name(self, entry):
+        """Path under the root, bytes."""
+        return bytes(self._names[self._ends[entry] : self._ends[entry + 1]])
+
+    def read(self, entry):
+        """The bytes of a file.
+
+        Raises:
+          BadPicture: it cannot be read, or is absurdly large.
+          Changed: it is not the file that was listed.
+        """
+        size = self._sizes[entry]
+        if size < 0:
+            raise BadPicture("not a file")
+        if size > _MAX_BYTES:
+            raise BadPicture(f"more than {_MAX_BYTES // 2**20} MiB")
+        try:
+            with open(os.path.join(self.root, self.name(entry)), "rb", buffering=0) as file:
+                status = os.fstat(file.fileno())
+                if (status.st_size, status.st_mtime_ns) != (size, self._times[entry]):
+                    raise self.changed(entry)
+                encoded = file.read(size)
+        except FileNotFoundError as error:
+            raise self.changed(entry) from error
+        except OSError as error:
+            raise BadPicture(f"cannot be read ({error.strerror})") from error
+        if len(encoded) != size:
+            raise self.changed(entry)
+        return encoded
+
+    def changed(self, entry):
+        return Changed(self.shown, self.name(entry))
+
+    def digest(self):
+        """Short string that changes with the place of the folder and the names, sizes and times of its files."""
+        digest = hashlib.blake2b(os.path.realpath(self.root) + b"\0", digest_size=16)
+        for part in (self._names, self._ends, self._sizes, self._times):
+            digest.update(part)
+        return digest.hexdigest()
+
+    def refuse_unclassed(self):
+        """Raises a UserError where a picture lies in no class's folder."""
+        if self._unclassed is not None:
+            raise UserError(
+                f"labels=folder expects every picture in a folder of its class under {self.shown}. "
+                f"Received: {readable(self._unclassed)!r}"
+            )
+
+
+def _walk(root):
+    """Yields (path under the root, status or None) of the pictures in a directory, then of those further down."""
+    seen, ahead = set(), [b""]
+    while ahead:
+        below = ahead.pop()
+        path = os.path.join(root, below)
+        status = os.stat(path)
+        if (status.st_dev, status.st_ino) in seen:
+            continue
+        seen.add((status.st_dev, status.st_ino))
+        folders = []
+        with os.scandir(path) as entries:
+            for entry in sorted(entries, key=lambda entry: entry.name):
+                if entry.name.startswith(b"."):
+                    continue
+                status = _status(entry)
+                if status is not None and stat.S_ISDIR(status.st_mode):
+                    folders.append(below + entry.name + b"/")
+                elif entry.name.lower().endswith(SUFFIXES):
+                    yield below + entry.name, status
+        ahead.extend(reversed(folders))
+
+
+def _status(entry):
+    """None for a link that leads nowhere or to itself."""
+    try:
+        return entry.stat()
+    except OSError as error:
+        if entry.is_symlink():
+            return None
+        raise error
