@@ -9,7 +9,7 @@ import numpy as np
 
 from wgangp_tf.data import prepare, store
 from wgangp_tf.data.arrays import Rows, Subset
-from wgangp_tf.data.listing import Changed, list_pictures, readable
+from wgangp_tf.data.listing import list_pictures, readable
 from wgangp_tf.data.prepare import BadPicture, Preparation
 from wgangp_tf.data.source import Source, Split
 from wgangp_tf.errors import UserError
