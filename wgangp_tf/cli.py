@@ -187,8 +187,8 @@ def resolve(given):
         if given["preset"] not in PRESETS:
             raise unknown_name("preset", given["preset"], PRESETS)
         values = PRESETS[given["preset"]][1] | values
-    method = methods.find(values.get("method", known["method"]))
-    row = data_sets.find(values.get("dataset", known["dataset"]))
+    asked = configs.from_values(values)  # of the right types, before anything is looked up
+    method, row = methods.find(asked.model.method), data_sets.find(asked.data.dataset)
     config = configs.from_values({**row.defaults, **method.defaults, **values})
     networks.check(config.model, data_sets.sample_shape(config.data))
     if row.size is not None and config.optimization.batch_size > row.size:
