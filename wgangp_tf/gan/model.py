@@ -175,6 +175,11 @@ class GAN(keras.Model):
         }
 
     @property
+    def steps_done(self):
+        """int, also where the step is a variable of several replicas."""
+        return int(tf.convert_to_tensor(self.step.value))
+
+    @property
     def metrics(self):
         return list(self._held_out_means.values())
 
