@@ -200,10 +200,10 @@ class GAN(keras.Model):
             scaled = self.critic_optimizer.scale_loss(loss / replicas)
         variables = self.critic.trainable_variables
         self.critic_optimizer.apply(tape.gradient(scaled, variables), variables)
-        if norms is None and last:  # not part of the loss: measured once a step
-            norms = gradient_norms(lambda x: self._frozen(self.critic, x), points)
         for variable in self._clipped:
             variable.assign(tf.clip_by_value(variable, -self.clip_value, self.clip_value))
+        if norms is None and last:  # not part of the loss: measured once a step, of the critic the generator will see
+            norms = gradient_norms(lambda x: self._frozen(self.critic, x), points)
         return {
             "critic_loss": loss,
             "wasserstein_estimate": tf.reduce_mean(real_scores) - tf.reduce_mean(fake_scores),
