@@ -238,10 +238,8 @@ class GAN(keras.Model):
 
     def _frozen(self, network, inputs):
         """The network as in training, the changes of its state dropped."""
-        trainable = [variable.value for variable in network.trainable_variables]
-        state = [variable.value for variable in network.non_trainable_variables]
-        outputs, _ = network.stateless_call(trainable, state, inputs, training=True)
-        return outputs
+        with keras.StatelessScope():  # not `stateless_call`, which needs a network whose `call` takes `training`
+            return network(inputs, training=True)
 
     def _penalties(self, norms):
         if self.method.penalty is None:
