@@ -142,7 +142,9 @@ class GAN(keras.Model):
 
     def test_step(self, batch):
         """Values of the critic on real samples it does not learn from, as means over all samples seen."""
-        for name, values in self.held_out_values(_samples(batch)).items():
+        # the samples seen so far tell the batches of an evaluation apart
+        part = tf.cast(self._held_out_means["critic_loss"].count, tf.int32)
+        for name, values in self.held_out_values(_samples(batch), part).items():
             self._held_out_means[name].update_state(values)
         return {name: mean.result() for name, mean in self._held_out_means.items()}
 
@@ -159,11 +161,12 @@ class GAN(keras.Model):
           {name: float32 [n]}: `wasserstein_estimate`, `critic_loss`, `gradient_penalty`, `gradient_norm`.
         """
         count = tf.shape(real)[0]
+        replica, _ = _replica()
         # never fewer than a chunk of fakes at a time: their batch statistics would be rough
-        latents = self._latents(tf.maximum(count, sampling.CHUNK), Use.VALIDATION, 0, part)
+        latents = self._latents(tf.maximum(count, sampling.CHUNK), Use.VALIDATION, 0, part, replica)
         fake = self._frozen(self.generator, latents)[:count]
         real_scores, fake_scores = self._scores(real, fake, lambda x: self._frozen(self.critic, x))
-        epsilon = randomness.uniform([count], randomness.key(self.seed, Use.VALIDATION, 1, part))
+        epsilon = randomness.uniform([count], randomness.key(self.seed, Use.VALIDATION, 1, part, replica))
         points = interpolate(real, fake, epsilon=epsilon)
         norms = gradient_norms(lambda x: self._frozen(self.critic, x), points)
         penalties = self._penalties(norms)
