@@ -106,6 +106,12 @@ class GAN(keras.Model):
             self.generator_optimizer.build(self.generator.trainable_variables)
             self.critic_optimizer.build(self.critic.trainable_variables)
 
+    def fit(self, x=None, *arguments, **keywords):
+        """As `keras.Model.fit`; a `tf.data.Dataset` comes in its own order."""
+        if isinstance(x, tf.data.Dataset) and not arguments:
+            keywords.setdefault("shuffle", False)  # Keras warns of its own default
+        return super().fit(x, *arguments, **keywords)
+
     def call(self, latents, training=False):
         """Samples from latents, by the averaged weights where there are some (unless `training`)."""
         if self.averages is None or training:
