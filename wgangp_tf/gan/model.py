@@ -261,11 +261,13 @@ class GAN(keras.Model):
     def _parts(self, real):
         """The real samples of each critic update."""
         count = real.shape[0]
-        if count is not None and count % self.n_critic:
-            raise ValueError(
-                f"A batch must hold n_critic x batch_size samples on each replica, a multiple of {self.n_critic}. "
-                f"Received: {count} samples"
-            )
+        expected = f"A batch must hold n_critic x batch_size samples on each replica, a multiple of {self.n_critic}."
+        if count is None:  # known when the step runs
+            even = tf.debugging.assert_equal(tf.shape(real)[0] % self.n_critic, 0, f"{expected} Drop the remainder.")
+            with tf.control_dependencies([even]):
+                real = tf.identity(real)
+        elif count == 0 or count % self.n_critic:
+            raise ValueError(f"{expected} Received: {count} samples")
         return tf.split(real, self.n_critic)
 
     def _sampler(self):
@@ -324,6 +326,9 @@ def _replica():
 
 def _samples(batch):
     """The real samples of a batch, a tensor or a dict."""
+    if isinstance(batch, (tuple, list)) or (isinstance(batch, dict) and "samples" not in batch):
+        received = f"dict with {', '.join(map(repr, batch))}" if isinstance(batch, dict) else type(batch).__name__
+        raise ValueError(f'A batch must be a tensor of samples, or a dict with "samples". Received: {received}')
     samples = tf.convert_to_tensor(batch["samples"] if isinstance(batch, dict) else batch)
     if not samples.dtype.is_floating:
         raise ValueError(f"Samples must be floats, images in [-1, 1]. Received: dtype={samples.dtype.name}")
