@@ -1,4 +1,4 @@
-"""Set up before TensorFlow starts: processors only, and two logical ones, so that replicas are tested on any machine."""
+"""Before TensorFlow starts: processors only, and two logical ones, so that replicas are tested on any machine."""
 
 import os
 

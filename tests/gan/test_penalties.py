@@ -66,7 +66,7 @@ def test_one_epsilon_a_sample_uniform_in_0_1(shape, seed):
     assert np.all(points == points[:, :1]), "one weight for all of a sample"
     epsilon = np.sort(points[:, 0])
     assert len(np.unique(epsilon)) > 1990
-    assert 0 <= epsilon[0] and epsilon[-1] < 1
+    assert epsilon[0] >= 0 and epsilon[-1] < 1
     # Kolmogorov and Smirnov: 0.05 is passed by chance once in 10,000 for 2,000 draws; seeded here
     assert np.abs(epsilon - (np.arange(2000) + 0.5) / 2000).max() < 0.05
 

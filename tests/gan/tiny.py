@@ -64,7 +64,7 @@ def still():
 
 def values(variables):
     """Copies of the values of variables."""
-    return [np.array(variable) for variable in variables]
+    return [keras.ops.convert_to_numpy(variable).copy() for variable in variables]
 
 
 def same(before, after):
