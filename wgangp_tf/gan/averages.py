@@ -31,15 +31,9 @@ class WeightAverages:
 
     def call(self, inputs):
         """The network's output at the averaged weights, in inference."""
-        value_of = {id(weight): average.value for weight, average in self._pairs()}
-        trainable = [value_of[id(variable)] for variable in self._network.trainable_variables]
-        # seeds of dropout layers are variables, but not weights
-        state = [value_of.get(id(variable), variable.value) for variable in self._network.non_trainable_variables]
-        outputs, _ = self._network.stateless_call(trainable, state, inputs, training=False)
-        return outputs
-
-    def _pairs(self):
-        return zip(self._network.weights, self.weights, strict=True)
+        values = [average.value for average in self.weights]
+        with keras.StatelessScope(list(zip(self._network.weights, values, strict=True))):
+            return self._network(inputs, training=False)
 
 
 def _copy(weight, add_weight):

@@ -106,6 +106,12 @@ class GAN(keras.Model):
             self.generator_optimizer.build(self.generator.trainable_variables)
             self.critic_optimizer.build(self.critic.trainable_variables)
 
+    def fit(self, x=None, *arguments, **keywords):
+        """As `keras.Model.fit`; a `tf.data.Dataset` comes in its own order."""
+        if isinstance(x, tf.data.Dataset) and not arguments:
+            keywords.setdefault("shuffle", False)  # Keras warns of its own default
+        return super().fit(x, *arguments, **keywords)
+
     def call(self, latents, training=False):
         """Samples from latents, by the averaged weights where there are some (unless `training`)."""
         if self.averages is None or training:
@@ -142,7 +148,9 @@ class GAN(keras.Model):
 
     def test_step(self, batch):
         """Values of the critic on real samples it does not learn from, as means over all samples seen."""
-        for name, values in self.held_out_values(_samples(batch)).items():
+        # the samples seen so far tell the batches of an evaluation apart
+        part = tf.cast(self._held_out_means["critic_loss"].count, tf.int32)
+        for name, values in self.held_out_values(_samples(batch), part).items():
             self._held_out_means[name].update_state(values)
         return {name: mean.result() for name, mean in self._held_out_means.items()}
 
@@ -159,11 +167,12 @@ class GAN(keras.Model):
           {name: float32 [n]}: `wasserstein_estimate`, `critic_loss`, `gradient_penalty`, `gradient_norm`.
         """
         count = tf.shape(real)[0]
+        replica, _ = _replica()
         # never fewer than a chunk of fakes at a time: their batch statistics would be rough
-        latents = self._latents(tf.maximum(count, sampling.CHUNK), Use.VALIDATION, 0, part)
+        latents = self._latents(tf.maximum(count, sampling.CHUNK), Use.VALIDATION, 0, part, replica)
         fake = self._frozen(self.generator, latents)[:count]
         real_scores, fake_scores = self._scores(real, fake, lambda x: self._frozen(self.critic, x))
-        epsilon = randomness.uniform([count], randomness.key(self.seed, Use.VALIDATION, 1, part))
+        epsilon = randomness.uniform([count], randomness.key(self.seed, Use.VALIDATION, 1, part, replica))
         points = interpolate(real, fake, epsilon=epsilon)
         norms = gradient_norms(lambda x: self._frozen(self.critic, x), points)
         penalties = self._penalties(norms)
@@ -205,10 +214,10 @@ class GAN(keras.Model):
             scaled = self.critic_optimizer.scale_loss(loss / replicas)
         variables = self.critic.trainable_variables
         self.critic_optimizer.apply(tape.gradient(scaled, variables), variables)
-        if norms is None and last:  # not part of the loss: measured once a step
-            norms = gradient_norms(lambda x: self._frozen(self.critic, x), points)
         for variable in self._clipped:
             variable.assign(tf.clip_by_value(variable, -self.clip_value, self.clip_value))
+        if norms is None and last:  # not part of the loss: measured once a step, of the critic the generator will see
+            norms = gradient_norms(lambda x: self._frozen(self.critic, x), points)
         return {
             "critic_loss": loss,
             "wasserstein_estimate": tf.reduce_mean(real_scores) - tf.reduce_mean(fake_scores),
@@ -243,10 +252,8 @@ class GAN(keras.Model):
 
     def _frozen(self, network, inputs):
         """The network as in training, the changes of its state dropped."""
-        trainable = [variable.value for variable in network.trainable_variables]
-        state = [variable.value for variable in network.non_trainable_variables]
-        outputs, _ = network.stateless_call(trainable, state, inputs, training=True)
-        return outputs
+        with keras.StatelessScope():  # not `stateless_call`, which needs a network whose `call` takes `training`
+            return network(inputs, training=True)
 
     def _penalties(self, norms):
         if self.method.penalty is None:
@@ -259,11 +266,13 @@ class GAN(keras.Model):
     def _parts(self, real):
         """The real samples of each critic update."""
         count = real.shape[0]
-        if count is not None and count % self.n_critic:
-            raise ValueError(
-                f"A batch must hold n_critic x batch_size samples on each replica, a multiple of {self.n_critic}. "
-                f"Received: {count} samples"
-            )
+        expected = f"A batch must hold n_critic x batch_size samples on each replica, a multiple of {self.n_critic}."
+        if count is None:  # known when the step runs
+            even = tf.debugging.assert_equal(tf.shape(real)[0] % self.n_critic, 0, f"{expected} Drop the remainder.")
+            with tf.control_dependencies([even]):
+                real = tf.identity(real)
+        elif count == 0 or count % self.n_critic:
+            raise ValueError(f"{expected} Received: {count} samples")
         return tf.split(real, self.n_critic)
 
     def _sampler(self):
@@ -322,6 +331,9 @@ def _replica():
 
 def _samples(batch):
     """The real samples of a batch, a tensor or a dict."""
+    if isinstance(batch, (tuple, list)) or (isinstance(batch, dict) and "samples" not in batch):
+        received = f"dict with {', '.join(map(repr, batch))}" if isinstance(batch, dict) else type(batch).__name__
+        raise ValueError(f'A batch must be a tensor of samples, or a dict with "samples". Received: {received}')
     samples = tf.convert_to_tensor(batch["samples"] if isinstance(batch, dict) else batch)
     if not samples.dtype.is_floating:
         raise ValueError(f"Samples must be floats, images in [-1, 1]. Received: dtype={samples.dtype.name}")

@@ -23,8 +23,8 @@ def check(generator, critic, latent_dim, *, penalised):
             raise ValueError(f"{role} must be a keras.Model. Received: {type(network).__name__}")
         if not network.built:
             raise ValueError(f"{role} must be built: call it once on an input, or give it an Input layer.")
-    samples = keras.ops.shape(generator.compute_output_spec(keras.KerasTensor((2, latent_dim))))
-    scores = keras.ops.shape(critic.compute_output_spec(keras.KerasTensor(samples)))
+    samples = _shape_after(generator, (2, latent_dim), "generator must take latents")
+    scores = _shape_after(critic, samples, "critic must take the generator's samples")
     if tuple(scores) not in ((2,), (2, 1)):
         raise ValueError(f"critic must give one score a sample, [batch, 1]. Received: {tuple(scores)} for a batch of 2")
     mixing = batch_normalizations(critic)
@@ -33,6 +33,16 @@ def check(generator, critic, latent_dim, *, penalised):
             f"critic must not mix samples: its gradient penalty is per sample. Received: batch normalization in layer "
             f"{mixing[0].name!r}. Layer normalization takes its place (GroupNormalization(groups=1) over images)."
         )
+
+
+def _shape_after(network, shape, expected):
+    """Shape of what the network makes of an input of a shape."""
+    try:
+        return keras.ops.shape(network.compute_output_spec(keras.KerasTensor(shape)))
+    except (ValueError, TypeError) as error:
+        axes = ", ".join(map(str, ("batch", *shape[1:])))
+        reason = str(error).strip().partition("\n")[0]
+        raise ValueError(f"{expected}, [{axes}]. Received: {network.name!r}, which cannot ({reason})") from error
 
 
 def batch_normalizations(network):
