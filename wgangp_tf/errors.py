@@ -2,6 +2,8 @@
 
 import difflib
 
+_FEW = 12  # names that still fit a line
+
 
 class UserError(ValueError):
     """Input that cannot be used: one line, what was expected and what came. Exit status 2."""
@@ -27,5 +29,9 @@ def unknown_name(what, name, known):
     """A UserError for a name that is in no table, with the nearest name that is."""
     known = sorted(known)
     nearest = difflib.get_close_matches(str(name), known, n=1, cutoff=0.5)
-    hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
-    return UserError(f"Unknown {what} {str(name)!r}.{hint} Known: {', '.join(known)}.")
+    parts = [f"Unknown {what} {str(name)!r}."]
+    if nearest:
+        parts.append(f"Did you mean {nearest[0]!r}?")
+    if not nearest or len(known) <= _FEW:
+        parts.append(f"Known: {', '.join(known)}.")
+    return UserError(" ".join(parts))

@@ -2,9 +2,10 @@
 
 import io
 import math
-import os
 
 import numpy as np
+
+from wgangp_tf import files
 
 _LEAST_TILE = 32  # pixels: smaller pictures are enlarged by a whole factor to be seen
 _GAP = 2
@@ -106,8 +107,5 @@ def draw(samples, real=None):
 
 
 def write(path, image):
-    """Writes a picture as PNG, beside and then renamed, so that a reader never sees half of one."""
-    beside = f"{path}.{os.getpid()}.part"
-    with open(beside, "wb") as file:
-        file.write(png(image))
-    os.replace(beside, path)
+    """Writes a picture as PNG; a reader never sees half of one."""
+    files.replace(path, png(image))

@@ -25,7 +25,8 @@ def training_batches(
       steps: the step to end before.
       start_step: the first step.
       replicas: replicas a batch is cut over, contiguously; a divisor of `batch_size`. Each replica receives
-        [n_critic, batch_size / replicas] samples, so that critic update k sees, over all replicas, the samples one device would see.
+        [n_critic, batch_size / replicas] samples, so that critic update k sees, over all replicas, the samples one
+        device would see.
       flip: mirror each picture left to right with probability 1/2.
       dequantize: see `pictures.to_float`.
 

@@ -12,6 +12,8 @@ from typing import Any
 from wgangp_tf.data import tensorflow_datasets as tfds_sets
 from wgangp_tf.errors import UserError
 
+_SIZE = (64, 64)  # of pictures of any size, where none is asked for
+
 
 @dataclasses.dataclass(frozen=True)
 class Row:
@@ -140,6 +142,15 @@ def _unknown(name, nearest):
     hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
     known = ", ".join(DATASETS)
     return UserError(f"Unknown dataset {name!r}.{hint} Known: {known}, and any image data set of tensorflow-datasets.")
+
+
+def sample_shape(data):
+    """Shape of one sample of the data set a `config.Data` names, without loading it."""
+    row = find(data.dataset)
+    if row.kind != "images":
+        return row.sample_shape
+    *size, channels = row.sample_shape or (*_SIZE, 3)
+    return (*(data.image_size or size), data.channels or channels)
 
 
 def load(data, storage):

@@ -1,0 +1,77 @@
+"""Networks small enough for arithmetic in the head."""
+
+import keras
+import numpy as np
+import tensorflow as tf
+from keras import layers
+
+
+def generator(sample_shape=(2,), latent_dim=3, width=8, normalization=layers.BatchNormalization):
+    """A dense generator with batch statistics of its own."""
+    latents = keras.Input((latent_dim,))
+    x = layers.Dense(width)(latents)
+    x = layers.ReLU()(normalization()(x) if normalization else x)
+    x = layers.Dense(int(np.prod(sample_shape)))(x)
+    return keras.Model(latents, layers.Reshape(sample_shape)(x))
+
+
+def critic(sample_shape=(2,), width=8, normalization=None):
+    samples = keras.Input(sample_shape)
+    x = layers.Dense(width)(layers.Flatten()(samples))
+    x = layers.LeakyReLU(0.2)(normalization()(x) if normalization else x)
+    return keras.Model(samples, layers.Dense(1)(x))
+
+
+def constant_generator(sample, latent_dim=3):
+    """Gives the same sample for every latent vector."""
+    sample = np.asarray(sample, np.float32)
+    dense = layers.Dense(sample.size, kernel_initializer="zeros")
+    network = keras.Sequential([keras.Input((latent_dim,)), dense])
+    dense.bias.assign(sample)
+    return network
+
+
+def linear_critic(weights):
+    """D(x) = weights · x, whose gradient is `weights` everywhere."""
+    weights = np.asarray(weights, np.float32)
+    dense = layers.Dense(1, use_bias=False)
+    network = keras.Sequential([keras.Input((weights.size,)), dense])
+    dense.kernel.assign(weights[:, None])
+    return network
+
+
+class Recorder(layers.Layer):
+    """Keeps what passes through it in eager execution."""
+
+    def __init__(self):
+        super().__init__()
+        self.seen = []
+
+    def call(self, inputs):
+        if tf.is_tensor(inputs) and tf.executing_eagerly():
+            self.seen.append(inputs.numpy())
+        return inputs
+
+
+def sgd(rate=0.1):
+    return keras.optimizers.SGD(rate)
+
+
+def still():
+    """An optimizer that changes nothing."""
+    return sgd(0.0)
+
+
+def values(variables):
+    """Copies of the values of variables."""
+    return [keras.ops.convert_to_numpy(variable).copy() for variable in variables]
+
+
+def same(before, after):
+    """Whether two lists of arrays are bitwise equal."""
+    return all(np.array_equal(a, b) for a, b in zip(before, after, strict=True))
+
+
+def points(count, seed=0, size=2):
+    """float32 [count, size], all different."""
+    return np.random.default_rng(seed).normal(size=(count, size)).astype(np.float32)

@@ -1,0 +1,56 @@
+"""What a run or an export was made with."""
+
+import importlib.metadata
+import pathlib
+import platform
+import shlex
+import subprocess
+import sys
+
+_PACKAGES = ("wgangp_tf", "tensorflow", "keras", "tensorflow-datasets", "numpy", "scikit-learn")
+
+
+def versions():
+    """{package: version} of what shapes numbers."""
+    found = {"python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+def command_line():
+    """The command line of this process, as a shell would take it."""
+    return shlex.join(["python", *sys.argv]) if sys.argv[0].endswith(".py") else shlex.join(sys.argv)
+
+
+def git_commit():
+    """The commit this code stands at, with "-dirty" where it is changed, or None outside a checkout."""
+    root = pathlib.Path(__file__).resolve().parents[2]
+    if not (root / ".git").exists():
+        return None
+    try:
+        result = subprocess.run(
+            ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty"],
+            capture_output=True,
+            text=True,
+            timeout=10,
+        )
+    except (OSError, subprocess.TimeoutExpired):
+        return None
+    return result.stdout.strip() or None
+
+
+def describe():
+    """The content of environment.json that does not depend on the run."""
+    import tensorflow as tf
+
+    return {
+        "versions": versions(),
+        "platform": platform.platform(),
+        "devices": [device.name for device in tf.config.list_logical_devices()],
+        "git_commit": git_commit(),
+        "command_line": command_line(),
+    }

@@ -1,0 +1,176 @@
+"""`train`: data → networks → run directory → training → SavedModel."""
+
+import dataclasses
+import json
+import shlex
+import sys
+
+from wgangp_tf import files, quiet
+from wgangp_tf.commands import environment, export
+from wgangp_tf.data import registry as data_sets
+from wgangp_tf.errors import Interrupted, UserError
+from wgangp_tf.networks import registry as networks
+from wgangp_tf.serving import target
+from wgangp_tf.training import run_directory
+
+
+def run(config, execution, cadence, storage, *, stop, run_dir=None, resume=False, export_dir=None, overwrite=False):
+    """Trains what a config says, in a new run directory or continuing one, and exports the generator.
+
+    Args:
+      config: `config.Config`.
+      execution: `settings.Execution`.
+      cadence: `settings.Cadence`.
+      storage: `settings.Storage`.
+      stop: `stopping.Stop` in force.
+      run_dir: path of the run directory, continued where it holds a run; None for a new one.
+      resume: continue the newest unfinished run of the config.
+      export_dir: of the SavedModel; None for saved_models/<name of the run directory>.
+      overwrite: replace a SavedModel of another run.
+
+    Raises:
+      UserError, Diverged, Interrupted: see `errors`.
+    """
+    directory = _find(config, run_dir, resume)
+    if directory is not None and directory.exists and directory.finished(config):
+        say(f"run {directory.path} is finished: step {directory.last_step()}, exported to {_exported(directory)}")
+        return
+    if export_dir is not None or directory is not None:
+        _check_export(directory, export_dir, overwrite)
+    source = data_sets.load(config.data, storage)
+    check_samples(config, source)
+    # from here on a signal waits for the next safe point: imports and first traces do not stand an interruption
+    with stop.deferred():
+        model, devices = _build(config, execution, source)
+        stop.check()
+        directory = directory or run_directory.new(config)
+        directory.claim()
+        try:
+            _prepare(directory, config, execution, cadence, source)
+            say(f"run directory {directory.path}")
+            _train(model, source, config, directory, cadence, stop, devices)
+            export.write(model, directory, config, export_dir, overwrite)
+            say(f"samples {directory.samples}, curves: tensorboard --logdir={directory.path.parent}")
+            if stop.requested is not None:
+                raise Interrupted(stop.requested, f"run {directory.path} is finished and exported")
+        except FileNotFoundError as error:
+            if directory.path.is_dir():
+                raise
+            raise UserError(f"run directory {str(directory.path)!r} was removed while the run was writing") from error
+        finally:
+            directory.release()
+
+
+def _build(config, execution, source):
+    """(the model as at step 0, the strategy it is spread over)."""
+    quiet.import_tensorflow()
+    from wgangp_tf.training import build, strategy
+
+    make_deterministic(execution, config)
+    devices = strategy.make(execution.strategy)
+    strategy.check_batch_size(devices, config.optimization.batch_size)
+    with devices.scope():
+        return build.build(config, source.sample_shape), devices
+
+
+def _train(model, source, config, directory, cadence, stop, devices):
+    """The steps that are left; what ends them early says how to go on."""
+    from wgangp_tf.training import loop
+
+    try:
+        loop.train(model, source, config, directory, cadence, stop, say, devices.num_replicas_in_sync)
+    except Interrupted as interrupted:
+        message = f"{interrupted}\nresume with: {_resume_command(directory)}"
+        raise Interrupted(interrupted.signal_number, message) from None
+
+
+def check_samples(config, source):
+    """Raises a UserError if the data cannot be trained on as the config says."""
+    networks.check(config.model, source.sample_shape)
+    if config.optimization.batch_size > len(source.train):
+        raise UserError(
+            f"batch_size must be at most the {len(source.train)} training samples of data set {source.name!r}. "
+            f"Received: batch_size={config.optimization.batch_size}"
+        )
+
+
+def make_deterministic(execution, config):
+    """Makes TensorFlow compute the same bits each time, where that is asked for."""
+    import keras
+    import tensorflow as tf
+
+    if execution.deterministic:
+        keras.utils.set_random_seed(config.seed)
+        tf.config.experimental.enable_op_determinism()
+
+
+def say(line):
+    """A line for the user who watches; results go to standard output."""
+    print(line, file=sys.stderr, flush=True)
+
+
+def _find(config, run_dir, resume):
+    """The run directory to continue or to make at a given path, or None for a new one."""
+    if run_dir is None:
+        return run_directory.newest_unfinished(config) if resume else None
+    directory = run_directory.RunDirectory(run_dir)
+    if directory.path.exists() and not directory.path.is_dir():
+        raise UserError(f"--run_dir expects a directory. Received: {run_dir!r}, a file")
+    if resume and not directory.exists:
+        raise UserError(f"--resume expects a run in --run_dir. Received: {run_dir!r}, which holds none")
+    if directory.exists:
+        directory.check_config(config)
+    else:
+        directory.check_empty()
+    return directory
+
+
+def _check_export(directory, export_dir, overwrite):
+    """Raises a UserError now rather than after the training if the export would be refused."""
+    run_id = directory.environment().get("run_id") if directory is not None else None
+    target.check(export_dir or export.default_directory(directory), run_id, overwrite)
+
+
+def _prepare(directory, config, execution, cadence, source):
+    """Writes what the run directory says of the run."""
+    if directory.exists:
+        directory.check_config(config)  # again, now that nobody else can write it
+    before = directory.environment()
+    _check_same_data(before, source)
+    may_change = dataclasses.asdict(execution) | dataclasses.asdict(cadence)
+    for name, value in may_change.items():
+        old = before.get("settings", {}).get(name, value)
+        if old != value:
+            say(f"{name} is {value} from here on, it was {old}")
+    data = {
+        "name": source.name,
+        "kind": source.kind,
+        "sample_shape": source.sample_shape,
+        "training_samples": len(source.train),
+        "held_out_samples": len(source.validation),
+        "licence": source.licence,
+        "fingerprint": source.fingerprint,
+    }
+    directory.prepare(config, environment.describe() | {"settings": may_change, "data": data})
+    if source.report is not None:
+        files.replace(directory.report_file, json.dumps(source.report, indent=2) + "\n")
+
+
+def _check_same_data(before, source):
+    then = before.get("data", {}).get("fingerprint", source.fingerprint)
+    if then != source.fingerprint:
+        raise UserError(
+            f"the samples of data set {source.name!r} are not those the run began with (fingerprint {then}). "
+            f"Received: {source.fingerprint}; begin a new run"
+        )
+
+
+def _exported(directory):
+    return directory.exported()["export_dir"]
+
+
+def _resume_command(directory):
+    """The command of this process, continuing in its run directory."""
+    kept = [word for word in sys.argv[1:] if not word.startswith(("--run_dir", "-run_dir", "--resume", "-resume"))]
+    program = ["python", sys.argv[0]] if sys.argv[0].endswith(".py") else ["wgangp-tf"]
+    return shlex.join([*program, *kept, f"--run_dir={directory.path}"])

@@ -1,0 +1,59 @@
+"""What a pair of networks must fulfil before it is trained."""
+
+import keras
+
+_NORMALIZATIONS = (
+    keras.layers.BatchNormalization,
+    keras.layers.LayerNormalization,
+    keras.layers.GroupNormalization,
+    keras.layers.RMSNormalization,
+)
+
+
+def check(generator, critic, latent_dim, *, penalised):
+    """Raises a ValueError, naming what is wrong, if the networks cannot be trained together.
+
+    Args:
+      generator, critic: Keras models.
+      latent_dim: int.
+      penalised: whether gradients of single samples are penalised.
+    """
+    for role, network in (("generator", generator), ("critic", critic)):
+        if not isinstance(network, keras.Model):
+            raise ValueError(f"{role} must be a keras.Model. Received: {type(network).__name__}")
+        if not network.built:
+            raise ValueError(f"{role} must be built: call it once on an input, or give it an Input layer.")
+    samples = _shape_after(generator, (2, latent_dim), "generator must take latents")
+    scores = _shape_after(critic, samples, "critic must take the generator's samples")
+    if tuple(scores) not in ((2,), (2, 1)):
+        raise ValueError(f"critic must give one score a sample, [batch, 1]. Received: {tuple(scores)} for a batch of 2")
+    mixing = batch_normalizations(critic)
+    if penalised and mixing:
+        raise ValueError(
+            f"critic must not mix samples: its gradient penalty is per sample. Received: batch normalization in layer "
+            f"{mixing[0].name!r}. Layer normalization takes its place (GroupNormalization(groups=1) over images)."
+        )
+
+
+def _shape_after(network, shape, expected):
+    """Shape of what the network makes of an input of a shape."""
+    try:
+        return keras.ops.shape(network.compute_output_spec(keras.KerasTensor(shape)))
+    except (ValueError, TypeError) as error:
+        axes = ", ".join(map(str, ("batch", *shape[1:])))
+        reason = str(error).strip().partition("\n")[0]
+        raise ValueError(f"{expected}, [{axes}]. Received: {network.name!r}, which cannot ({reason})") from error
+
+
+def batch_normalizations(network):
+    """The layers that normalise over the batch, at any depth."""
+    return [layer for layer in network._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)]
+
+
+def clippable_weights(critic):
+    """All trainable weights but the scales of normalisation layers, which clipping would hold near zero."""
+    scales = set()
+    for layer in critic._flatten_layers():
+        if isinstance(layer, _NORMALIZATIONS):
+            scales |= {id(getattr(layer, name, None)) for name in ("gamma", "scale")}
+    return [variable for variable in critic.trainable_variables if id(variable) not in scales]

@@ -1,0 +1,47 @@
+"""Optimizers, with learning rates that follow the step of the run."""
+
+import keras
+import tensorflow as tf
+
+
+class LinearToZero(keras.optimizers.schedules.LearningRateSchedule):
+    """A rate that falls linearly from its initial value at step 0 to zero at the last step.
+
+    Keyed on the step of the run, not on the optimizer's own count: the critic's optimizer counts n_critic updates a
+    step and would reach zero after 1/n_critic of the run, and a loss-scaling optimizer skips.
+    """
+
+    def __init__(self, initial, steps, step):
+        """
+        Args:
+          initial: float, the rate at step 0.
+          steps: int, length of the run.
+          step: integer variable, the step of the run.
+        """
+        super().__init__()
+        self._initial, self._steps, self._step = initial, steps, step
+
+    def __call__(self, optimizer_iterations):
+        del optimizer_iterations
+        progress = tf.cast(self._step, tf.float32) / self._steps
+        return self._initial * tf.maximum(1.0 - progress, 0.0)
+
+    def get_config(self):
+        raise NotImplementedError("a rate keyed on the step of a run has no meaning without the run")
+
+
+def make(name, rate, *, beta_1=0.0, beta_2=0.9):
+    """An optimizer by name.
+
+    Args:
+      name: "adam", "rmsprop" or "sgd".
+      rate: float or schedule.
+      beta_1: decay of Adam's first moment.
+      beta_2: decay of Adam's second moment.
+
+    Returns:
+      keras.optimizers.Optimizer, not built.
+    """
+    if name == "adam":
+        return keras.optimizers.Adam(rate, beta_1=beta_1, beta_2=beta_2)
+    return {"rmsprop": keras.optimizers.RMSprop, "sgd": keras.optimizers.SGD}[name](rate)

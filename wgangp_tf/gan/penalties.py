@@ -1,0 +1,115 @@
+"""Gradient norms of the critic, and the penalties built on them."""
+
+import tensorflow as tf
+
+from wgangp_tf import randomness
+
+_FLOOR = 1e-12  # under the root: keeps the second-order gradient finite at norm 0
+
+
+def gradient_norms(critic, samples):
+    """Norm of the critic's gradient at each sample, over all axes of the sample.
+
+    The critic must not mix samples (no batch normalisation), or the norms are not those of single samples.
+
+    Args:
+      critic: callable of one tensor, [batch, *sample] -> [batch, 1] or [batch] scores.
+      samples: float [batch, *sample], any rank of sample from 1 up; half precision is raised to float32.
+
+    Returns:
+      float32 (float64 for float64 samples) [batch], score units per data unit; differentiable in the critic's weights.
+
+    Raises:
+      ValueError: `samples` has no sample axis.
+
+    Source: Gulrajani et al. 2017, eq. 3.
+    """
+    samples = _at_least_float32(tf.convert_to_tensor(samples))
+    if samples.shape.rank is not None and samples.shape.rank < 2:
+        raise ValueError(f"samples must be [batch, *sample] with at least one sample axis. Received: {samples.shape}")
+    with tf.GradientTape(watch_accessed_variables=False) as tape:
+        tape.watch(samples)
+        scores = critic(samples)
+    # samples do not mix, so row k of the gradient of the sum is the gradient of score k
+    gradients = tape.gradient(scores, samples, unconnected_gradients=tf.UnconnectedGradients.ZERO)
+    squares = tf.square(_at_least_float32(gradients))
+    return tf.sqrt(tf.reduce_sum(squares, axis=range(1, len(samples.shape))) + _FLOOR)
+
+
+def two_sided(norms):
+    """(‖∇‖ − 1)² of each sample (Gulrajani et al. 2017, eq. 3)."""
+    return tf.square(norms - 1.0)
+
+
+def one_sided(norms):
+    """max(0, ‖∇‖ − 1)² of each sample (Gulrajani et al. 2017, section 4; Petzka et al. 2018)."""
+    return tf.square(tf.maximum(norms - 1.0, 0.0))
+
+
+# penalty of a `methods.Method` → its value per sample from the gradient norms at the interpolates
+PENALTIES = {"two-sided": two_sided, "one-sided": one_sided}
+
+
+def interpolate(real, fake, *, epsilon=None, seed=None):
+    """Points between real and generated samples: x̂ = epsilon·real + (1 − epsilon)·fake.
+
+    Args:
+      real: float [batch, *sample].
+      fake: the same shape.
+      epsilon: float [batch], one weight a sample; None draws from U[0, 1).
+      seed: int or int32 [2] for the draw; None draws from TensorFlow's global generator.
+
+    Returns:
+      float32 (float64 for float64 samples) [batch, *sample].
+
+    Raises:
+      ValueError: the shapes differ, or epsilon has another length than the batch.
+    """
+    real, fake = _at_least_float32(tf.convert_to_tensor(real)), tf.convert_to_tensor(fake)
+    if not real.shape.is_compatible_with(fake.shape):
+        raise ValueError(f"real and fake must have one shape. Received: {real.shape} and {fake.shape}")
+    batch = tf.shape(real)[0]
+    if epsilon is None:
+        epsilon = _draw(batch, seed)
+    epsilon = tf.cast(epsilon, real.dtype)
+    if not epsilon.shape.is_compatible_with(real.shape[:1]):
+        raise ValueError(f"epsilon must be [batch] = {real.shape[:1]}, one a sample. Received: {epsilon.shape}")
+    epsilon = tf.reshape(epsilon, [batch] + [1] * (len(real.shape) - 1))
+    return epsilon * real + (1.0 - epsilon) * tf.cast(fake, real.dtype)
+
+
+def gradient_penalty(critic, real, fake, *, epsilon=None, seed=None, one_sided=False):
+    """Mean penalty on the critic's gradient norm at points between real and generated samples, without its weight λ.
+
+    E[(‖∇_x̂ D(x̂)‖₂ − 1)²] at x̂ = epsilon·real + (1 − epsilon)·fake, or E[max(0, ‖∇_x̂ D(x̂)‖₂ − 1)²] if `one_sided`.
+
+    Args:
+      critic: callable of one tensor, [batch, *sample] -> [batch, 1] or [batch] scores; must not mix samples.
+      real: float [batch, *sample].
+      fake: the same shape.
+      epsilon: float [batch], one weight a sample; None draws from U[0, 1).
+      seed: int or int32 [2] for the draw; None draws from TensorFlow's global generator.
+      one_sided: penalise only norms above 1.
+
+    Returns:
+      float32 (float64 for float64 samples) [], differentiable in the critic's weights.
+
+    Raises:
+      ValueError: the shapes do not fit.
+
+    Source: Gulrajani et al. 2017, eq. 3 and Algorithm 1.
+    """
+    norms = gradient_norms(critic, interpolate(real, fake, epsilon=epsilon, seed=seed))
+    return tf.reduce_mean(PENALTIES["one-sided" if one_sided else "two-sided"](norms))
+
+
+def _draw(batch, seed):
+    if seed is None:
+        return tf.random.uniform([batch])
+    if isinstance(seed, int):
+        seed = randomness.key(seed, randomness.Use.INTERPOLATION)
+    return randomness.uniform([batch], seed)
+
+
+def _at_least_float32(tensor):
+    return tensor if tensor.dtype == tf.float64 else tf.cast(tensor, tf.float32)

@@ -1,0 +1,157 @@
+"""The table of networks. A new pair is a file in this folder and a row here; Keras is imported when one is built."""
+
+import dataclasses
+import importlib
+import math
+import sys
+from collections.abc import Callable
+
+from wgangp_tf.errors import UserError, unknown_name
+
+_MOST_PARAMETERS = 10**9  # more is a slip of the hand: it would take tens of gigabytes to train
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A pair of networks by name.
+
+    Attributes:
+      module: file of this folder with `build(sample_shape, *, latent_dim, width, generator_normalization,
+        critic_normalization) -> (generator, critic)`.
+      summary: one line for `list`.
+      width: where none is asked for.
+      images_only: whether samples must be [height, width, channels].
+      smallest: least height and width of images.
+      parameters: (sample shape, width) -> about how many a network has.
+      generator_normalization, critic_normalization: where none is asked for.
+    """
+
+    module: str
+    summary: str
+    width: int
+    parameters: Callable[[tuple[int, ...], int], int]
+    images_only: bool = False
+    smallest: int = 1
+    generator_normalization: str = "batch"
+    critic_normalization: str = "none"
+
+
+NETWORKS = {
+    "mlp": Row(
+        module="mlp",
+        summary="three dense layers; vectors, points, small images",
+        width=512,
+        parameters=lambda shape, width: width * (math.prod(shape) + 2 * width),
+    ),
+    "dcgan": Row(
+        module="dcgan",
+        summary="strided convolutions; images of any height, width and channels",
+        width=64,
+        # the two widest convolutions
+        parameters=lambda shape, width: 25 * (8 * 4 + 4 * 2) * width**2,
+        images_only=True,
+        smallest=7,
+        critic_normalization="layer",
+    ),
+}
+
+
+def find(name):
+    """The row of a pair, or None for a "module:function" of the user's own.
+
+    Raises:
+      UserError: no such name.
+    """
+    if ":" in name:
+        return None
+    if name not in NETWORKS:
+        raise unknown_name("network", name, NETWORKS)
+    return NETWORKS[name]
+
+
+def check(model, sample_shape):
+    """Raises a UserError if the network `model` (a `config.Model`) names cannot make samples of this shape."""
+    row = find(model.network)
+    if row is None:
+        return
+    shape = "x".join(map(str, sample_shape))
+    if row.images_only and len(sample_shape) != 3:
+        raise UserError(
+            f"network {model.network!r} makes images. Received: samples of shape {shape}; try --network=mlp"
+        )
+    if row.images_only and min(sample_shape[:2]) < row.smallest:
+        raise UserError(
+            f"network {model.network!r} makes images of at least {row.smallest}x{row.smallest} pixels. "
+            f"Received: {shape}; try --network=mlp"
+        )
+    width = model.width or row.width
+    if row.parameters(sample_shape, width) > _MOST_PARAMETERS:
+        raise UserError(
+            f"network {model.network!r} must have at most {_MOST_PARAMETERS:.0e} parameters. Received: about "
+            f"{row.parameters(sample_shape, width):.0e} with width={width} and samples of shape {shape}"
+        )
+    for role in ("generator_normalization", "critic_normalization"):
+        if getattr(model, role) == "instance" and not row.images_only:
+            raise UserError(f"{role} 'instance' needs images in convolutions. Received: network {model.network!r}")
+
+
+def check_no_code(named, asked_for, path):
+    """Raises a UserError if a file names a "module:function" that the user did not: reading a file must run no code.
+
+    Args:
+      named: network in the file, or None.
+      asked_for: network the user gave, or None.
+      path: of the file.
+    """
+    if isinstance(named, str) and ":" in named and asked_for is None:
+        raise UserError(
+            f"{path!r} names code of yours as its network, which only the command line may: add --network={named}"
+        )
+
+
+def build(model, sample_shape):
+    """The networks a `config.Model` names, built for samples of a shape.
+
+    Args:
+      model: `config.Model`.
+      sample_shape: tuple of ints, of one sample.
+
+    Returns:
+      (generator, critic), built Keras models: float32 [n, latent_dim] -> [n, *sample_shape], and
+      [n, *sample_shape] -> [n, 1].
+
+    Raises:
+      UserError: no such network, or one that cannot make these samples.
+    """
+    check(model, sample_shape)
+    row = find(model.network)
+    if row is None:
+        return _own(model, sample_shape)
+    module = importlib.import_module(f"wgangp_tf.networks.{row.module}")
+    return module.build(
+        sample_shape,
+        latent_dim=model.latent_dim,
+        width=model.width or row.width,
+        generator_normalization=model.generator_normalization or row.generator_normalization,
+        critic_normalization=model.critic_normalization or row.critic_normalization,
+    )
+
+
+def _own(model, sample_shape):
+    """Networks by "module:function", a function(sample_shape, latent_dim=…, width=…) -> (generator, critic)."""
+    module_name, _, function_name = model.network.partition(":")
+    if "" not in sys.path:
+        sys.path.insert(0, "")  # modules beside the user, as with `python`
+    try:
+        function = getattr(importlib.import_module(module_name), function_name)
+    except (ImportError, AttributeError, ValueError) as error:
+        raise UserError(
+            f"--network expects module:function that Python can import. Received: {model.network!r} ({error})"
+        ) from error
+    try:
+        networks = function(sample_shape, latent_dim=model.latent_dim, width=model.width)
+    except Exception as error:
+        raise UserError(f"{model.network} raised {type(error).__name__}: {error}") from error
+    if not (isinstance(networks, tuple) and len(networks) == 2):
+        raise UserError(f"{model.network} must return (generator, critic). Received: {type(networks).__name__}")
+    return networks

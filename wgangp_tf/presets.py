@@ -1,0 +1,33 @@
+"""Named experiments: config values that any flag overrides."""
+
+PRESETS = {
+    "mnist_dcgan": (
+        "28x28 handwritten digits, the paper's MNIST set-up (paper, section 3; its scripts)",
+        {
+            "dataset": "mnist",
+            "network": "dcgan",
+            "width": 64,
+            "generator_normalization": "none",
+            "critic_normalization": "none",
+            "batch_size": 50,
+            "beta_1": 0.5,
+            "steps": 200_000,
+        },
+    ),
+    "cifar10_dcgan": (
+        "32x32 colour, the paper's CIFAR-10 DCGAN set-up (paper, Fig. 3)",
+        {
+            "dataset": "cifar10",
+            "network": "dcgan",
+            "width": 128,
+            "critic_normalization": "none",
+            "batch_size": 64,
+            "beta_1": 0.5,
+            "steps": 200_000,
+        },
+    ),
+    "celeb_a_dcgan": (
+        "64x64 faces, DCGAN networks with layer normalisation in the critic",
+        {"dataset": "celeb_a", "network": "dcgan", "width": 64, "batch_size": 64, "steps": 200_000},
+    ),
+}

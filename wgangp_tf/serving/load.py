@@ -1,0 +1,47 @@
+"""A SavedModel → samples."""
+
+import json
+import pathlib
+
+import numpy as np
+import tensorflow as tf
+
+from wgangp_tf.errors import UserError
+from wgangp_tf.serving.target import CARD
+
+
+class Generator:
+    """A generator from a SavedModel.
+
+    Attributes:
+      card: dict, what assets.extra/card.json says, or {}.
+    """
+
+    def __init__(self, directory):
+        """
+        Args:
+          directory: of the SavedModel.
+
+        Raises:
+          UserError: it is no SavedModel of a generator.
+        """
+        directory = pathlib.Path(directory)
+        if not (directory / "saved_model.pb").is_file():
+            raise UserError(f"--saved_model expects the directory of a SavedModel. Received: {str(directory)!r}")
+        try:
+            self._model = tf.saved_model.load(str(directory))
+        except (OSError, ValueError, KeyError, IndexError, tf.errors.OpError) as error:
+            first = str(error).strip().splitlines()[0]
+            raise UserError(f"SavedModel {str(directory)!r} cannot be loaded ({first})") from error
+        if "generate" not in self._model.signatures:
+            have = ", ".join(sorted(self._model.signatures)) or "none"
+            raise UserError(f"SavedModel {str(directory)!r} expected to have a signature 'generate'. Received: {have}")
+        try:
+            self.card = json.loads((directory / CARD).read_text())
+        except (OSError, ValueError):
+            self.card = {}
+
+    def generate(self, count, seed):
+        """Samples 0 … count − 1 of a seed: uint8 [count, h, w, c], or float32 for points and arrays."""
+        outputs = self._model.signatures["generate"](num_images=tf.constant(count), seed=tf.constant(seed))
+        return np.asarray(next(iter(outputs.values())))

@@ -1,0 +1,57 @@
+"""A config → the model it trains."""
+
+import keras
+
+from wgangp_tf.errors import UserError
+from wgangp_tf.gan import optimizers
+from wgangp_tf.gan.model import GAN
+from wgangp_tf.networks import registry as networks
+
+
+def build(config, sample_shape):
+    """The compiled training model of a config, as it is at step 0.
+
+    Args:
+      config: `config.Config`.
+      sample_shape: tuple of ints, of one sample.
+
+    Returns:
+      `GAN`.
+
+    Raises:
+      UserError: the networks cannot be built or trained together.
+    """
+    optimization = config.optimization
+    keras.utils.set_random_seed(config.seed)  # of the initial weights
+    generator, critic = networks.build(config.model, sample_shape)
+    try:
+        model = GAN(
+            generator,
+            critic,
+            latent_dim=config.model.latent_dim,
+            method=config.model.method,
+            n_critic=optimization.n_critic,
+            gp_weight=optimization.gp_weight,
+            clip_value=optimization.clip_value,
+            ema_decay=optimization.ema_decay,
+            seed=config.seed,
+        )
+    except ValueError as error:
+        raise UserError(f"network {config.model.network!r}: {error}") from error
+    if tuple(generator.output_shape[1:]) != tuple(sample_shape):
+        raise UserError(
+            f"network {config.model.network!r}: the generator must make samples of shape {tuple(sample_shape)}. "
+            f"Received: {tuple(generator.output_shape[1:])}"
+        )
+    critic_rate = optimization.critic_learning_rate or optimization.learning_rate
+    model.compile(
+        _optimizer(optimization, optimization.learning_rate, model.step),
+        _optimizer(optimization, critic_rate, model.step),
+    )
+    return model
+
+
+def _optimizer(optimization, rate, step):
+    if optimization.learning_rate_decay == "linear":
+        rate = optimizers.LinearToZero(rate, optimization.steps, step)
+    return optimizers.make(optimization.optimizer, rate, beta_1=optimization.beta_1, beta_2=optimization.beta_2)

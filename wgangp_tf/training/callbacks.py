@@ -1,0 +1,160 @@
+"""What happens between steps: numbers, pictures, checkpoints, and whether to go on.
+
+Their order is part of exact resume: what a checkpoint's step logged is on disk before the checkpoint is.
+"""
+
+import math
+import time
+
+import keras
+import numpy as np
+import tensorflow as tf
+
+from wgangp_tf.data import pictures
+from wgangp_tf.errors import Diverged
+
+_GRID = 64  # images in a picture
+_CLOUD = 1024  # points in a picture
+
+
+class EverySteps(keras.callbacks.Callback):
+    """Calls `act(step, logs)` at each multiple of `every` steps, and at the last step of the run."""
+
+    def __init__(self, every, start, last):
+        super().__init__()
+        self._every, self._start, self._last = every, start, last
+
+    def on_train_batch_end(self, batch, logs=None):
+        step = self._start + batch + 1
+        if step % self._every == 0 or step == self._last:
+            self.act(step, logs)
+
+    def act(self, step, logs):
+        raise NotImplementedError
+
+
+class Finiteness(keras.callbacks.Callback):
+    """Stops a run that met a value that is not finite, at its step."""
+
+    def __init__(self, start):
+        super().__init__()
+        self._start = start
+
+    def on_train_batch_end(self, batch, logs=None):
+        for name, value in logs.items():
+            if not math.isfinite(value):
+                network = "generator" if name.startswith("generator") else "critic"
+                raise Diverged(f"{name} of the {network} is {value} at step {self._start + batch + 1}")
+
+
+class Logs(EverySteps):
+    """Numbers to metrics.jsonl, TensorBoard and the progress display; held-out values and histograms with them."""
+
+    def __init__(self, every, start, last, *, metrics_log, events, progress, held_out, images_per_step, seconds):
+        """
+        Args:
+          metrics_log: `MetricsLog`.
+          events: `EventWriter`.
+          progress: `Progress`.
+          held_out: float32 arrays [n, *sample], batches of real samples the critic does not learn from.
+          images_per_step: int, real samples seen in a step.
+          seconds: float, that the run took before `start`.
+        """
+        super().__init__(every, start, last)
+        self._metrics_log, self._events, self._progress = metrics_log, events, progress
+        self._held_out = held_out
+        self._images_per_step = images_per_step
+        self._began = time.monotonic() - seconds
+        self._previous = (start, self._began + seconds)
+        self._values = None
+
+    def on_train_begin(self, logs=None):
+        self._values = tf.function(self.model.held_out_values, autograph=False, reduce_retracing=True)
+        self._previous = (self._start, time.monotonic())
+
+    def on_train_batch_end(self, batch, logs=None):
+        super().on_train_batch_end(batch, logs)
+        self._progress.advance()
+
+    def act(self, step, logs):
+        now = time.monotonic()
+        before, then = self._previous
+        parts = [self._values(real, tf.constant(part)) for part, real in enumerate(self._held_out)]
+        held_out = {name: np.concatenate([part[name] for part in parts]) for name in parts[0]} if parts else {}
+        values = {"step": step, "images": step * self._images_per_step, "seconds": round(now - self._began, 3)}
+        values |= {name: float(value) for name, value in logs.items()}
+        values |= {f"validation_{name}": float(value.mean()) for name, value in held_out.items()}
+        values["images_per_second"] = round((step - before) * self._images_per_step / max(now - then, 1e-9), 1)
+        self._metrics_log.write(values)
+        self._events.scalars(step, {name: value for name, value in values.items() if name not in ("step", "images")})
+        self._events.histograms(step, self._histograms(held_out))
+        self._events.flush()
+        self._progress.log(step, values)
+        self._previous = (step, time.monotonic())
+
+    def _histograms(self, held_out):
+        weights = {f"critic/{variable.path}": variable.value for variable in self.model.critic.trainable_variables}
+        if "gradient_norm" in held_out:
+            weights["validation_gradient_norms"] = held_out["gradient_norm"]
+        return weights
+
+
+class Samples(EverySteps):
+    """Pictures of the same latents, as files and in TensorBoard."""
+
+    def __init__(self, every, start, last, *, directory, events, seed, source, dequantized):
+        """
+        Args:
+          directory: pathlib.Path for step-NNNNNNNN.png.
+          events: `EventWriter`.
+          seed: int; the pictures show the first samples of `GAN.generate` with it.
+          source: `data.source.Source`.
+          dequantized: see `pictures.to_uint8`.
+        """
+        super().__init__(every, start, last)
+        self._directory, self._events, self._seed = directory, events, seed
+        self._dequantized = dequantized
+        self._count = _GRID if source.kind == "images" else _CLOUD
+        self._real = source.train.samples[np.arange(min(self._count, len(source.train)))]
+
+    def on_train_begin(self, logs=None):
+        if self._start == 0:
+            pictures.write(self._directory / "real.png", pictures.draw(self._real))
+            self._events.image(0, "real", pictures.draw(self._real))
+            self.act(0, logs)
+
+    def act(self, step, logs):
+        samples = self.model.generate(self._count, self._seed)
+        if self._real.dtype == np.uint8:
+            samples = pictures.to_uint8(samples, self._dequantized).numpy()
+        picture = pictures.draw(samples, self._real)
+        pictures.write(self._directory / f"step-{step:08d}.png", picture)
+        self._events.image(step, "samples", picture)
+        self._events.flush()
+
+
+class Saves(EverySteps):
+    """Checkpoints, after everything that the step logged is on disk."""
+
+    def __init__(self, every, start, last, *, checkpoints, metrics_log, events, stop):
+        """
+        Args:
+          checkpoints: `Checkpoints`.
+          metrics_log: `MetricsLog`.
+          events: `EventWriter`.
+          stop: `stopping.Stop`; a requested stop ends the run after a checkpoint.
+        """
+        super().__init__(every, start, last)
+        self._checkpoints, self._metrics_log, self._events, self._stop = checkpoints, metrics_log, events, stop
+
+    def on_train_batch_end(self, batch, logs=None):
+        if self._stop.requested is not None:
+            self.act(self._start + batch + 1, logs)
+            self.model.stop_training = True
+        else:
+            super().on_train_batch_end(batch, logs)
+
+    def act(self, step, logs):
+        self._events.flush()
+        self._metrics_log.sync()
+        self._checkpoints.save()

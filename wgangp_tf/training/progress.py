@@ -1,0 +1,53 @@
+"""How far a run is: one bar over the whole run on a terminal, one line a log elsewhere."""
+
+import sys
+import time
+
+import tqdm
+
+
+class Progress:
+    """Shows the progress of a run on standard error."""
+
+    def __init__(self, start, steps):
+        """
+        Args:
+          start: step the run continues from.
+          steps: of the whole run.
+        """
+        self._start, self._steps = start, steps
+        self._began = time.monotonic()
+        self._bar = None
+        if sys.stderr.isatty():
+            self._bar = tqdm.tqdm(total=steps, initial=start, unit="step", dynamic_ncols=True, smoothing=0.05)
+
+    def advance(self):
+        """One step is done."""
+        if self._bar is not None:
+            self._bar.update()
+
+    def log(self, step, values):
+        """The values of a log event."""
+        shown = {
+            "wasserstein": f"{values['wasserstein_estimate']:.3f}",
+            "held_out": f"{values['validation_wasserstein_estimate']:.3f}",
+            "gradient_norm": f"{values['gradient_norm']:.2f}",
+            "images/s": f"{values['images_per_second']:.0f}",
+        }
+        if self._bar is not None:
+            self._bar.set_postfix(shown)
+            return
+        left = (time.monotonic() - self._began) / (step - self._start) * (self._steps - step)
+        numbers = "  ".join(f"{name} {value}" for name, value in shown.items())
+        self.say(f"step {step}/{self._steps}  {numbers}  time left {tqdm.tqdm.format_interval(left)}")
+
+    def say(self, line):
+        """A line that does not tear the bar."""
+        if self._bar is not None:
+            self._bar.write(line, file=sys.stderr)
+        else:
+            print(line, file=sys.stderr, flush=True)
+
+    def close(self):
+        if self._bar is not None:
+            self._bar.close()
