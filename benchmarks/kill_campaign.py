@@ -25,55 +25,77 @@ _FLAGS = (
 )
 
 
-def _start(directory, name, steps):
-    command = [sys.executable, str(_ROOT / "main.py"), *_FLAGS.split(), f"--steps={steps}", f"--run_dir=runs/{name}"]
-    return subprocess.Popen(
-        command, cwd=directory, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, text=True, start_new_session=True
-    )
+class _Run:
+    """A process that trains, or goes on training, in runs/<name>."""
 
+    def __init__(self, directory, name, steps):
+        self._log = pathlib.Path(directory, f"{name}.log")
+        command = [
+            sys.executable,
+            str(_ROOT / "main.py"),
+            *_FLAGS.split(),
+            f"--steps={steps}",
+            f"--run_dir=runs/{name}",
+        ]
+        with open(self._log, "w") as log:
+            self._process = subprocess.Popen(
+                command, cwd=directory, stdout=subprocess.DEVNULL, stderr=log, start_new_session=True
+            )
 
-def _finish(process):
-    _, errors = process.communicate()
-    if process.returncode != 0:
-        sys.exit(f"a run ended with {process.returncode}:\n{errors}")
+    def wait_for(self, text):
+        """Returns when the process has printed a line that begins with `text`, or has ended."""
+        while self._process.poll() is None and not any(line.startswith(text) for line in self._lines()):
+            time.sleep(0.02)
 
+    def ends_within(self, seconds):
+        """Whether the process ends by itself; a run that fails ends the campaign."""
+        try:
+            self._process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            return False
+        if self._process.returncode != 0:
+            sys.exit(f"a run ended with {self._process.returncode}:\n{self._log.read_text()}")
+        return True
 
-def _last_step(errors):
-    """The step a killed process last logged, as text."""
-    steps = [line.split()[1].split("/")[0] for line in errors.splitlines() if line.startswith("step ")]
-    return f"after the log of step {steps[-1]}" if steps else "before its first log"
+    def kill(self):
+        """Kills the process; returns where it was, in words."""
+        os.killpg(self._process.pid, signal.SIGKILL)
+        self._process.wait()
+        steps = [line.split()[1] for line in self._lines() if line.startswith("step ")]
+        return f"after the log of step {steps[-1]}" if steps else "before the first log since it was started"
+
+    def _lines(self):
+        return self._log.read_text().splitlines()
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--steps", type=int, default=600)
+    parser.add_argument("--steps", type=int, default=1500)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args()
     moments = random.Random(arguments.seed)
 
     with tempfile.TemporaryDirectory() as directory:
+        whole = _Run(directory, "whole", arguments.steps)
+        whole.wait_for("run directory")
         began = time.monotonic()
-        _finish(_start(directory, "whole", arguments.steps))
-        whole = time.monotonic() - began
-        print(f"uninterrupted: {arguments.steps} steps in {whole:.0f} s", flush=True)
+        whole.wait_for("step ")
+        first = time.monotonic() - began
+        whole.ends_within(None)
+        rest = time.monotonic() - began - first
+        print(f"uninterrupted: {arguments.steps} steps, first log after {first:.0f} s, then {rest:.0f} s", flush=True)
 
-        killed = 0
-        while killed < arguments.kills:
-            process = _start(directory, "killed", arguments.steps)
-            try:
-                # the first kills come early in the run, the last ones late, in its export too
-                _, errors = process.communicate(timeout=moments.uniform(0.25, 0.6) * whole)
-            except subprocess.TimeoutExpired:
-                os.killpg(process.pid, signal.SIGKILL)
-                _, errors = process.communicate()
+        killed, ended = 0, False
+        while killed < arguments.kills and not ended:
+            run = _Run(directory, "killed", arguments.steps)
+            run.wait_for("run directory")
+            # on average each start gets as far as its share of the run, so that the last kills meet its end
+            ended = run.ends_within(moments.uniform(0, 2 * (first + rest / arguments.kills)))
+            if not ended:
                 killed += 1
-                print(f"kill {killed}: {_last_step(errors)}", flush=True)
-                continue
-            if process.returncode != 0:
-                sys.exit(f"a continued run ended with {process.returncode}:\n{errors}")
-            break
-        _finish(_start(directory, "killed", arguments.steps))
+                print(f"kill {killed}: {run.kill()}", flush=True)
+        _Run(directory, "killed", arguments.steps).ends_within(None)
 
         sys.path.insert(0, str(_ROOT))
         from benchmarks.run_differences import differences
