@@ -64,7 +64,7 @@ def write(model, directory, config, export_dir, overwrite):
     from wgangp_tf.serving.export import export_generator
 
     where = pathlib.Path(export_dir or default_directory(directory))
-    step = int(model.step)
+    step = model.steps_done
     data = directory.environment()["data"]
     events = [event for event in metrics_log.read(directory.metrics_file) if event["step"] <= step]
     card = {

@@ -184,8 +184,16 @@ class GAN(keras.Model):
         }
 
     @property
+    def steps_done(self):
+        """int, the value of `step`, in a strategy's scope too, where `int` takes no variable."""
+        return int(keras.ops.convert_to_numpy(self.step))
+
+    @property
     def metrics(self):
         return list(self._held_out_means.values())
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Nothing: both networks are built. Keras' own fails where replicas get different numbers of samples."""
 
     def _update_critic(self, real, update, last):
         """One critic update; returns what it saw, {name: float32 [] or [batch]}."""

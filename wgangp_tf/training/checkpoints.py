@@ -49,7 +49,7 @@ class Checkpoints:
           Diverged: a value is not finite; nothing is written.
         """
         check_finite(self._model)
-        step = int(self._model.step)
+        step = self._model.steps_done
         path = self._directory / f"step-{step:08d}"
         beside = self._directory / f".{path.name}.part"
         shutil.rmtree(beside, ignore_errors=True)  # of a process that was killed: only one writes
@@ -140,7 +140,7 @@ def check_finite(model):
         for variable in variables:
             value = np.asarray(variable.value)
             if value.dtype.kind in "fV" and not np.all(np.isfinite(value.astype(np.float32))):
-                raise Diverged(f"{variable.path} of the {owner} is not finite at step {int(model.step)}")
+                raise Diverged(f"{variable.path} of the {owner} is not finite at step {model.steps_done}")
 
 
 def _variables(variables):

@@ -71,8 +71,8 @@ def train(model, source, config, run, cadence, stop, say, replicas=1):
         progress.close()
         log.close()
         events.close()
-    if stop.requested is not None and int(model.step) < last:
-        raise Interrupted(stop.requested, f"stopped at step {int(model.step)} of {last}, which is saved")
+    if stop.requested is not None and model.steps_done < last:
+        raise Interrupted(stop.requested, f"stopped at step {model.steps_done} of {last}, which is saved")
 
 
 def _kept(run):
