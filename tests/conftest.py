@@ -1,4 +1,4 @@
-"""Before TensorFlow starts: processors only, and two logical ones, so that replicas are tested on any machine."""
+"""Set up before TensorFlow starts: processors only, two logical ones, so that replicas are tested on any machine."""
 
 import os
 
@@ -7,6 +7,8 @@ os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 import keras
 import pytest
 import tensorflow as tf
+
+from wgangp_tf import cli
 
 tf.config.set_visible_devices([], "GPU")
 tf.config.set_logical_device_configuration(
@@ -23,3 +25,26 @@ def _seeded():
 def mirrored():
     """Two replicas."""
     return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+
+
+@pytest.fixture
+def command(tmp_path, monkeypatch, capfd):
+    """Runs a command line in an empty directory: command("--steps=2") -> (exit status, output, errors)."""
+    monkeypatch.chdir(tmp_path)
+
+    def run(*words):
+        status = cli.main(["main.py", *words])
+        return status, *capfd.readouterr()
+
+    return run
+
+
+@pytest.fixture
+def train(command):
+    """Runs a tiny training: train("--steps=4") -> (exit status, output, errors)."""
+    tiny = "--width=8 --latent_dim=4 --batch_size=16 --n_critic=2 --log_every=2 --sample_every=4 --checkpoint_every=2"
+
+    def run(*words):
+        return command(*tiny.split(), *words)
+
+    return run

@@ -25,8 +25,9 @@ usage: python main.py [train | generate | export | list] [flags]
 """
 
 
-def _define(flag_values):
-    """Every flag; the default None means "left out"."""
+def _define():
+    """Every flag, new and unparsed; the default None means "left out"."""
+    flag_values = flags.FlagValues()
     help_of = {}
     for kind in (*configs.SECTIONS.values(), configs.Config, settings.Execution, settings.Cadence, settings.Storage):
         help_of |= _attributes(kind.__doc__)
@@ -45,6 +46,7 @@ def _define(flag_values):
     define(flags.DEFINE_integer, "log_every sample_every checkpoint_every num_images")
     define(flags.DEFINE_float, "gp_weight clip_value learning_rate critic_learning_rate beta_1 beta_2 ema_decay")
     define(flags.DEFINE_float, "max_bad_files")
+    return flag_values
 
 
 _HELP = {
@@ -74,9 +76,6 @@ def _attributes(docstring):
             found[name] += " " + line.strip()
     return found
 
-
-_FLAGS = flags.FlagValues()
-_define(_FLAGS)
 
 _COMMANDS = ("train", "generate", "export", "list")
 # flags of each command beside --seed and --debug; train takes all that no other command owns
@@ -121,12 +120,12 @@ def main(argv):
 
 def _run(argv, stop):
     command, words = _split(argv)
+    flag_values = _define()
     if any(word.lstrip("-").split("=")[0] in ("help", "helpshort", "helpfull", "h") for word in words):
-        print(_USAGE)
-        print(_FLAGS.main_module_help() if _FLAGS.main_module_help() else _flag_help())
+        print(f"{_USAGE}\n{_flag_help(flag_values)}")
         return 0
-    _parse(argv[0], words)
-    given = {name: _FLAGS[name].value for name in _FLAGS if _FLAGS[name].value is not None}
+    _parse(flag_values, argv[0], words)
+    given = {name: flag_values[name].value for name in flag_values if flag_values[name].value is not None}
     _check_flags_of(command, given)
     if command == "list":
         from wgangp_tf.commands import list as list_command
@@ -188,8 +187,8 @@ def resolve(given):
         if given["preset"] not in PRESETS:
             raise unknown_name("preset", given["preset"], PRESETS)
         values = PRESETS[given["preset"]][1] | values
-    method = methods.find(values.get("method", known["method"]))
-    row = data_sets.find(values.get("dataset", known["dataset"]))
+    asked = configs.from_values(values)  # of the right types, before anything is looked up
+    method, row = methods.find(asked.model.method), data_sets.find(asked.data.dataset)
     config = configs.from_values({**row.defaults, **method.defaults, **values})
     networks.check(config.model, data_sets.sample_shape(config.data))
     if row.size is not None and config.optimization.batch_size > row.size:
@@ -210,23 +209,22 @@ def _split(argv):
     return words[0], words[1:]
 
 
-def _parse(program, words):
+def _parse(flag_values, program, words):
     try:
-        rest = _FLAGS([program, *words])
+        rest = flag_values([program, *words])
     except flags.UnrecognizedFlagError as error:
-        raise unknown_name("flag", f"--{error.flagname}", [f"--{name}" for name in _FLAGS]) from error
+        raise unknown_name("flag", f"--{error.flagname}", [f"--{name}" for name in flag_values]) from error
     except flags.IllegalFlagValueError as error:
         name, _, value = str(error).removeprefix("flag --").split(": ")[0].partition("=")
-        raise UserError(f"flag --{name} expects {_expected(name)}. Received: --{name}={value}") from error
+        kind = flag_values[name].flag_type() if name in flag_values else None
+        raise UserError(f"flag --{name} expects {_EXPECTED.get(kind, 'another value')}. Received: {value!r}") from error
     except (flags.Error, OSError, UnicodeDecodeError) as error:
         raise UserError(" ".join(str(error).split())) from error
     if rest[1:]:
         raise UserError(f"expected flags after the command. Received: {rest[1]!r}")
 
 
-def _expected(name):
-    kind = _FLAGS[name].flag_type() if name in _FLAGS else ""
-    return {"int": "an integer", "float": "a number", "bool": "true or false"}.get(kind, "another value")
+_EXPECTED = {"int": "an integer", "float": "a number", "bool": "true or false"}
 
 
 def _check_flags_of(command, given):
@@ -243,13 +241,9 @@ def _settings(kind, given):
     return kind(**{name: given[name] for name in kind.__dataclass_fields__ if name in given})
 
 
-def _flag_help():
-    lines = ["flags:"]
-    for name in sorted(_FLAGS):
-        if name not in ("flagfile", "undefok"):
-            lines.append(f"  --{name}: {_FLAGS[name].help}")
-    lines.append("  --flagfile: read flags from a file, one a line.")
-    return "\n".join(lines)
+def _flag_help(flag_values):
+    lines = [f"  --{name}: {flag_values[name].help}" for name in sorted(flag_values) if name != "undefok"]
+    return "\n".join(["flags:", *lines])
 
 
 def _complain(error, debug):

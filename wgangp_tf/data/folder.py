@@ -9,7 +9,7 @@ import numpy as np
 
 from wgangp_tf.data import prepare, store
 from wgangp_tf.data.arrays import Rows, Subset
-from wgangp_tf.data.listing import Changed, list_pictures, readable
+from wgangp_tf.data.listing import list_pictures, readable
 from wgangp_tf.data.prepare import BadPicture, Preparation
 from wgangp_tf.data.source import Source, Split
 from wgangp_tf.errors import UserError
@@ -27,7 +27,7 @@ def load(data, storage):
     return load_tree(data, storage, storage.data_dir, name="folder")
 
 
-def load_tree(data, storage, directory, name, licence="unknown"):
+def load_tree(data, storage, directory, name, size=DEFAULT_SIZE, licence="unknown"):
     """The pictures under a directory.
 
     A tenth of them, but at most 5,000 and at least one, is held out: those whose names have the smallest hashes, so
@@ -36,8 +36,9 @@ def load_tree(data, storage, directory, name, licence="unknown"):
     Args:
       data: `config.Data`; the classes are the folders directly under `directory`.
       storage: `settings.Storage`.
-      directory: str or bytes.
+      directory: str, bytes or path.
       name, licence: for the `Source`.
+      size: (height, width) where none is asked for.
 
     Raises:
       UserError: no usable folder, too few pictures, too many bad ones, or a folder that changes while it is read.
@@ -46,7 +47,7 @@ def load_tree(data, storage, directory, name, licence="unknown"):
     listing = list_pictures(directory)
     if with_labels:
         listing.refuse_unclassed()
-    preparation = Preparation(data.image_size or DEFAULT_SIZE, data.channels or 3, data.crop, data.resize)
+    preparation = Preparation(data.image_size or size, data.channels or 3, data.crop, data.resize)
     reading = _Reading(listing, preparation, storage.max_bad_files)
     recipe = store.Recipe(
         name=f"folder {readable(os.path.basename(listing.root))}",
@@ -121,17 +122,14 @@ class _Reading:
     def run(self, write):
         """See `store.Recipe.read`."""
         listing = self._listing
-        with prepare.quiet(), concurrent.futures.ThreadPoolExecutor(_THREADS) as pool:
-            try:
-                for entry, (pixels, enlarged, reason) in enumerate(_in_order(pool, self._one, len(listing))):
-                    if reason is not None:
-                        self._note_bad(entry, reason)
-                        continue
-                    self.good[entry] = True
-                    self._enlarged += enlarged
-                    write(pixels, listing.class_of(entry))
-            finally:
-                pool.shutdown(cancel_futures=True)
+        with prepare.quiet():
+            for entry, (pixels, enlarged, reason) in enumerate(in_order(self._one, range(len(listing)))):
+                if reason is not None:
+                    self._note_bad(entry, reason)
+                    continue
+                self.good[entry] = True
+                self._enlarged += enlarged
+                write(pixels, listing.class_of(entry))
         good = np.flatnonzero(self.good)
         if len(good) < 2:
             raise UserError(
@@ -197,12 +195,16 @@ def _too_many_bad(shown, report, max_bad_files, at_least=False):
     )
 
 
-def _in_order(pool, function, count):
-    """`function(k)` for each k in order, a bounded number of them at a time."""
-    pending = collections.deque()
-    for k in range(count):
-        pending.append(pool.submit(function, k))
-        if len(pending) >= _AHEAD * _THREADS:
-            yield pending.popleft().result()
-    while pending:
-        yield pending.popleft().result()
+def in_order(function, items):
+    """`function(item)` for each item in order, computed by threads, a bounded number of them ahead."""
+    with concurrent.futures.ThreadPoolExecutor(_THREADS) as pool:
+        pending = collections.deque()
+        try:
+            for item in items:
+                pending.append(pool.submit(function, item))
+                if len(pending) >= _AHEAD * _THREADS:
+                    yield pending.popleft().result()
+            while pending:
+                yield pending.popleft().result()
+        finally:
+            pool.shutdown(cancel_futures=True)

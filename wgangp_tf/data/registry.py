@@ -1,11 +1,16 @@
-"""The table of data sets. A new one is a file in this folder and a row here; importing it costs nothing."""
+"""The table of data sets. A new one is a file in this folder and a row here; nothing heavy is imported until then.
+
+Beside the table, every image data set of tensorflow-datasets has its name there.
+"""
 
 import dataclasses
+import difflib
 import importlib
 from collections.abc import Mapping
 from typing import Any
 
-from wgangp_tf.errors import unknown_name
+from wgangp_tf.data import tensorflow_datasets as tfds_sets
+from wgangp_tf.errors import UserError
 
 _SIZE = (64, 64)  # of pictures of any size, where none is asked for
 
@@ -75,30 +80,77 @@ DATASETS = {
         size=50_000,
         defaults=_TOY_DEFAULTS,
     ),
+    "shapes": Row(
+        module="shapes",
+        summary="3,600 lit shapes drawn by this project, 32x32 colour, through the way of folders",
+        sample_shape=(32, 32, 3),
+        size=3600,
+    ),
     "folder": Row(
         module="folder",
         summary="your own pictures: any tree of JPEG, PNG, GIF, BMP and WebP files under --data_dir",
     ),
+    "celeb_a": Row(
+        module="tensorflow_datasets",
+        summary="162,770 faces of CelebA, the centred 178x178 square of each, 64x64",
+        sample_shape=(64, 64, 3),
+        size=162_770,
+        defaults={"image_size": (64, 64), "crop": "178"},
+    ),
+    "mnist": Row(
+        module="tensorflow_datasets",
+        summary="60,000 handwritten digits, 28x28 grey",
+        sample_shape=(28, 28, 1),
+        size=60_000,
+    ),
+    "fashion_mnist": Row(
+        module="tensorflow_datasets",
+        summary="60,000 pieces of clothing, 28x28 grey",
+        sample_shape=(28, 28, 1),
+        size=60_000,
+    ),
+    "cifar10": Row(
+        module="tensorflow_datasets",
+        summary="50,000 small photographs of 10 classes, 32x32 colour",
+        sample_shape=(32, 32, 3),
+        size=50_000,
+    ),
 }
+
+_SURELY_MEANT = 0.9  # similarity from which a name is taken for a misspelt one of ours without asking tfds
 
 
 def find(name):
-    """The row of a data set.
+    """The row of a data set; those of tensorflow-datasets without a row of their own share a plain one.
 
     Raises:
-      UserError: no such name.
+      UserError: no such name, here or there.
     """
-    if name not in DATASETS:
-        raise unknown_name("dataset", name, DATASETS)
-    return DATASETS[name]
+    if name in DATASETS:
+        return DATASETS[name]
+    if name not in tfds_sets.packaged_names():
+        nearest = difflib.get_close_matches(name, DATASETS, n=1, cutoff=_SURELY_MEANT)
+        if nearest:
+            raise _unknown(name, nearest)
+        if not tfds_sets.knows(name):
+            everything = [*DATASETS, *tfds_sets.known_names()]
+            raise _unknown(name, difflib.get_close_matches(name, everything, n=1, cutoff=0.6))
+    return Row(module="tensorflow_datasets", summary=f"{name} of tensorflow-datasets")
+
+
+def _unknown(name, nearest):
+    hint = f" Did you mean {nearest[0]!r}?" if nearest else ""
+    known = ", ".join(DATASETS)
+    return UserError(f"Unknown dataset {name!r}.{hint} Known: {known}, and any image data set of tensorflow-datasets.")
 
 
 def sample_shape(data):
     """Shape of one sample of the data set a `config.Data` names, without loading it."""
     row = find(data.dataset)
-    if row.sample_shape is not None and data.image_size is None:
+    if row.kind != "images":
         return row.sample_shape
-    return (*(data.image_size or _SIZE), data.channels or 3)
+    *size, channels = row.sample_shape or (*_SIZE, 3)
+    return (*(data.image_size or size), data.channels or channels)
 
 
 def load(data, storage):

@@ -1,4 +1,4 @@
-"""Toy distributions in the plane: 8 Gaussians, 25 Gaussians, Swiss roll (Gulrajani et al. 2017, Fig. 1a and their script).
+"""Toy distributions in the plane: 8 Gaussians, 25 Gaussians, Swiss roll (Gulrajani et al. 2017, Fig. 1a and script).
 
 A fixed draw of each, so that "epoch", "held out" and "the same samples" mean what they mean for pictures.
 """

@@ -185,8 +185,8 @@ class GAN(keras.Model):
 
     @property
     def steps_done(self):
-        """int, the value of `step`, in a strategy's scope too, where `int` takes no variable."""
-        return int(keras.ops.convert_to_numpy(self.step))
+        """int, also where the step is a variable of several replicas."""
+        return int(tf.convert_to_tensor(self.step.value))
 
     @property
     def metrics(self):

@@ -18,10 +18,10 @@ def build(sample_shape, *, latent_dim, width, generator_normalization, critic_no
     """See `registry.build`."""
     height, image_width, channels = sample_shape
     sizes = _sizes(height, image_width)
-    depths = [width * min(2**level, 8) for level in range(len(sizes) - 1)]
+    depths = [channels, *(width * min(2**level, 8) for level in range(len(sizes) - 1))]
     return (
-        _generator(sizes, [channels, *depths], latent_dim, generator_normalization),
-        _critic(sample_shape, depths, critic_normalization),
+        _generator(sizes, depths, latent_dim, generator_normalization),
+        _critic(sizes, depths, critic_normalization),
     )
 
 
@@ -40,39 +40,45 @@ def _half(size):
 def _generator(sizes, depths, latent_dim, normalization):
     latents = keras.Input((latent_dim,), name="latents")
     (height, width), depth = sizes[-1], depths[-1]
-    x = layers.Dense(height * width * depth, kernel_initializer="glorot_uniform")(latents)
-    x = layers.Reshape((height, width, depth))(x)
-    x = layers.ReLU()(normalized(x, normalization))
+    x = layers.Dense(height * width * depth, kernel_initializer="glorot_uniform", name="dense")(latents)
+    x = layers.Reshape((height, width, depth), name="maps")(x)
+    # named by their size, so that curves and checkpoints do not depend on what else a process has built
     for level in reversed(range(len(sizes) - 1)):
-        last = level == 0
+        have = _name(sizes[level + 1])
+        x = layers.ReLU(name=f"relu_{have}")(normalized(x, normalization, f"normalization_{have}"))
         x = layers.Conv2DTranspose(
             depths[level],
             _KERNEL,
             strides=2,
             padding="same",
             kernel_initializer=convolution_initializer(depths[level + 1], depths[level], _KERNEL, 2, transposed=True),
+            name=f"convolution_{_name(sizes[level])}",
         )(x)
         excess = tuple((0, have - want) for have, want in zip(x.shape[1:3], sizes[level], strict=True))
         if any(side for _, side in excess):
-            x = layers.Cropping2D(excess)(x)
-        if not last:
-            x = layers.ReLU()(normalized(x, normalization))
-    return keras.Model(latents, layers.Activation("tanh", dtype="float32")(x), name="generator")
+            x = layers.Cropping2D(excess, name=f"crop_{_name(sizes[level])}")(x)
+    return keras.Model(latents, layers.Activation("tanh", dtype="float32", name="tanh")(x), name="generator")
 
 
-def _critic(sample_shape, depths, normalization):
-    images = keras.Input(sample_shape, name="samples")
-    x, channels = images, sample_shape[-1]
-    for level, depth in enumerate(depths):
+def _critic(sizes, depths, normalization):
+    images = keras.Input((*sizes[0], depths[0]), name="samples")
+    x = images
+    for level, size in enumerate(sizes[1:]):
         x = layers.Conv2D(
-            depth,
+            depths[level + 1],
             _KERNEL,
             strides=2,
             padding="same",
-            kernel_initializer=convolution_initializer(channels, depth, _KERNEL, 2),
+            kernel_initializer=convolution_initializer(depths[level], depths[level + 1], _KERNEL, 2),
+            name=f"convolution_{_name(size)}",
         )(x)
-        # the first convolution sees the picture itself, whose statistics say what it shows
-        x = layers.LeakyReLU(_SLOPE)(normalized(x, normalization) if level else x)
-        channels = depth
-    scores = layers.Dense(1, kernel_initializer="glorot_uniform", dtype="float32")(layers.Flatten()(x))
+        if level:  # the first convolution sees the picture itself, whose statistics say what it shows
+            x = normalized(x, normalization, f"normalization_{_name(size)}")
+        x = layers.LeakyReLU(_SLOPE, name=f"relu_{_name(size)}")(x)
+    x = layers.Flatten(name="flat")(x)
+    scores = layers.Dense(1, kernel_initializer="glorot_uniform", dtype="float32", name="scores")(x)
     return keras.Model(images, scores, name="critic")
+
+
+def _name(size):
+    return "x".join(map(str, size))

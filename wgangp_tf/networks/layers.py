@@ -7,13 +7,14 @@ import keras
 _EPSILON = 1e-5
 
 
-def normalization(name, rank):
+def normalization(name, rank, layer_name=None):
     """A normalisation layer.
 
     Args:
       name: "none", "layer" (statistics over all axes of a sample, scale and offset per channel: the paper's
         replacement for batch normalisation in the critic), "instance" (statistics per sample and channel) or "batch".
       rank: axes of a sample; 1 for vectors, 3 for images.
+      layer_name: of the layer.
 
     Returns:
       A Keras layer, or None for "none".
@@ -24,20 +25,20 @@ def normalization(name, rank):
     if name == "none":
         return None
     if name == "batch":
-        return keras.layers.BatchNormalization(momentum=0.9, epsilon=_EPSILON)
+        return keras.layers.BatchNormalization(momentum=0.9, epsilon=_EPSILON, name=layer_name)
     if name == "layer":
         if rank == 1:
-            return keras.layers.LayerNormalization(epsilon=_EPSILON)
+            return keras.layers.LayerNormalization(epsilon=_EPSILON, name=layer_name)
         # not LayerNormalization(axis=[1, 2, 3]), which has a scale for each element
-        return keras.layers.GroupNormalization(groups=1, epsilon=_EPSILON)
+        return keras.layers.GroupNormalization(groups=1, epsilon=_EPSILON, name=layer_name)
     if rank == 1:
         raise ValueError("instance normalization needs images. Received: vectors")
-    return keras.layers.GroupNormalization(groups=-1, epsilon=_EPSILON)
+    return keras.layers.GroupNormalization(groups=-1, epsilon=_EPSILON, name=layer_name)
 
 
-def normalized(x, name):
+def normalized(x, name, layer_name):
     """`x` [batch, *sample] through the normalisation of that name."""
-    layer = normalization(name, len(x.shape) - 1)
+    layer = normalization(name, len(x.shape) - 1, layer_name)
     return x if layer is None else layer(x)
 
 

@@ -21,22 +21,24 @@ def build(sample_shape, *, latent_dim, width, generator_normalization, critic_no
 def _generator(sample_shape, latent_dim, width, normalization):
     latents = keras.Input((latent_dim,), name="latents")
     x = _hidden(latents, width, normalization)
-    x = layers.Dense(math.prod(sample_shape), kernel_initializer="glorot_uniform")(x)
+    x = layers.Dense(math.prod(sample_shape), kernel_initializer="glorot_uniform", name="output")(x)
     if len(sample_shape) == 3:
-        x = layers.Activation("tanh", dtype="float32")(x)
-    x = layers.Reshape(sample_shape, dtype="float32")(x)
+        x = layers.Activation("tanh", dtype="float32", name="tanh")(x)
+    x = layers.Reshape(sample_shape, dtype="float32", name="samples")(x)
     return keras.Model(latents, x, name="generator")
 
 
 def _critic(sample_shape, width, normalization):
     samples = keras.Input(sample_shape, name="samples")
-    x = _hidden(layers.Flatten()(samples), width, normalization)
-    scores = layers.Dense(1, kernel_initializer="glorot_uniform", dtype="float32")(x)
+    x = _hidden(layers.Flatten(name="flat")(samples), width, normalization)
+    scores = layers.Dense(1, kernel_initializer="glorot_uniform", dtype="float32", name="scores")(x)
     return keras.Model(samples, scores, name="critic")
 
 
 def _hidden(x, width, normalization):
-    for _ in range(_DEPTH):
-        x = layers.Dense(width, kernel_initializer="he_uniform")(x)
-        x = layers.ReLU()(normalized(x, normalization))
+    # named, so that curves and checkpoints do not depend on what else a process has built
+    for number in range(1, _DEPTH + 1):
+        x = layers.Dense(width, kernel_initializer="he_uniform", name=f"dense_{number}")(x)
+        x = normalized(x, normalization, f"normalization_{number}")
+        x = layers.ReLU(name=f"relu_{number}")(x)
     return x

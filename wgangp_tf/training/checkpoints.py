@@ -65,7 +65,7 @@ class Checkpoints:
         except BaseException:
             shutil.rmtree(beside, ignore_errors=True)
             raise
-        files.sync_directory(self._directory)
+        files.sync(self._directory)
         for old in checkpoint_steps(self._directory)[: -self._keep]:
             shutil.rmtree(self._directory / f"step-{old:08d}")
         return path
@@ -138,7 +138,7 @@ def check_finite(model):
     }
     for owner, variables in groups.items():
         for variable in variables:
-            value = np.asarray(variable.value)
+            value = tf.convert_to_tensor(variable.value).numpy()  # of the first replica
             if value.dtype.kind in "fV" and not np.all(np.isfinite(value.astype(np.float32))):
                 raise Diverged(f"{variable.path} of the {owner} is not finite at step {model.steps_done}")
 

@@ -1,0 +1,134 @@
+"""What every data set must do, and what is said about names that are none."""
+
+import dataclasses
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+
+from tests.data.test_store import ROOT
+from wgangp_tf import config
+from wgangp_tf.config import Data
+from wgangp_tf.data import registry
+from wgangp_tf.data import tensorflow_datasets as tfds_sets
+from wgangp_tf.errors import UserError
+from wgangp_tf.settings import Storage
+
+NEED_NOTHING = [
+    name for name, row in registry.DATASETS.items() if row.module not in ("folder", "tensorflow_datasets", "array")
+]
+
+
+@pytest.fixture(scope="module")
+def cache(tmp_path_factory):
+    return str(tmp_path_factory.mktemp("cache"))
+
+
+@pytest.mark.parametrize("name", NEED_NOTHING)
+def test_every_data_set(name, cache):
+    row = registry.find(name)
+    source = registry.load(Data(dataset=name), Storage(cache_dir=cache))
+    assert (source.name, source.kind, source.sample_shape) == (name, row.kind, row.sample_shape)
+    assert len(source.train) == row.size and len(source.validation) > 0
+    assert source.train.labels is None and source.licence != "unknown" and source.fingerprint
+    dtype = np.uint8 if row.kind == "images" else np.float32
+    rows = [split.samples[np.arange(len(split))] for split in (source.train, source.validation)]
+    for split, samples in zip((source.train, source.validation), rows, strict=True):
+        assert samples.dtype == split.samples.dtype == dtype
+        assert samples.shape == split.samples.shape == (len(split), *row.sample_shape)
+        some = np.array([0, len(split) - 1, 0])
+        np.testing.assert_array_equal(split.samples[some], samples[some])
+    assert rows[0].std() > 0
+    assert not {sample.tobytes() for sample in rows[0]} & {sample.tobytes() for sample in rows[1]}
+    again = registry.load(Data(dataset=name), Storage(cache_dir=cache))
+    assert again.fingerprint == source.fingerprint
+    np.testing.assert_array_equal(again.train.samples[np.arange(row.size)], rows[0])
+
+
+@pytest.mark.parametrize("name", registry.DATASETS)
+def test_every_row(name):
+    row = registry.DATASETS[name]
+    made = config.from_values({"dataset": name} | dict(row.defaults))  # known fields, in range
+    assert made.data.dataset == name
+    assert row.kind in ("images", "points") and row.summary and "\n" not in row.summary
+    if row.sample_shape and made.data.image_size:
+        assert row.sample_shape[:2] == made.data.image_size
+
+
+@pytest.mark.parametrize("name", ["digits", "8gaussians", "25gaussians", "shapes"])
+def test_labels_belong_to_classes(name, cache):
+    source = registry.load(Data(dataset=name, labels="auto"), Storage(cache_dir=cache))
+    for split in (source.train, source.validation):
+        assert split.labels.shape == (len(split),) and split.labels.dtype == np.int32
+        assert set(split.labels.tolist()) == set(range(len(source.class_names)))
+
+
+def test_every_name_of_tfds_is_accepted():
+    names = tfds_sets.known_names()
+    assert len(names) > 300
+    for name in names:
+        assert registry.find(name).module in ("tensorflow_datasets", "digits")
+
+
+@pytest.mark.parametrize("name", ["celeb_a", "lsun/bedroom", "mnist:3.0.1", "cifar10_corrupted/fog_1:1.0.0"])
+def test_names_of_tfds(name):
+    assert registry.find(name).module == "tensorflow_datasets"
+
+
+@pytest.mark.parametrize(
+    "name, meant",
+    [
+        ("digit", "digits"),
+        ("celeba", "celeb_a"),
+        ("8gausians", "8gaussians"),
+        ("oxford_flower102", "oxford_flowers102"),
+    ],
+)
+def test_a_misspelt_name(name, meant):
+    with pytest.raises(UserError) as error:
+        registry.load(Data(dataset=name), Storage())
+    assert str(error.value) == (
+        f"Unknown dataset {name!r}. Did you mean {meant!r}? Known: {', '.join(registry.DATASETS)}, "
+        "and any image data set of tensorflow-datasets."
+    )
+
+
+def test_a_name_like_no_other():
+    with pytest.raises(UserError, match="^Unknown dataset 'qqqq'. Known: digits, "):
+        registry.find("qqqq")
+
+
+def test_what_is_wrong_is_told_fast():
+    program = """
+import sys
+from wgangp_tf.errors import UserError
+from wgangp_tf.data import registry
+for name in ("digit", "oxford_flower102"):
+    try:
+        registry.find(name)
+    except UserError:
+        print(name, "tensorflow" in sys.modules)
+"""
+    began = time.monotonic()
+    result = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, cwd=ROOT)
+    assert result.stdout == "digit False\noxford_flower102 False\n", result.stderr
+    assert time.monotonic() - began < 10
+
+
+def test_without_tensorflow_datasets_our_own_names_remain(monkeypatch):
+    monkeypatch.setitem(sys.modules, "tensorflow_datasets", None)
+    monkeypatch.setattr(tfds_sets.importlib.util, "find_spec", lambda name: None)
+    tfds_sets.known_names.cache_clear()
+    try:
+        assert registry.find("digits").size == 1500
+        with pytest.raises(UserError, match="Unknown dataset 'lsun/bedroom'"):
+            registry.find("lsun/bedroom")
+    finally:
+        tfds_sets.known_names.cache_clear()
+
+
+def test_rows_cannot_be_changed():
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        registry.DATASETS["digits"].size = 1

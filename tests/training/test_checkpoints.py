@@ -1,0 +1,151 @@
+"""Checkpoints: whole or not there, and found out when damaged."""
+
+import json
+
+import keras
+import numpy as np
+import pytest
+
+from wgangp_tf import config as configs
+from wgangp_tf.errors import UserError
+from wgangp_tf.training import build
+from wgangp_tf.training.checkpoints import Checkpoints, damage
+
+
+@pytest.fixture
+def model():
+    values = {"width": 4, "latent_dim": 2, "batch_size": 4, "network": "mlp"}
+    return build.build(configs.from_values(values), (8, 8, 1))
+
+
+@pytest.fixture
+def checkpoints(model, tmp_path):
+    """Checkpoints of steps 1, 2 and 3, told apart by their step."""
+    kept = Checkpoints(tmp_path, model, keep=3)
+    for step in (1, 2, 3):
+        model.step.assign(step)
+        kept.save()
+    model.step.assign(99)
+    return kept
+
+
+def _names(path):
+    return sorted(entry.name for entry in path.iterdir())
+
+
+def test_the_newest_is_restored(checkpoints, model):
+    before = model.generator.get_weights()
+    model.generator.set_weights([0 * weight for weight in before])
+    assert checkpoints.restore(print) == 3
+    assert int(model.step) == 3
+    for now, then in zip(model.generator.get_weights(), before, strict=True):
+        np.testing.assert_array_equal(now, then)
+
+
+def test_one_of_a_step_is_restored(checkpoints, model):
+    assert checkpoints.restore(print, step=2) == 2 and int(model.step) == 2
+    with pytest.raises(UserError, match=r"no checkpoint of step 7 in .* Received: 1, 2, 3"):
+        checkpoints.restore(print, step=7)
+
+
+def test_the_oldest_goes(checkpoints, model, tmp_path):
+    model.step.assign(4)
+    checkpoints.save()
+    assert _names(tmp_path) == ["step-00000002", "step-00000003", "step-00000004"]
+
+
+def test_nothing_there(model, tmp_path):
+    assert Checkpoints(tmp_path, model).restore(print) is None
+
+
+@pytest.mark.parametrize("name", ["weights.index", "weights.data-00000-of-00001", "manifest.json"])
+@pytest.mark.parametrize("share", [0.0, 0.01, 0.5, 0.99])
+def test_a_truncated_file_is_found_and_the_checkpoint_before_is_used(checkpoints, model, tmp_path, name, share):
+    file = tmp_path / "step-00000003" / name
+    data = file.read_bytes()
+    file.write_bytes(data[: int(len(data) * share)])
+    lines = []
+    assert checkpoints.restore(lines.append) == 2 and int(model.step) == 2
+    assert len(lines) == 1 and "step-00000003 is damaged" in lines[0] and name in lines[0]
+    assert _names(tmp_path) == ["damaged-00000003", "step-00000001", "step-00000002"]
+
+
+@pytest.mark.parametrize("name", ["weights.index", "weights.data-00000-of-00001", "manifest.json"])
+def test_a_flipped_bit_is_found(checkpoints, model, tmp_path, name):
+    file = tmp_path / "step-00000003" / name
+    data = bytearray(file.read_bytes())
+    # in the manifest a bit of a digest, elsewhere one in the middle
+    position = data.index(b'": "') + 9 if name == "manifest.json" else len(data) // 2
+    data[position] ^= 1
+    file.write_bytes(bytes(data))
+    assert checkpoints.restore(lambda line: None) == 2 and int(model.step) == 2
+
+
+@pytest.mark.parametrize("name", ["weights.index", "weights.data-00000-of-00001", "manifest.json"])
+def test_a_missing_file_is_named(checkpoints, tmp_path, name):
+    (tmp_path / "step-00000003" / name).unlink()
+    assert damage(tmp_path / "step-00000003") == f"{name} is missing"
+
+
+def test_without_a_whole_one_the_run_is_not_begun_anew(checkpoints, tmp_path):
+    for path in tmp_path.iterdir():
+        (path / "manifest.json").write_text("{}")
+    for _ in range(2):  # also when the damaged ones were set aside before
+        with pytest.raises(UserError, match="no checkpoint in .* is whole; remove the directory to begin anew"):
+            checkpoints.restore(lambda line: None)
+
+
+def test_a_reader_sets_nothing_aside(checkpoints, tmp_path):
+    (tmp_path / "step-00000003" / "manifest.json").unlink()
+    assert checkpoints.restore(lambda line: None, writer=False) == 2
+    assert "step-00000003" in _names(tmp_path)
+
+
+def test_a_failed_save_leaves_the_earlier_ones_and_nothing_else(checkpoints, model, tmp_path, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    model.step.assign(4)
+    monkeypatch.setattr("wgangp_tf.files.sync_tree", full)
+    with pytest.raises(OSError, match="No space left"):
+        checkpoints.save()
+    assert _names(tmp_path) == ["step-00000001", "step-00000002", "step-00000003"]
+    assert [damage(path) for path in tmp_path.iterdir()] == [None] * 3
+
+
+def test_the_same_step_again_replaces_it(checkpoints, model, tmp_path):
+    model.step.assign(3)
+    model.generator.set_weights([weight + 1 for weight in model.generator.get_weights()])
+    checkpoints.save()
+    expected = model.generator.get_weights()
+    model.generator.set_weights([0 * weight for weight in expected])
+    assert checkpoints.restore(print) == 3
+    np.testing.assert_array_equal(model.generator.get_weights()[0], expected[0])
+
+
+def test_other_networks_are_refused(checkpoints, tmp_path):
+    values = {"width": 5, "latent_dim": 2, "batch_size": 4, "network": "mlp"}
+    other = build.build(configs.from_values(values), (8, 8, 1))
+    with pytest.raises(UserError, match="is of other networks or optimizers than this run's"):
+        Checkpoints(tmp_path, other).restore(print)
+
+
+def test_both_optimizers_and_seeds_of_dropout_are_in_it(tmp_path, monkeypatch):
+    from wgangp_tf.gan.model import WGANGP
+
+    generator = keras.Sequential([keras.Input((2,)), keras.layers.Dense(3), keras.layers.Dropout(0.5, seed=3)])
+    critic = keras.Sequential([keras.Input((3,)), keras.layers.Dense(1)])
+    model = WGANGP(generator, critic, latent_dim=2, n_critic=1)
+    model.compile()
+    model.fit(np.ones([4, 3], np.float32), batch_size=4, verbose=0)
+    kept = Checkpoints(tmp_path, model)
+    kept.save()
+    groups = [model.generator.variables, model.generator_optimizer.variables, model.critic_optimizer.variables]
+    variables = [variable for group in groups for variable in group]
+    before = [variable.numpy() for variable in variables]
+    model.fit(np.ones([4, 3], np.float32), batch_size=4, verbose=0)
+    assert any(not np.array_equal(now.numpy(), then) for now, then in zip(variables, before, strict=True))
+    kept.restore(print)
+    for now, then in zip(variables, before, strict=True):
+        np.testing.assert_array_equal(now.numpy(), then)
+    assert "sha256" in json.loads((tmp_path / "step-00000001" / "manifest.json").read_text())

@@ -1,0 +1,308 @@
+"""`train` as a user meets it: what is written, what continues, what is refused, what stops it."""
+
+import json
+import os
+import pathlib
+import shutil
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from wgangp_tf.training import callbacks, checkpoints, run_directory
+
+_ROOT = pathlib.Path(__file__).resolve().parents[2]
+_KEYS = {
+    "step",
+    "images",
+    "seconds",
+    "critic_loss",
+    "generator_loss",
+    "wasserstein_estimate",
+    "gradient_penalty",
+    "gradient_norm",
+    "gradient_norm_min",
+    "gradient_norm_max",
+    "learning_rate",
+    "images_per_second",
+    "validation_wasserstein_estimate",
+    "validation_critic_loss",
+    "validation_gradient_penalty",
+    "validation_gradient_norm",
+}
+
+
+def _events(run="runs/0001-digits-wgan-gp"):
+    return [json.loads(line) for line in pathlib.Path(run, "metrics.jsonl").read_text().splitlines()]
+
+
+def _summaries(run):
+    found = {}
+    for path in sorted(pathlib.Path(run, "tensorboard").glob("events*")):
+        for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
+            event = tf.compat.v1.Event.FromString(record)
+            for value in event.summary.value:
+                found.setdefault(value.tag, []).append(event.step)
+    return found
+
+
+def test_a_run_leaves_what_it_promises(train, command):
+    status, out, err = train("--steps=4")
+    assert status == 0
+    run = pathlib.Path("runs/0001-digits-wgan-gp")
+    assert "SavedModel saved_models/0001-digits-wgan-gp" in out
+    assert "step 4/4" in err and "time left" in err
+
+    config = json.loads((run / "config.json").read_text())
+    assert config["optimization"]["steps"] == 4 and config["model"]["width"] == 8
+    assert "run_dir" not in json.dumps(config) and "log_every" not in json.dumps(config)
+    environment = json.loads((run / "environment.json").read_text())
+    assert {"versions", "devices", "git_commit", "command_line"} <= set(environment)
+    assert [event["step"] for event in _events()] == [2, 4]
+    assert all(set(event) == _KEYS for event in _events())
+    assert _events()[-1]["images"] == 4 * 2 * 16
+    assert sorted(path.name for path in (run / "samples").iterdir()) == [
+        "real.png",
+        "step-00000000.png",
+        "step-00000004.png",
+    ]
+    summaries = _summaries(run)
+    assert summaries["wasserstein_estimate"] == [2, 4]
+    assert summaries["samples"] == [0, 4]
+    assert summaries["critic/dense_1/kernel"] == [2, 4]
+    assert summaries["validation_gradient_norms"] == [2, 4]
+    assert summaries["config"] == [0] and summaries["real"] == [0] and summaries["custom_scalars__config__"] == [0]
+
+    # the same command with the run directory: finished, and says so
+    status, _, err = train("--steps=4", f"--run_dir={run}")
+    assert status == 0 and "is finished: step 4, exported to saved_models/0001-digits-wgan-gp" in err
+    # its config file is a config file
+    status, out, _ = command(f"--config={run}/config.json", "--dry_run")
+    assert status == 0 and '"width": 8' in out
+    # another config is refused, naming what differs
+    status, _, err = train("--steps=4", f"--run_dir={run}", "--n_critic=3", "--seed=1")
+    assert status == 2 and "seed 0 (now 1)" in err and "n_critic 2 (now 3)" in err
+    # more steps, another cadence: goes on, and says what changed
+    status, _, err = train("--steps=6", f"--run_dir={run}", "--log_every=1")
+    assert status == 0
+    assert "continuing at step 4 of 6" in err and "log_every is 1 from here on, it was 2" in err
+    assert [event["step"] for event in _events()] == [2, 4, 5, 6]
+    # fewer are refused
+    status, _, err = train("--steps=5", f"--run_dir={run}")
+    assert status == 2 and "steps 6 (now 5)" in err
+    # a lost export is made again
+    shutil.rmtree("saved_models")
+    (run / "export.json").unlink()
+    status, out, _ = train("--steps=6", f"--run_dir={run}")
+    assert status == 0 and "SavedModel" in out
+    # from any checkpoint
+    status, out, _ = command("export", f"--run_dir={run}", "--step=2", "--export_dir=early")
+    assert status == 0 and json.loads(pathlib.Path("early/assets.extra/card.json").read_text())["step"] == 2
+    status, _, err = command("export", f"--run_dir={run}", "--step=3", "--export_dir=never")
+    assert status == 2 and "no checkpoint of step 3" in err and not pathlib.Path("never").exists()
+    # and sampled from
+    status, _, _ = command("generate", "--saved_model=early", "--num_images=5", "--out=five.npy")
+    assert status == 0 and np.load("five.npy").shape == (5, 8, 8, 1)
+    status, _, _ = command("generate", "--saved_model=early", "--num_images=5", "--out=five")
+    assert status == 0 and len(os.listdir("five")) == 5
+    status, _, _ = command("generate", "--saved_model=early", "--out=grid.png")
+    assert status == 0 and pathlib.Path("grid.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_steps_do_not_grow_where_the_rate_decays_over_them(train):
+    flags = ("--learning_rate_decay=linear", "--run_dir=r", "--export_dir=e")
+    assert train("--steps=2", *flags)[0] == 0
+    status, _, err = train("--steps=4", *flags)
+    assert status == 2 and "steps cannot change where the learning rate decays over them" in err
+
+
+def test_a_foreign_saved_model_is_not_overwritten(train):
+    assert train("--steps=1", "--run_dir=a", "--export_dir=taken")[0] == 0
+    before = pathlib.Path("taken/assets.extra/card.json").read_text()
+    status, _, err = train("--steps=1", "--run_dir=b", "--export_dir=taken")
+    assert status == 2 and "holds a SavedModel of another run; --overwrite replaces it" in err
+    assert pathlib.Path("taken/assets.extra/card.json").read_text() == before and not pathlib.Path("b").exists()
+    assert train("--steps=1", "--run_dir=b", "--export_dir=taken", "--overwrite")[0] == 0
+    assert pathlib.Path("taken/assets.extra/card.json").read_text() != before
+
+
+def test_a_directory_that_holds_something_else_is_refused(train):
+    os.mkdir("photos")
+    pathlib.Path("photos/a.jpg").touch()
+    status, _, err = train("--steps=1", "--run_dir=photos")
+    assert status == 2 and "which holds something else ('a.jpg')" in err
+    assert os.listdir("photos") == ["a.jpg"]
+
+
+@pytest.mark.parametrize("number, status", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_a_signal_saves_and_says_how_to_go_on(train, monkeypatch, number, status):
+    log = callbacks.Logs.act
+
+    def interrupted(self, step, logs):
+        log(self, step, logs)
+        if step == 2:
+            signal.raise_signal(number)
+            signal.raise_signal(number)  # an impatient user
+
+    monkeypatch.setattr(callbacks.Logs, "act", interrupted)
+    got, _, err = train("--steps=6", "--checkpoint_every=5")
+    assert got == status
+    assert "stopped at step 2 of 6, which is saved" in err
+    assert run_directory.checkpoint_steps("runs/0001-digits-wgan-gp/checkpoints") == [2]
+    resume = err.splitlines()[-1]
+    assert resume.startswith("resume with: ") and resume.endswith("--run_dir=runs/0001-digits-wgan-gp")
+    monkeypatch.undo()
+
+
+def test_resume_without_a_directory_continues_the_newest_unfinished_run(train, monkeypatch):
+    def killed(self, step, logs):
+        signal.raise_signal(signal.SIGTERM)
+
+    assert train("--steps=2", "--seed=1")[0] == 0
+    with monkeypatch.context() as patch:
+        patch.setattr(callbacks.Samples, "act", killed)
+        assert train("--steps=4")[0] == 143
+    status, _, err = train("--steps=4", "--resume")
+    assert status == 0 and "run directory runs/0002-digits-wgan-gp" in err and "continuing at step 1 of 4" in err
+    status, _, err = train("--steps=4", "--resume")
+    assert status == 2 and "found no unfinished run of this config" in err
+
+
+def test_a_living_run_directory_is_refused_and_its_holder_named(train, tmp_path):
+    holder = subprocess.Popen(
+        [
+            sys.executable,
+            "-c",
+            "from wgangp_tf.training.run_directory import RunDirectory\n"
+            "RunDirectory('held').claim(); print('held', flush=True); input()",
+        ],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": str(_ROOT)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert holder.stdout.readline() == "held\n"
+    status, _, err = train("--steps=1", "--run_dir=held")
+    assert status == 2 and f"run directory 'held' is in use by process {holder.pid} on " in err
+    holder.kill()
+    holder.wait()
+    holder.stdin.close()
+    holder.stdout.close()
+    # a lock does not outlive its holder
+    assert train("--steps=1", "--run_dir=held")[0] == 0
+
+
+@pytest.mark.parametrize("network", ["generator", "critic"])
+def test_a_value_that_is_not_finite_stops_the_run(train, monkeypatch, network):
+    save = callbacks.Saves.act
+
+    def poison(self, step, logs):
+        save(self, step, logs)
+        if step == 2:
+            variable = getattr(self.model, network).trainable_variables[0]
+            variable.assign(variable * np.nan)
+
+    monkeypatch.setattr(callbacks.Saves, "act", poison)
+    status, _, err = train("--steps=8")
+    line = err.splitlines()[-1]
+    assert status == 3
+    assert line.startswith("error: training diverged: ") and "at step 3" in line
+    assert "the checkpoint of step 2 is kept. Try a lower --learning_rate" in line
+    assert run_directory.checkpoint_steps("runs/0001-digits-wgan-gp/checkpoints") == [2]
+    assert all(np.isfinite(list(event.values())).all() for event in _events())
+
+
+def test_a_weight_that_is_not_finite_is_never_saved(train, monkeypatch):
+    log = callbacks.Logs.act
+
+    def poison(self, step, logs):
+        log(self, step, logs)
+        if step == 4:
+            weight = self.model.averages.weights[0]
+            weight.assign(weight * np.inf)
+
+    monkeypatch.setattr(callbacks.Logs, "act", poison)
+    status, _, err = train("--steps=8", "--sample_every=100")
+    assert status == 3
+    assert "of the generator's averages is not finite at step 4" in err
+    assert run_directory.checkpoint_steps("runs/0001-digits-wgan-gp/checkpoints") == [2]
+
+
+def test_a_full_disk_ends_in_one_line_and_keeps_the_last_checkpoint(train, monkeypatch):
+    write = tf.train.Checkpoint.write
+
+    def full(self, path, *args):
+        if "step-00000004" in path:
+            raise tf.errors.ResourceExhaustedError(None, None, f"{path}; No space left on device")
+        return write(self, path, *args)
+
+    monkeypatch.setattr(tf.train.Checkpoint, "write", full)
+    status, _, err = train("--steps=8")
+    line = err.splitlines()[-1]
+    assert status == 2
+    assert line.startswith("error: out of memory or space: ") and "No space left on device" in line
+    assert "the checkpoint of step 2 is kept" in line
+    directory = pathlib.Path("runs/0001-digits-wgan-gp/checkpoints")
+    assert sorted(os.listdir(directory)) == ["step-00000002"]
+    assert checkpoints.damage(directory / "step-00000002") is None
+
+
+def test_a_directory_removed_while_running_ends_in_one_line(train, monkeypatch):
+    log = callbacks.Logs.act
+
+    def removed(self, step, logs):
+        log(self, step, logs)
+        shutil.rmtree("runs/0001-digits-wgan-gp")
+
+    monkeypatch.setattr(callbacks.Logs, "act", removed)
+    status, _, err = train("--steps=8")
+    assert status == 2
+    assert err.splitlines()[-1] == (
+        "error: run directory 'runs/0001-digits-wgan-gp' was removed while the run was writing"
+    )
+
+
+def test_two_replicas_train_and_export(train):
+    status, out, _ = train("--steps=2", "--strategy=mirrored")
+    assert status == 0 and "SavedModel" in out
+    status, _, err = train("--steps=2", "--strategy=mirrored", "--batch_size=15")
+    assert status == 2 and "batch_size must be a multiple of the 2 replicas. Received: batch_size=15" in err
+
+
+_OWN_NETWORKS = """
+import keras
+
+def build(sample_shape, *, latent_dim, width):
+    generator = keras.Sequential(
+        [keras.Input((latent_dim,)), keras.layers.Dense(64, "tanh"), keras.layers.Reshape(sample_shape)]
+    )
+    critic = keras.Sequential([keras.Input(sample_shape), keras.layers.Flatten(), keras.layers.Dense(1)])
+    return generator, critic
+
+def normalized(sample_shape, *, latent_dim, width):
+    generator, _ = build(sample_shape, latent_dim=latent_dim, width=width)
+    layers = [keras.layers.Flatten(), keras.layers.BatchNormalization(name="mixes"), keras.layers.Dense(1)]
+    return generator, keras.Sequential([keras.Input(sample_shape), *layers])
+
+def fails(sample_shape, *, latent_dim, width):
+    raise KeyError("mine")
+"""
+
+
+def test_networks_of_ones_own(train, command, tmp_path, monkeypatch):
+    monkeypatch.syspath_prepend(tmp_path)
+    (tmp_path / "my_networks.py").write_text(_OWN_NETWORKS)
+    assert train("--steps=2", "--network=my_networks:build", "--run_dir=r", "--export_dir=e")[0] == 0
+    status, _, err = command("export", "--run_dir=r", "--export_dir=f")
+    assert status == 2 and "which only the command line may: add --network=my_networks:build" in err
+    assert command("export", "--run_dir=r", "--export_dir=f", "--network=my_networks:build")[0] == 0
+    status, _, err = train("--steps=2", "--network=my_networks:normalized")
+    assert status == 2 and "batch normalization in layer 'mixes'" in err
+    status, _, err = train("--steps=2", "--network=my_networks:fails")
+    assert status == 2 and "my_networks:fails raised KeyError: 'mine'" in err
+    status, _, err = train("--steps=2", "--network=my_networks:nothing")
+    assert status == 2 and "has no attribute 'nothing'" in err

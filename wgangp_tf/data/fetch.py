@@ -1,0 +1,131 @@
+"""Lets tensorflow-datasets prepare what is not prepared yet: from files at hand, or from the network when asked."""
+
+import contextlib
+import logging
+import os
+import re
+import sys
+
+from wgangp_tf.data.progress import say
+from wgangp_tf.errors import UserError
+
+_NAMED = 5  # files named in a message
+
+
+def prepare(builder, storage):
+    """Downloads (only with `storage.download`) and prepares.
+
+    Raises:
+      UserError: nothing may be downloaded and there is no `storage.manual_dir`, or a file is missing, foreign or a web
+        page, or there is no network or space.
+    """
+    import tensorflow_datasets as tfds
+
+    if not storage.download and storage.manual_dir is None:
+        raise UserError(_what_to_do(builder))
+    manual_dir = None if storage.manual_dir is None else os.path.expanduser(storage.manual_dir)
+    if manual_dir is not None:
+        _check_manual_dir(builder, manual_dir)
+    if not storage.download:
+        _forbid_network(builder, manual_dir)
+    if not sys.stderr.isatty():
+        tfds.disable_progress_bar()
+    say(f"tensorflow-datasets prepares {builder.info.full_name} in {os.fspath(builder.data_path)!r}")
+    config = tfds.download.DownloadConfig(manual_dir=manual_dir, try_download_gcs=False)
+    try:
+        with quiet():
+            builder.download_and_prepare(download_config=config)
+    except UserError:
+        raise
+    except tfds.download.DownloadError as error:
+        raise UserError(f"dataset {builder.name!r} cannot be downloaded: {_first_line(error)}") from error
+    except Exception as error:  # of the network, the disk, the archive: tfds has no common class for them
+        raise UserError(_explained(builder, error)) from error
+
+
+@contextlib.contextmanager
+def quiet():
+    """Without tfds' own warnings, and what it prints on stderr: what the user has to know is said in one line."""
+    logger = logging.getLogger("absl")
+    before = logger.level
+    logger.setLevel(logging.ERROR)
+    try:
+        with contextlib.redirect_stdout(sys.stderr):
+            yield
+    finally:
+        logger.setLevel(before)
+
+
+def _what_to_do(builder):
+    names = _originals(builder)
+    if builder.name == "celeb_a":
+        by_hand = f", or --manual_dir=<folder with {', '.join(names)}>, which needs no network"
+    elif builder.MANUAL_DOWNLOAD_INSTRUCTIONS:
+        by_hand = " with --manual_dir=<folder with the original files, as tensorflow-datasets describes for this set>"
+    else:
+        by_hand = ""
+    return (
+        f"dataset {builder.name!r} is not prepared in {os.fspath(builder.data_path)!r}: name the directory that has it "
+        f"with --data_dir, or add --download to fetch and prepare it once{by_hand}"
+    )
+
+
+def _originals(builder):
+    """Names of the original files that tfds knows, sorted."""
+    return sorted(info.filename for info in (builder.url_infos or {}).values() if info.filename)
+
+
+def _check_manual_dir(builder, manual_dir):
+    if not os.path.isdir(manual_dir):
+        raise UserError(f"manual_dir expects a folder with the original files. Received: {manual_dir!r}")
+    for name in _originals(builder):
+        _refuse_web_page(os.path.join(manual_dir, name))
+
+
+def _refuse_web_page(path):
+    """A download limit shows itself as a page of HTML saved under the name of the file."""
+    with contextlib.suppress(FileNotFoundError), open(path, "rb") as file:
+        if re.match(rb"\s*<(!doctype\s+html|html)", file.read(512), re.IGNORECASE):
+            raise UserError(
+                f"{path!r} is a web page, not the original file (a download limit was reached, perhaps): "
+                "delete it and download it again later or by hand"
+            )
+
+
+def _forbid_network(builder, manual_dir):
+    """Files that are not in `manual_dir` are an error, rather than a download."""
+    make = builder._make_download_manager  # tfds has no public switch for this
+
+    def refuse(url, *args, **kwargs):
+        missing = [name for name in _originals(builder) if not os.path.exists(os.path.join(manual_dir, name))]
+        names = ", ".join(missing[:_NAMED]) + (", …" if len(missing) > _NAMED else "") or url
+        raise UserError(f"manual_dir expects the original files in {manual_dir!r}. Missing: {names}; or add --download")
+
+    def make_without_network(*args, **kwargs):
+        manager = make(*args, **kwargs)
+        manager._downloader.download = refuse
+        return manager
+
+    builder._make_download_manager = make_without_network
+
+
+def _explained(builder, error):
+    """One line about what went wrong inside tfds."""
+
+    text = str(error)
+    wrong = re.search(r"downloaded to (.*), has wrong checksum", text)
+    if wrong is not None:
+        path = wrong.group(1)
+        _refuse_web_page(path)
+        sums = re.findall(r"checksum='([0-9a-f]+)'", text)
+        expected, got = (sums + ["?", "?"])[:2]
+        return f"{path!r} has a wrong checksum: not the original file. Expected sha256 {expected}. Received: {got}"
+    if isinstance(error, OSError) and error.strerror and not isinstance(error, ConnectionError):
+        return f"dataset {builder.name!r} cannot be prepared in {os.fspath(builder.data_path)!r}: {error.strerror}"
+    if "ConnectionError" in type(error).__name__ or isinstance(error, ConnectionError):
+        return f"dataset {builder.name!r} cannot be downloaded: no connection ({_first_line(error)})"
+    return f"dataset {builder.name!r} cannot be prepared: {_first_line(error)}"
+
+
+def _first_line(error):
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:300]

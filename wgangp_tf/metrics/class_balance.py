@@ -1,0 +1,80 @@
+"""Class balance: whether the generator makes every class as often as the others.
+
+A small classifier of our own, a support vector machine on the pixels, says which class each generated sample is of.
+Source: the check of mode coverage by a classifier, as in Srivastava et al. 2017 (VEEGAN, stacked MNIST); the ratio to
+equal shares is our summary of it.
+"""
+
+import dataclasses
+from typing import Any
+
+import numpy as np
+
+from wgangp_tf.errors import UserError
+from wgangp_tf.metrics.features import pixels
+
+_TEST_SHARE = 6  # every sixth sample of a shuffled set tests the classifier
+_SPLIT_SEED = 0
+
+
+def measure(real, fake):
+    """See `registry.Row`: the classifier's accuracy, and the least and greatest share of a class over an equal one."""
+    classifier = Classifier.fitted(pixels(real.samples), real.labels)
+    ratios = classifier.ratios(pixels(fake))
+    return {
+        "class_accuracy": classifier.accuracy,
+        "class_ratio_min": float(ratios.min()),
+        "class_ratio_max": float(ratios.max()),
+    }
+
+
+@dataclasses.dataclass(frozen=True)
+class Classifier:
+    """Says of which class a sample is.
+
+    Attributes:
+      classes: int [classes], the labels it knows, ascending.
+      accuracy: share of right answers on labelled samples it was not fitted on, in [0, 1].
+    """
+
+    classes: np.ndarray
+    accuracy: float
+    _model: Any
+
+    @classmethod
+    def fitted(cls, samples, labels):
+        """A classifier of labelled samples: five sixths fit it, the rest, drawn with a fixed seed, tests it.
+
+        Args:
+          samples: float array [n, d].
+          labels: int array [n].
+
+        Raises:
+          UserError: there are no labels, not one a sample, or fewer than two classes to fit.
+        """
+        from sklearn.svm import SVC
+
+        if labels is None:
+            raise UserError("class balance needs a label for each real sample. Received: samples without labels")
+        samples, labels = np.asarray(samples, np.float64), np.asarray(labels)
+        if labels.shape != (len(samples),):
+            raise UserError(f"labels must be one a sample, [{len(samples)}]. Received: shape {labels.shape}")
+        order = np.random.default_rng(_SPLIT_SEED).permutation(len(samples))
+        test, fit = order[::_TEST_SHARE], np.delete(order, np.s_[::_TEST_SHARE])
+        classes = np.unique(labels)
+        if len(np.unique(labels[fit])) < len(classes) or len(classes) < 2:
+            raise UserError(
+                "class balance needs at least two classes with samples enough to fit each. "
+                f"Received: {len(samples)} samples of {len(classes)} classes"
+            )
+        model = SVC(gamma="scale", C=10.0).fit(samples[fit], labels[fit])
+        return cls(classes, float(np.mean(model.predict(samples[test]) == labels[test])), model)
+
+    def shares(self, samples):
+        """Share of each class among samples, float array [n, d]: float [classes], summing to 1."""
+        found = self._model.predict(np.asarray(samples, np.float64))
+        return (found[:, None] == self.classes).mean(axis=0)
+
+    def ratios(self, samples):
+        """Share of each class over 1 / classes: float [classes] in [0, classes], 1 where all are equal."""
+        return self.shares(samples) * len(self.classes)
