@@ -3,10 +3,12 @@
     python kill_and_continue.py "after_log:3 in_export:1" --flags …
 
 Each run is a child process of its own, which dies by SIGKILL when its moment comes for the given time: no handler, no
-`finally`, no flush. Prints a line a difference, and how many runs were compared.
+`finally`, no flush. At `full_disk` it meets a limit on the size of files instead. Prints a line a difference, and how
+many runs were compared.
 """
 
 import os
+import resource
 import signal
 import sys
 
@@ -36,6 +38,9 @@ def _arm(moment, number):
     if moment == "data_without_index":
         _kill_between_data_and_index()
         return
+    if moment == "full_disk":
+        _fill_disk_after_checkpoint()
+        return
     owner, name, before = _MOMENTS[moment]
     original = getattr(owner, name)
     calls = []
@@ -60,6 +65,17 @@ def _kill_between_data_and_index():
     checkpoints.hashlib.file_digest = digest
 
 
+def _fill_disk_after_checkpoint():
+    """From the first checkpoint on no file can grow past a few bytes, as on a disk without space."""
+    save = callbacks.Saves.act
+
+    def hooked(*args):
+        save(*args)
+        resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
+
+    callbacks.Saves.act = hooked
+
+
 def _killed_child(moment, number, flags):
     """Starts a run that dies; returns its process id."""
     child = os.fork()  # TensorFlow is imported, but has no threads yet
@@ -75,7 +91,7 @@ def main(moments, flags):
     children = {moment: _killed_child(moment, number, flags) for moment, number in moments.items()}
     for moment, child in children.items():
         _, status = os.waitpid(child, 0)
-        if os.waitstatus_to_exitcode(status) != -signal.SIGKILL:
+        if os.waitstatus_to_exitcode(status) != (2 if moment == "full_disk" else -signal.SIGKILL):
             sys.exit(f"the run to be killed at {moment} ended with {status}")
     for name in ["whole", *moments]:
         status = cli.main(["main.py", *flags, f"--run_dir=runs/{name}"])

@@ -17,21 +17,20 @@ def replace(path, data):
     except BaseException:
         beside.unlink(missing_ok=True)
         raise
-    sync_directory(path.parent)
+    sync(path.parent)
 
 
 def sync_tree(directory):
     """Everything below a directory, and its entries, to disk."""
     for folder, _, names in os.walk(directory):
         for name in names:
-            with open(os.path.join(folder, name), "rb") as file:
-                os.fsync(file.fileno())
-        sync_directory(folder)
+            sync(os.path.join(folder, name))
+        sync(folder)
 
 
-def sync_directory(directory):
-    """The entries of a directory to disk."""
-    descriptor = os.open(directory, os.O_RDONLY)
+def sync(path):
+    """The content of a file, or the entries of a directory, to disk."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

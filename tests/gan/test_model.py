@@ -50,7 +50,7 @@ def test_n_critic_updates_on_distinct_batches_then_one_of_the_generator():
     recorder.seen.clear()
     train(model, samples, steps)
 
-    assert int(model.step) == steps
+    assert model.steps_done == steps
     assert int(model.generator_optimizer.iterations) == steps
     assert int(model.critic_optimizer.iterations) == n_critic * steps
     # in each step: n_critic times (scores of real and fake, penalty), then the scores of the generator's update

@@ -20,7 +20,7 @@ _FLAGS = {
     "seed": 5,
 }
 # steps 3, 6 and 8 are saved, 2, 4, 6 and 8 logged
-_KILLS = "after_log:3 data_without_index:1 after_checkpoint:2 after_export:1"
+_KILLS = "after_log:3 data_without_index:1 after_checkpoint:2 after_export:1 full_disk:1"
 
 
 @pytest.fixture(scope="module")
@@ -42,7 +42,7 @@ def continued(tmp_path_factory):
 def test_continued_runs_equal_the_uninterrupted_one(continued):
     _, result = continued
     assert [line for line in result.stdout.splitlines() if line.startswith("differs")] == []
-    assert "compared 4" in result.stdout
+    assert "compared 5" in result.stdout
 
 
 def test_nothing_is_left_of_what_was_half_written(continued):
@@ -50,8 +50,14 @@ def test_nothing_is_left_of_what_was_half_written(continued):
     assert [path for path in directory.rglob(".*") if path.name != ".lock"] == []
 
 
+def test_a_full_disk_is_one_line_that_names_the_checkpoint_left(continued):
+    _, result = continued
+    (line,) = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
+    assert "File too large" in line and "the checkpoint of step 3 is kept" in line
+
+
 def test_a_run_goes_on_from_its_last_checkpoint(continued):
     _, result = continued
-    # killed after the log of step 6, and after the checkpoint of step 6
-    assert result.stderr.count("continuing at step 3 of 8") == 1
+    # killed after the log of step 6, out of space after the checkpoint of step 3, killed after that of step 6
+    assert result.stderr.count("continuing at step 3 of 8") == 2
     assert result.stderr.count("continuing at step 6 of 8") == 1

@@ -32,20 +32,21 @@ def run(config, execution, cadence, storage, *, stop, run_dir=None, resume=False
       UserError, Diverged, Interrupted: see `errors`.
     """
     directory = _find(config, run_dir, resume)
-    if directory is not None and directory.exists and directory.finished(config):
-        say(f"run {directory.path} is finished: step {directory.last_step()}, exported to {_exported(directory)}")
-        return
-    if export_dir is not None or directory is not None:
+    if directory is not None and directory.exists:
+        if directory.finished(config):
+            say(f"run {directory.path} is finished: step {directory.last_step()}, exported to {_exported(directory)}")
+            return
+        directory.claim()  # a living run is refused at once
+    try:
         _check_export(directory, export_dir, overwrite)
-    source = data_sets.load(config.data, storage)
-    check_samples(config, source)
-    # from here on a signal waits for the next safe point: imports and first traces do not stand an interruption
-    with stop.deferred():
-        model, devices = _build(config, execution, source)
-        stop.check()
-        directory = directory or run_directory.new(config)
-        directory.claim()
-        try:
+        source = data_sets.load(config.data, storage)
+        check_samples(config, source)
+        # from here on a signal waits for the next safe point: imports and first traces do not stand an interruption
+        with stop.deferred():
+            model, devices = _build(config, execution, source)
+            stop.check()
+            directory = directory or run_directory.new(config)
+            directory.claim()
             _prepare(directory, config, execution, cadence, source)
             say(f"run directory {directory.path}")
             _train(model, source, config, directory, cadence, stop, devices)
@@ -53,11 +54,12 @@ def run(config, execution, cadence, storage, *, stop, run_dir=None, resume=False
             say(f"samples {directory.samples}, curves: tensorboard --logdir={directory.path.parent}")
             if stop.requested is not None:
                 raise Interrupted(stop.requested, f"run {directory.path} is finished and exported")
-        except FileNotFoundError as error:
-            if directory.path.is_dir():
-                raise
-            raise UserError(f"run directory {str(directory.path)!r} was removed while the run was writing") from error
-        finally:
+    except FileNotFoundError as error:
+        if directory is None or directory.path.is_dir():
+            raise
+        raise UserError(f"run directory {str(directory.path)!r} was removed while the run was writing") from error
+    finally:
+        if directory is not None:
             directory.release()
 
 
@@ -128,7 +130,8 @@ def _find(config, run_dir, resume):
 def _check_export(directory, export_dir, overwrite):
     """Raises a UserError now rather than after the training if the export would be refused."""
     run_id = directory.environment().get("run_id") if directory is not None else None
-    target.check(export_dir or export.default_directory(directory), run_id, overwrite)
+    if export_dir is not None or directory is not None:
+        target.check(export_dir or export.default_directory(directory), run_id, overwrite)
 
 
 def _prepare(directory, config, execution, cadence, source):

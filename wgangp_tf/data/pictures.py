@@ -29,7 +29,9 @@ def to_float(pixels, noise_seed=None):
     values = tf.cast(pixels, tf.float32)
     if noise_seed is None:
         return values / 127.5 - 1.0
-    return values / 128.0 - 1.0 + randomness.uniform(tf.shape(values), noise_seed) / 128.0
+    # noise closer to 1 than float32 can tell beside the level would round up to the next one
+    noise = tf.minimum(randomness.uniform(tf.shape(values), noise_seed), 1.0 - 2.0**-16)
+    return values / 128.0 - 1.0 + noise / 128.0
 
 
 def to_uint8(samples, dequantized=False):

@@ -20,6 +20,7 @@ from typing import Any
 
 import numpy as np
 
+from wgangp_tf import files
 from wgangp_tf.data.arrays import FileArray
 from wgangp_tf.data.progress import progress, say
 from wgangp_tf.errors import UserError
@@ -205,17 +206,17 @@ def _build(recipe, final):
                 facts, labels, fingerprint = _read(recipe, tick, lambda pixels: file.write(pixels.data))
             file.seek(0)
             _write_header(file, (len(labels), *recipe.sample_shape))
-            _sync(file)
+            _flush(file)
         for name, array in ((_LABELS, labels), (_HELD_OUT, facts.held_out)):
             with open(part / name, "wb") as file:
                 np.lib.format.write_array(file, array, version=(1, 0))
-                _sync(file)
+                _flush(file)
         _write_facts(part, facts, fingerprint)
         _move(part, final)
     except BaseException:
         shutil.rmtree(part, ignore_errors=True)
         raise
-    _sync_directory(final.parent)
+    files.sync(final.parent)
 
 
 def _move(part, final):
@@ -260,8 +261,8 @@ def _write_facts(part, facts, fingerprint):
     }
     with open(part / _FACTS, "w", encoding="utf-8") as file:
         json.dump(tree, file, indent=1)
-        _sync(file)
-    _sync_directory(part)
+        _flush(file)
+    files.sync(part)
 
 
 def _opened(final):
@@ -292,14 +293,6 @@ def _remove_leftovers(directory, final):
                 os.close(handle)
 
 
-def _sync(file):
+def _flush(file):
     file.flush()
     os.fsync(file.fileno())
-
-
-def _sync_directory(path):
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

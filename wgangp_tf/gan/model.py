@@ -192,6 +192,9 @@ class GAN(keras.Model):
     def metrics(self):
         return list(self._held_out_means.values())
 
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Nothing: both networks are built. Keras' own fails where replicas get different numbers of samples."""
+
     def _update_critic(self, real, update, last):
         """One critic update; returns what it saw, {name: float32 [] or [batch]}."""
         replica, replicas = _replica()

@@ -135,5 +135,5 @@ def _swap(beside, directory):
     if directory.exists():
         os.rename(directory, old)
     os.rename(beside, directory)
-    files.sync_directory(directory.parent)
+    files.sync(directory.parent)
     shutil.rmtree(old, ignore_errors=True)

@@ -1,6 +1,7 @@
 """Where an export may go: never over what another run, or somebody else, made. Imports no TensorFlow."""
 
 import json
+import os
 import pathlib
 
 from wgangp_tf.errors import UserError
@@ -12,6 +13,9 @@ def check(directory, run_id, overwrite):
     """Raises a UserError if an export to `directory` would replace what it must not."""
     directory = pathlib.Path(directory)
     if not directory.exists():
+        above = next(path for path in directory.absolute().parents if path.exists())
+        if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
+            raise UserError(f"--export_dir expects a directory that can be written. Received: {str(directory)!r}")
         return
     if not directory.is_dir():
         raise UserError(f"--export_dir expects a directory. Received: {str(directory)!r}, a file")

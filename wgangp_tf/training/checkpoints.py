@@ -65,7 +65,7 @@ class Checkpoints:
         except BaseException:
             shutil.rmtree(beside, ignore_errors=True)
             raise
-        files.sync_directory(self._directory)
+        files.sync(self._directory)
         for old in checkpoint_steps(self._directory)[: -self._keep]:
             shutil.rmtree(self._directory / f"step-{old:08d}")
         return path

@@ -1,5 +1,7 @@
 """A run: from its last checkpoint, or from step 0, to its last step."""
 
+import contextlib
+
 import tensorflow as tf
 
 from wgangp_tf.data import pipeline
@@ -65,12 +67,16 @@ def train(model, source, config, run, cadence, stop, say, replicas=1):
         raise UserError(f"training stopped: {_first_line(error)}; {_kept(run)}") from error
     except OSError as error:
         if run.path.is_dir():
-            raise UserError(f"cannot write {error.filename!r} ({error.strerror}); {_kept(run)}") from error
+            where = error.filename or str(run.path)
+            raise UserError(f"cannot write {where!r} ({error.strerror}); {_kept(run)}") from error
         raise
     finally:
         progress.close()
-        log.close()
-        events.close()
+        # what matters is on disk since the last checkpoint; a full disk has been told of already
+        with contextlib.suppress(OSError, tf.errors.OpError):
+            log.close()
+        with contextlib.suppress(OSError, tf.errors.OpError):
+            events.close()
     if stop.requested is not None and model.steps_done < last:
         raise Interrupted(stop.requested, f"stopped at step {model.steps_done} of {last}, which is saved")
 

@@ -7,6 +7,8 @@ import tensorflow as tf
 from tensorboard.plugins.custom_scalar import layout_pb2
 from tensorboard.plugins.custom_scalar import summary as custom_scalar
 
+from wgangp_tf import files
+
 # pages of the custom-scalar tab: title → [(chart, tags)]
 _LAYOUT = {
     "Health": [
@@ -81,6 +83,7 @@ def cut(directory, step):
         with tf.io.TFRecordWriter(beside) as writer:
             for record in kept:
                 writer.write(record)
+        files.sync(beside)
         os.replace(beside, path)
 
 

@@ -1,0 +1,89 @@
+import io
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from PIL import Image
+
+from wgangp_tf import randomness
+from wgangp_tf.data import pictures
+
+LEVELS = np.arange(256, dtype=np.uint8)
+
+
+def test_all_levels_survive_the_way_to_floats_and_back():
+    values = pictures.to_float(LEVELS)
+    assert values.dtype == tf.float32
+    assert (float(values[0]), float(values[-1])) == (-1.0, 1.0)
+    np.testing.assert_array_equal(pictures.to_uint8(values), LEVELS)
+
+
+@pytest.mark.parametrize("noise", [0.0, 0.5, 1 - 2**-23])
+def test_all_levels_survive_dequantisation_whatever_the_noise(noise, monkeypatch):
+    # 1 − 2⁻²³ is the greatest float32 the generator draws
+    monkeypatch.setattr(randomness, "uniform", lambda shape, seed: tf.fill(shape, tf.constant(noise, tf.float32)))
+    values = pictures.to_float(LEVELS, noise_seed=tf.constant([0, 0]))
+    np.testing.assert_allclose(values, LEVELS / 128.0 - 1 + noise / 128, atol=1e-6)
+    assert np.all(np.abs(values) <= 1)
+    np.testing.assert_array_equal(pictures.to_uint8(values, dequantized=True), LEVELS)
+
+
+def test_dequantisation_by_drawn_noise_is_undone_and_spreads_over_the_level():
+    pixels = np.random.default_rng(0).integers(0, 256, size=(100, 32, 32, 3), dtype=np.uint8)
+    values = pictures.to_float(pixels, noise_seed=tf.constant([0, 1])).numpy()
+    np.testing.assert_array_equal(pictures.to_uint8(values, dequantized=True), pixels)
+    within = (values.astype(np.float64) + 1) * 128 - pixels
+    np.testing.assert_allclose([within.mean(), within.std()], [0.5, 12**-0.5], atol=2e-3)
+
+
+@pytest.mark.parametrize("dequantized", [False, True])
+def test_values_outside_are_clipped(dequantized):
+    values = tf.constant([-5.0, -1.001, 1.001, 5.0])
+    np.testing.assert_array_equal(pictures.to_uint8(values, dequantized), [0, 0, 255, 255])
+
+
+def test_values_between_levels_are_rounded():
+    np.testing.assert_array_equal(pictures.to_uint8(tf.constant([3.4, 3.6]) / 127.5 - 1), [3, 4])
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+@pytest.mark.parametrize("height, width, scale", [(33, 17, 1), (8, 8, 4), (5, 40, 6), (64, 48, 1)])
+def test_grids_of_any_size(height, width, channels, scale):
+    images = np.random.default_rng(0).integers(0, 255, size=(5, height, width, channels), dtype=np.uint8)
+    grid = pictures.grid(images)  # 3 columns, 2 rows, lines of 2 pixels between and around
+    tall, wide = height * scale, width * scale
+    assert grid.shape == (2 * tall + 6, 3 * wide + 8, channels)
+    for k, image in enumerate(images):
+        top, left = 2 + (k // 3) * (tall + 2), 2 + (k % 3) * (wide + 2)
+        np.testing.assert_array_equal(grid[top : top + tall : scale, left : left + wide : scale], image)
+    assert np.all(grid[-tall - 2 :, -wide - 2 :] == 255), "the sixth place is empty"
+    assert np.all(grid[:2] == 255) and np.all(grid[:, :2] == 255)
+
+
+def test_grid_with_columns():
+    images = np.zeros([4, 32, 32, 1], np.uint8)
+    assert pictures.grid(images, columns=4).shape == (36, 4 * 34 + 2, 1)
+    assert pictures.grid(images[:1]).shape == (36, 36, 1)
+
+
+@pytest.mark.parametrize("channels", [1, 3])
+def test_png_holds_the_pixels(channels, tmp_path):
+    image = np.random.default_rng(0).integers(0, 256, size=(5, 7, channels), dtype=np.uint8)
+    pictures.write(tmp_path / "a.png", image)
+    assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
+    read = Image.open(io.BytesIO((tmp_path / "a.png").read_bytes()))
+    assert read.mode == ("L" if channels == 1 else "RGB")
+    np.testing.assert_array_equal(np.asarray(read).reshape(image.shape), image)
+
+
+def test_draw_makes_grids_of_images_and_clouds_of_points():
+    images = np.zeros([4, 32, 32, 3], np.uint8)
+    np.testing.assert_array_equal(pictures.draw(images), pictures.grid(images))
+    points = np.array([[0.5, 0.5]], np.float32)
+    cloud = pictures.draw(points, real=np.array([[-0.5, -0.5], [1, 1]], np.float32))
+    assert cloud.shape == (512, 512, 3) and cloud.dtype == np.uint8
+    # reach 1.3: (0.5, 0.5) lies at 0.69 of the way, upper right; blue over white there, white in the middle
+    at = round(512 * (0.5 + 1.3) / 2.6)
+    assert cloud[512 - at, at].astype(int).tolist() != [255, 255, 255]
+    assert cloud[256, 256].tolist() == [255, 255, 255]
+    assert pictures.draw(points).shape == (512, 512, 3)

@@ -1,0 +1,129 @@
+"""Batches: which samples, in which order, for which replica."""
+
+import numpy as np
+import pytest
+
+from wgangp_tf.data import pipeline
+from wgangp_tf.data.order import Order
+from wgangp_tf.data.source import Split
+
+
+def numbered(count, labels=False):
+    """Points whose first number is their index."""
+    samples = np.stack([np.arange(count), np.zeros(count)], axis=1).astype(np.float32)
+    return Split(samples, np.arange(count, dtype=np.int32) % 10 if labels else None)
+
+
+def pictures(count, height=4, width=6, channels=1, seed=0):
+    shape = (count, height, width, channels)
+    return Split(np.random.default_rng(seed).integers(0, 256, size=shape, dtype=np.uint8))
+
+
+def batches(split, **keywords):
+    values = {"seed": 0, "batch_size": 4, "n_critic": 3, "steps": 5} | keywords
+    return list(pipeline.training_batches(split, **values).as_numpy_iterator())
+
+
+@pytest.mark.parametrize("count", [1, 5, 12, 60, 61])
+def test_batches_follow_the_order_and_repeat_nothing_within_an_epoch(count):
+    seen = np.concatenate(batches(numbered(count)))[:, 0].astype(int)
+    assert len(seen) == 60
+    np.testing.assert_array_equal(seen, Order(count, seed=0)(np.arange(60)))
+    for start in range(0, 60 - count + 1, count):
+        assert len(set(seen[start : start + count])) == count
+
+
+def test_another_seed_gives_another_order():
+    assert not np.array_equal(batches(numbered(60)), batches(numbered(60), seed=1))
+
+
+@pytest.mark.parametrize("start", [1, 4, 5])
+def test_a_run_that_begins_later_sees_what_the_whole_run_would(start):
+    split = pictures(7)
+    keywords = {"flip": True, "dequantize": True}
+    whole, rest = batches(split, **keywords), batches(split, start_step=start, **keywords)
+    assert len(rest) == 5 - start
+    for a, b in zip(whole[start:], rest, strict=True):
+        np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("replicas", [2, 4])
+def test_critic_update_k_sees_over_all_replicas_the_samples_one_device_would(replicas):
+    one = np.array(batches(numbered(60)))[..., 0].reshape(5, 3, 4)
+    several = np.array(batches(numbered(60), replicas=replicas))[..., 0]
+    # a batch is cut contiguously over replicas, and each part by the critic updates
+    parts = several.reshape(5, replicas, 3, 4 // replicas)
+    np.testing.assert_array_equal(parts.transpose(0, 2, 1, 3).reshape(5, 3, 4), one)
+    assert not np.array_equal(several, one.reshape(several.shape))
+
+
+@pytest.mark.parametrize("replicas", [1, 2])
+def test_labels_stay_with_their_samples(replicas):
+    for batch in batches(numbered(30, labels=True), replicas=replicas):
+        assert set(batch) == {"samples", "labels"}
+        assert batch["labels"].dtype == np.int32
+        np.testing.assert_array_equal(batch["labels"], batch["samples"][:, 0].astype(int) % 10)
+
+
+def test_flips_mirror_whole_pictures_left_to_right_half_of_the_time():
+    split = pictures(100)
+    plain = np.concatenate(batches(split, batch_size=100, n_critic=1, steps=4))
+    flipped = np.concatenate(batches(split, batch_size=100, n_critic=1, steps=4, flip=True))
+    same = (flipped == plain).all(axis=(1, 2, 3))
+    mirrored = (flipped == plain[:, :, ::-1]).all(axis=(1, 2, 3))
+    assert np.all(same ^ mirrored)
+    assert 160 < same.sum() < 240  # 200 ± 4 standard deviations
+    assert not np.array_equal(same[:100], same[100:200]), "other pictures each time"
+
+
+@pytest.mark.parametrize("replicas", [1, 2])
+def test_replicas_change_neither_flip_nor_noise(replicas):
+    split = pictures(24)
+    keywords = {"flip": True, "dequantize": True, "steps": 2}
+    one, several = batches(split, **keywords), batches(split, replicas=replicas, **keywords)
+    for a, b in zip(one, several, strict=True):
+        b = b.reshape(replicas, 3, 4 // replicas, *b.shape[1:]).swapaxes(0, 1).reshape(b.shape)
+        np.testing.assert_array_equal(a, b)
+
+
+def test_pictures_become_floats_and_points_stay_as_they_are():
+    split = pictures(12)
+    (batch,) = batches(split, steps=1)
+    assert batch.dtype == np.float32
+    index = Order(12, seed=0)(np.arange(12))
+    np.testing.assert_allclose(batch, split.samples[index] / 127.5 - 1, atol=1e-6)
+    points = numbered(12)
+    (batch,) = batches(points, steps=1, flip=True, dequantize=True)
+    np.testing.assert_array_equal(batch, points.samples[index])
+
+
+def test_noise_is_less_than_a_level_and_other_each_step():
+    split = Split(np.full([12, 2, 2, 1], 7, np.uint8))
+    first, second = batches(split, steps=2, dequantize=True)
+    for batch in (first, second):
+        np.testing.assert_array_equal(np.floor((batch + 1) * 128), 7)
+        assert len(np.unique(batch)) == batch.size
+    assert not np.array_equal(first, second)
+
+
+def test_the_static_shape_is_known():
+    spec = pipeline.training_batches(pictures(9), seed=0, batch_size=4, n_critic=3, steps=2).element_spec
+    assert spec.shape == (12, 4, 6, 1)
+
+
+@pytest.mark.parametrize("count, batch_size, sizes", [(10, 4, [4, 4, 2]), (8, 4, [4, 4]), (1, 4, [1]), (0, 4, [])])
+def test_complete_batches_drop_nothing(count, batch_size, sizes):
+    seen = list(pipeline.complete_batches(numbered(count), batch_size).as_numpy_iterator())
+    assert [len(batch) for batch in seen] == sizes
+    np.testing.assert_array_equal(np.concatenate([*seen, np.zeros([0, 2])])[:, 0], np.arange(count))
+
+
+def test_complete_batches_stop_at_a_limit_and_are_the_same_each_time():
+    split = pictures(10)
+    first, second = (
+        np.concatenate(list(pipeline.complete_batches(split, 4, dequantize=True, limit=limit).as_numpy_iterator()))
+        for limit in (6, 100)
+    )
+    assert (len(first), len(second)) == (6, 10)
+    np.testing.assert_array_equal(first, second[:6])
+    np.testing.assert_array_equal(np.floor((second + 1) * 128), split.samples)

@@ -1,0 +1,172 @@
+"""The training step over two replicas."""
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from tests.gan import tiny
+from wgangp_tf import GAN, randomness
+from wgangp_tf.data import pipeline
+from wgangp_tf.data.source import Split
+from wgangp_tf.gan import model as model_module
+
+ONE = tf.distribute.get_strategy()
+
+
+def make(strategy, *, seed=0, normalization=None, rate=0.05, critic=None, generator=None, **keywords):
+    keras.utils.set_random_seed(seed)
+    with strategy.scope():
+        generator = generator() if generator else tiny.generator(normalization=normalization)
+        critic = critic() if critic else tiny.critic()
+        model = GAN(generator, critic, **{"latent_dim": 3, "n_critic": 2} | keywords)
+        model.compile(tiny.sgd(rate), tiny.sgd(rate))
+    return model
+
+
+def train(model, samples, steps, batch_size=8):
+    """`fit` on our batches; returns the logs of the last step."""
+    batches = pipeline.training_batches(
+        Split(samples),
+        seed=0,
+        batch_size=batch_size,
+        n_critic=model.n_critic,
+        steps=steps,
+        replicas=model.distribute_strategy.num_replicas_in_sync,
+    )
+    history = model.fit(batches, epochs=1, steps_per_epoch=steps, verbose=0).history
+    return {name: values[-1] for name, values in history.items()}
+
+
+@pytest.fixture
+def fixed_noise(monkeypatch):
+    """Each replica draws its rows of the noise that one replica would draw for the whole batch."""
+    key, normal, uniform = randomness.key, randomness.normal, randomness.uniform
+    of_training = (randomness.Use.CRITIC_LATENTS, randomness.Use.INTERPOLATION, randomness.Use.GENERATOR_LATENTS)
+
+    def key_of_all(seed, use, *counters):
+        if use not in of_training:
+            return key(seed, use, *counters)
+        *counters, replica = counters
+        return key(seed, use, *counters), replica
+
+    def rows(draw):
+        def drawn(shape, seed):
+            if not isinstance(seed, tuple):
+                return draw(shape, seed)
+            count, (seed, replica) = shape[0], seed
+            replicas = tf.distribute.get_replica_context().num_replicas_in_sync
+            return draw([count * replicas, *shape[1:]], seed)[count * replica : count * (replica + 1)]
+
+        return drawn
+
+    monkeypatch.setattr(randomness, "key", key_of_all)
+    monkeypatch.setattr(randomness, "normal", rows(normal))
+    monkeypatch.setattr(randomness, "uniform", rows(uniform))
+
+
+def difference(mirrored):
+    """Greatest difference of a weight or a log, relative, between one replica and two after two steps by SGD."""
+    results = []
+    for strategy in (ONE, mirrored):
+        model = make(strategy, ema_decay=0.5)
+        logs = train(model, tiny.points(64), steps=2)
+        networks = [*model.generator.weights, *model.critic.weights, *model.averages.weights]
+        results.append([*tiny.values(networks), np.array([logs[name] for name in sorted(logs)])])
+    # the critic's last bias has the gradient 0
+    return max(np.abs(a - b).max() / max(np.abs(a).max(), 1e-3) for a, b in zip(*results, strict=True))
+
+
+def test_two_replicas_equal_one_of_twice_the_batch(mirrored, fixed_noise):
+    assert difference(mirrored) < 1e-6
+
+
+def test_without_the_division_by_replicas_two_would_not_equal_one(mirrored, fixed_noise, monkeypatch):
+    # proves the test above: gradients are summed over replicas
+    right = model_module._replica
+    monkeypatch.setattr(model_module, "_replica", lambda: (right()[0], 1))
+    assert difference(mirrored) > 1e-2
+
+
+def test_replicas_draw_noise_of_their_own(mirrored):
+    model = make(mirrored)
+
+    def draw():
+        replica, replicas = model_module._replica()
+        assert replicas == 2
+        use = randomness.Use.CRITIC_LATENTS
+        return model._latents(4, use, model.step, 0, replica)
+
+    first, second = mirrored.experimental_local_results(tf.function(lambda: mirrored.run(draw))())
+    assert len(np.unique(np.concatenate([first, second]), axis=0)) == 8
+
+
+def test_each_replica_sees_fakes_and_interpolates_of_its_own(mirrored):
+    # what the critic is given, in the graph, by a layer that keeps it
+    kept = []
+
+    class Keep(layers.Layer):
+        def call(self, inputs):
+            tf.numpy_function(lambda x: kept.append(x.copy()), [inputs], [])
+            return inputs
+
+    model = make(mirrored, critic=lambda: keras.Sequential([keras.Input((2,)), Keep(), layers.Dense(1)]))
+    kept.clear()
+    real = tiny.points(16)
+    train(model, real, steps=1)
+    scored = [seen for seen in kept if len(seen) == 8]  # 2 replicas x 2 critic updates of 4 real and 4 fake
+    alone = [seen for seen in kept if len(seen) == 4]  # their interpolates, and the fakes of the generator's update
+    assert len(scored) == 4 and len(alone) == 6
+    assert len(np.unique(np.concatenate([seen[:4] for seen in scored]), axis=0)) == 16
+    assert len(np.unique(np.concatenate([seen[4:] for seen in scored] + alone), axis=0)) == 16 + 24
+
+
+def test_least_and_greatest_norms_are_of_all_replicas(mirrored):
+    # D(x) = x²/2 has the gradient x; interpolates of the first replica are at 1, of the second between 1 and 17
+    def critic():
+        samples = keras.Input((1,))
+        score = layers.Dense(1, use_bias=False, kernel_initializer=keras.initializers.Constant(0.5))
+        return keras.Model(samples, score(layers.Multiply()([samples, samples])))
+
+    model = make(
+        mirrored, rate=0.0, n_critic=1, critic=critic, generator=lambda: tiny.constant_generator([1.0]), gp_weight=0.0
+    )
+    samples = np.array([[1], [1], [1], [1], [17], [17], [17], [17]], np.float32)
+    logs = model.fit(tf.data.Dataset.from_tensors(samples), verbose=0).history
+    np.testing.assert_allclose(logs["gradient_norm_min"], [1.0], rtol=1e-5)
+    assert 3 < logs["gradient_norm_max"][0] < 17
+    assert 1 < logs["gradient_norm"][0] < (1 + logs["gradient_norm_max"][0]) / 2
+    # logged undivided: (1 + 17²) / 2 / 2 − 1/2
+    np.testing.assert_allclose(logs["wasserstein_estimate"], [(1 + 289) / 4 - 0.5], rtol=1e-5)
+    np.testing.assert_allclose(logs["generator_loss"], [-0.5], rtol=1e-5)
+
+
+@pytest.mark.parametrize("batch", [4, 3])
+def test_evaluate_over_replicas_gives_means_over_all_samples(mirrored, batch):
+    # real samples 0 … 9 score 0, 3, … 27: mean 13.5; fakes score 7; in 4 + 4 + 2, or 3 + 3 + 3 + 1, cut over the two
+    model = make(
+        mirrored,
+        generator=lambda: tiny.constant_generator([1, 1]),
+        critic=lambda: tiny.linear_critic([3, 4]),
+        gp_weight=0.5,
+    )
+    samples = np.stack([np.arange(10), np.zeros(10)], axis=1).astype(np.float32)
+    data = pipeline.complete_batches(Split(samples), batch)
+    values = model.evaluate(data, verbose=0, return_dict=True)
+    expected = {"wasserstein_estimate": 6.5, "critic_loss": 1.5, "gradient_penalty": 16, "gradient_norm": 5}
+    for name, value in expected.items():
+        np.testing.assert_allclose(values[name], value, rtol=1e-5, err_msg=name)
+
+
+@pytest.mark.parametrize("keyword, value", [("run_eagerly", True), ("jit_compile", True), ("steps_per_execution", 2)])
+def test_what_keras_cannot_do_over_replicas_is_refused(mirrored, keyword, value):
+    model = make(mirrored)
+    with pytest.raises(ValueError, match=f"{keyword} must be .* over several replicas. Received: {keyword}={value}"):
+        model.compile(**{keyword: value})
+
+
+def test_a_batch_that_does_not_divide_is_refused_on_each_replica(mirrored):
+    model = make(mirrored)
+    with pytest.raises(ValueError, match="on each replica, a multiple of 2. Received: 3 samples"):
+        model.fit(tf.data.Dataset.from_tensors(tiny.points(6)), verbose=0)

@@ -1,0 +1,101 @@
+import sys
+
+import keras
+import pytest
+
+from wgangp_tf import config
+from wgangp_tf.errors import UserError
+from wgangp_tf.networks import registry
+
+OWN = """
+import keras
+
+def pair(sample_shape, latent_dim, width):
+    generator = keras.Sequential([keras.Input((latent_dim,)), keras.layers.Dense(sample_shape[0] * width // width)])
+    return generator, keras.Sequential([keras.Input(sample_shape), keras.layers.Dense(1)])
+
+def alone(sample_shape, latent_dim, width):
+    return keras.Sequential([keras.Input((latent_dim,)), keras.layers.Dense(2)])
+
+not_callable = 3
+"""
+
+
+def model(**values):
+    return config.from_values(values).model
+
+
+@pytest.fixture
+def own_networks(tmp_path, monkeypatch):
+    """A module beside the user."""
+    (tmp_path / "my_networks.py").write_text(OWN)
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(sys, "path", [path for path in sys.path if path != ""])
+    yield
+    sys.modules.pop("my_networks", None)
+
+
+def test_networks_of_ones_own(own_networks):
+    generator, critic = registry.build(model(network="my_networks:pair", latent_dim=4, width=8), (3,))
+    assert isinstance(generator, keras.Model) and generator.output_shape == (None, 3)
+    assert critic.input_shape == (None, 3)
+    assert registry.find("my_networks:pair") is None
+
+
+@pytest.mark.parametrize(
+    "name, message",
+    [
+        ("my_networks:par", "--network expects module:function that Python can import. Received: 'my_networks:par'"),
+        ("no_such_module:pair", "Received: 'no_such_module:pair' .*No module named 'no_such_module'"),
+        (":pair", "--network expects module:function"),
+        ("my_networks:", "--network expects module:function"),
+        ("my_networks:not_callable", "my_networks:not_callable raised TypeError: 'int' object is not callable"),
+        ("my_networks:alone", r"my_networks:alone must return \(generator, critic\). Received: Sequential"),
+    ],
+)
+def test_networks_of_ones_own_that_cannot_be_used(own_networks, name, message):
+    with pytest.raises(UserError, match=message):
+        registry.build(model(network=name), (3,))
+
+
+@pytest.mark.parametrize(
+    "values, shape, message",
+    [
+        ({"network": "dcgna"}, (8, 8, 1), "Unknown network 'dcgna'. Did you mean 'dcgan'?"),
+        ({"network": "dcgan"}, (2,), "network 'dcgan' makes images. Received: samples of shape 2; try --network=mlp"),
+        ({"network": "dcgan"}, (4, 4, 4, 1), "makes images. Received: samples of shape 4x4x4x1"),
+        ({"network": "dcgan"}, (6, 64, 3), "images of at least 7x7 pixels. Received: 6x64x3; try --network=mlp"),
+        ({"network": "dcgan"}, (64, 6, 3), "images of at least 7x7 pixels. Received: 64x6x3"),
+        (
+            {"network": "mlp", "critic_normalization": "instance"},
+            (8, 8, 1),
+            "critic_normalization 'instance' needs images in convolutions. Received: network 'mlp'",
+        ),
+        (
+            {"network": "mlp", "generator_normalization": "instance"},
+            (2,),
+            "generator_normalization 'instance' needs images in convolutions",
+        ),
+    ],
+)
+def test_what_cannot_be_built_is_refused(values, shape, message):
+    with pytest.raises(UserError, match=message):
+        registry.check(model(**values), shape)
+    with pytest.raises(UserError, match=message):
+        registry.build(model(**values), shape)
+
+
+def test_what_can_be_built_is_not_refused():
+    for name, row in registry.NETWORKS.items():
+        registry.check(model(network=name), (row.smallest, row.smallest, 1))
+        assert row.summary
+
+
+def test_names_are_looked_up_without_tensorflow():
+    import subprocess
+
+    code = (
+        "import sys; from wgangp_tf.networks import registry; registry.find('mlp'); print('tensorflow' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "False\n"
