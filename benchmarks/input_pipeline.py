@@ -8,7 +8,8 @@ Prints a table of medians and, as its last line, the same numbers as JSON:
   store: --dataset=folder --cache=disk, as training reads it, after it was prepared.
   memory: resident size of a process that reads batches from a store, less that after import, for 2,000 and for
     200,000 pictures of 64x64.
-The ways of reading take turns, so that what else the machine does meets all of them.
+The ways of reading take turns, so that what else the machine does meets all of them; where the slowest and the fastest
+repeat lie far apart, it did much else, and processor time and the fastest repeats say more than medians do.
 """
 
 import argparse
@@ -77,7 +78,7 @@ def images_per_second(dataset, batches):
 
 
 def speeds(count, repeats):
-    """({way: images per second}, {way: processor microseconds per image}): medians of the repeats."""
+    """({way: images per second of each repeat}, {way: processor microseconds per image, their median})."""
     with tempfile.TemporaryDirectory() as place:
         folder = pathlib.Path(place, "pictures")
         folder.mkdir()
@@ -95,10 +96,8 @@ def speeds(count, repeats):
         for _ in range(repeats):
             for name, (dataset, batches) in ways.items():
                 measured[name].append(images_per_second(dataset, batches))
-        rates, costs = (
-            {name: statistics.median(pair[k] for pair in of) for name, of in measured.items()} for k in (0, 1)
-        )
-        return rates, {name: 1e6 * cost for name, cost in costs.items()}
+        rates = {name: sorted(rate for rate, _ in pairs) for name, pairs in measured.items()}
+        return rates, {name: 1e6 * statistics.median(cost for _, cost in pairs) for name, pairs in measured.items()}
 
 
 def synthesized(count, cache_dir):
@@ -164,9 +163,12 @@ def main():
         print(memory_of(options.memory_of, options.place))
         return
     rates, costs = speeds(options.pictures, options.repeats)
-    for name, rate in rates.items():
-        relative = f"{rate / rates['bare']:6.2f} x bare"
-        print(f"{name:12} {rate:10,.0f} images/s {relative}   {costs[name]:6.0f} us of processor time an image")
+    medians = {name: statistics.median(of) for name, of in rates.items()}
+    for name, of in rates.items():
+        rate = f"{medians[name]:8,.0f} images/s ({of[0]:,.0f} to {of[-1]:,.0f})"
+        print(
+            f"{name:10} {rate} {medians[name] / medians['bare']:6.2f} x bare, {costs[name]:4.0f} us of processor each"
+        )
     sizes = memory()
     for count, size in sizes.items():
         print(f"{count:>9,} pictures: {size:7.1f} MB resident")

@@ -16,7 +16,7 @@ from wgangp_tf.errors import UserError
 
 DEFAULT_SIZE = (64, 64)
 _MAX_HELD_OUT = 5000
-_THREADS = min(16, (os.cpu_count() or 1) + 1)  # decoding holds no lock of Python's; one thread waits for the disk
+_THREADS = min(32, 2 * (os.cpu_count() or 1))  # decoding holds no lock of Python's; the others wait for it or the disk
 _AHEAD = 8  # pictures in flight for each thread
 
 
