@@ -447,3 +447,4 @@ def test_any_built_network_trains():
     model = make(generator=keras.Sequential([keras.Input((3,)), layers.Dense(2)]), critic=critic)
     logs = train(model, tiny.points(8), steps=2)
     assert np.all(np.isfinite([list(log.values()) for log in logs]))
+    assert model.sample_shape == (2,)
