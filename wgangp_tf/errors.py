@@ -13,8 +13,8 @@ class Diverged(Exception):
     """Training met a value that is not finite. Exit status 3."""
 
 
-class Interrupted(Exception):
-    """A signal asked the command to stop.
+class Interrupted(BaseException):
+    """A signal asked the command to stop; no handler of ordinary errors may take it for one of theirs.
 
     Attributes:
       signal_number: the signal; the exit status is 128 + signal_number.

@@ -97,16 +97,17 @@ class Decoder(Rows):
     def _take(self, rows):
         out = np.empty((len(rows), *self.shape[1:]), np.uint8)
 
-        def fill(part):
-            for k in part:
+        ahead = iter(range(len(rows)))  # shared: whoever is done takes the next, and nobody waits for the slowest
+
+        def fill(worker):
+            for k in ahead:
                 entry = int(self._rows[rows[k]])
                 try:
                     out[k] = prepare.decode(self._listing.read(entry), self._preparation)[0]
                 except BadPicture as error:
                     raise UserError(f"{self._listing.changed(entry)} ({error})") from error
 
-        parts = [range(first, len(rows), _THREADS) for first in range(min(_THREADS, len(rows)))]
-        collections.deque(self._pool.map(fill, parts), maxlen=0)
+        collections.deque(self._pool.map(fill, range(min(_THREADS, len(rows)))), maxlen=0)
         return out
 
 
@@ -116,6 +117,7 @@ class _Reading:
     def __init__(self, listing, preparation, max_bad_files):
         self._listing, self._preparation, self._max_bad_files = listing, preparation, max_bad_files
         self.good = np.zeros(len(listing), bool)
+        self._hashes = np.zeros(len(listing), np.uint64)
         self._bad = []
         self._enlarged = 0
 
@@ -128,6 +130,7 @@ class _Reading:
                     self._note_bad(entry, reason)
                     continue
                 self.good[entry] = True
+                self._hashes[entry] = _hash(listing.name(entry))
                 self._enlarged += enlarged
                 write(pixels, listing.class_of(entry))
         good = np.flatnonzero(self.good)
@@ -155,8 +158,7 @@ class _Reading:
 
     def _held_out(self, good):
         count = min(max(len(good) // 10, 1), _MAX_HELD_OUT)
-        hashes = [hashlib.blake2b(self._listing.name(entry), digest_size=8).digest() for entry in good.tolist()]
-        order = np.argsort(np.frombuffer(b"".join(hashes), ">u8"), kind="stable")
+        order = np.argsort(self._hashes[good], kind="stable")
         return np.sort(order[:count]).astype(np.int64)
 
     def _report(self):
@@ -178,6 +180,10 @@ class _Reading:
         if self._enlarged:
             height, width = self._preparation.size
             yield f"{self._enlarged:,} of {good:,} pictures are smaller than {height}x{width} and were enlarged"
+
+
+def _hash(name):
+    return int.from_bytes(hashlib.blake2b(name, digest_size=8).digest(), "big")
 
 
 def _check_share(report, max_bad_files):

@@ -163,23 +163,22 @@ def _walk(root):
             continue
         seen.add((status.st_dev, status.st_ino))
         folders = []
-        with os.scandir(path) as entries:
-            for entry in sorted(entries, key=lambda entry: entry.name):
-                if entry.name.startswith(b"."):
-                    continue
-                status = _status(entry)
-                if status is not None and stat.S_ISDIR(status.st_mode):
-                    folders.append(below + entry.name + b"/")
-                elif entry.name.lower().endswith(SUFFIXES):
-                    yield below + entry.name, status
+        for name in sorted(os.listdir(path)):
+            if name.startswith(b"."):
+                continue
+            status = _status(os.path.join(path, name))
+            if status is not None and stat.S_ISDIR(status.st_mode):
+                folders.append(below + name + b"/")
+            elif name.lower().endswith(SUFFIXES):
+                yield below + name, status
         ahead.extend(reversed(folders))
 
 
-def _status(entry):
+def _status(path):
     """None for a link that leads nowhere or to itself."""
     try:
-        return entry.stat()
-    except OSError as error:
-        if entry.is_symlink():
+        return os.stat(path)
+    except OSError:
+        if os.path.islink(path):
             return None
-        raise error
+        raise

@@ -8,6 +8,8 @@ from wgangp_tf.data import pictures
 from wgangp_tf.data.order import Order
 from wgangp_tf.randomness import Use
 
+_AHEAD = 2  # batches made, and kept, at a time: tf.data's own choice keeps more of them the slower the disk is
+
 
 def training_batches(
     split, *, seed, batch_size, n_critic, steps, start_step=0, replicas=1, flip=False, dequantize=False
@@ -51,10 +53,8 @@ def training_batches(
             return samples
         return {"samples": samples, "labels": tf.gather(_gather(split.labels, index), layout)}
 
-    batches = tf.data.Dataset.range(start_step, steps).map(
-        batch, num_parallel_calls=tf.data.AUTOTUNE, deterministic=True
-    )
-    return _unsharded(batches.prefetch(tf.data.AUTOTUNE))
+    batches = tf.data.Dataset.range(start_step, steps).map(batch, num_parallel_calls=_AHEAD, deterministic=True)
+    return _unsharded(batches.prefetch(_AHEAD))
 
 
 def complete_batches(split, batch_size, dequantize=False, limit=None):

@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import functools
 import io
 import warnings
 
@@ -105,6 +106,7 @@ def quiet():
         yield
 
 
+@functools.lru_cache(maxsize=1024)
 def crop_box(size, wanted, crop):
     """Which part of a picture is used.
 
