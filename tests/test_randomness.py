@@ -25,6 +25,11 @@ def test_a_key_is_the_same_from_python_and_in_a_graph():
     np.testing.assert_array_equal(plain, traced(tf.constant(5, tf.int64), tf.constant(7)))
 
 
+def test_a_key_is_the_same_under_xla():
+    traced = tf.function(lambda step: randomness.key(3, Use.FLIP, step), jit_compile=True)
+    np.testing.assert_array_equal(traced(tf.constant(5)), randomness.key(3, Use.FLIP, 5))
+
+
 def test_uses_keep_their_numbers():
     # part of a run's randomness: a run of an older version continues with the same
     first = ["CRITIC_LATENTS", "INTERPOLATION", "GENERATOR_LATENTS", "VALIDATION", "SAMPLE_GRID", "GENERATE", "FLIP"]
