@@ -50,7 +50,7 @@ _MISTAKES = {
     "--image_size=16": "dataset 'digits' has 8x8 pictures. Received: image_size=16x16",
     "--image_size=4x": "expects a size in pixels, such as 64 or 48x80",
     "--image_size=1": "image_size must be at least 4",
-    "--network=dcgan --image_size=6": "makes images of at least 7x7 pixels. Received: 6x6x3",
+    "--network=dcgan --image_size=6": "makes images of at least 7x7 pixels. Received: 6x6x1",
     "--channels=2": "channels must be one of 1, 3. Received: channels=2",
     "--generator_normalization=instance": "generator_normalization 'instance' needs images in convolutions",
     "--network=nowhere:build": "--network expects module:function that Python can import. Received: 'nowhere:build'",

@@ -57,6 +57,21 @@ def test_every_row(name):
         assert row.sample_shape[:2] == made.data.image_size
 
 
+@pytest.mark.parametrize(
+    "options, shape",
+    [
+        ({"dataset": "8gaussians"}, (2,)),
+        ({"dataset": "folder"}, (64, 64, 3)),
+        ({"dataset": "folder", "image_size": (6, 8), "channels": 1}, (6, 8, 1)),
+        ({"dataset": "kmnist"}, (28, 28, 1)),
+        ({"dataset": "oxford_flowers102"}, (64, 64, 3)),
+        ({"dataset": "lsun/bedroom", "image_size": (32, 32)}, (32, 32, 3)),
+    ],
+)
+def test_shapes_are_known_without_loading(options, shape):
+    assert registry.sample_shape(Data(**options)) == shape
+
+
 @pytest.mark.parametrize("name", ["digits", "8gaussians", "25gaussians", "shapes"])
 def test_labels_belong_to_classes(name, cache):
     source = registry.load(Data(dataset=name, labels="auto"), Storage(cache_dir=cache))

@@ -107,7 +107,7 @@ def test_fewer_samples_than_thought(tmp_path):
 
 
 @pytest.mark.parametrize("name", ["samples.npy", "labels.npy", "held_out.npy", "facts.json"])
-@pytest.mark.parametrize("damage", ["cut", "gone"])
+@pytest.mark.parametrize("damage", ["cut", "grown", "gone"])
 def test_a_damaged_store_is_noticed_and_made_again(tmp_path, capsys, name, damage):
     calls = []
     store.prepared(recipe(calls), Storage(cache_dir=str(tmp_path)))
@@ -116,6 +116,9 @@ def test_a_damaged_store_is_noticed_and_made_again(tmp_path, capsys, name, damag
         os.truncate(place / name, (place / name).stat().st_size - 1)
         if name == "facts.json":
             os.truncate(place / name, 20)
+    elif damage == "grown":
+        with open(place / name, "ab") as file:
+            file.write(b"x")
     else:
         (place / name).unlink()
     check(store.prepared(recipe(calls), Storage(cache_dir=str(tmp_path))))

@@ -325,3 +325,34 @@ def test_tfds_is_quiet_and_stdout_is_ours(capfd):
         print("from tfds")
         logging.getLogger("absl").warning("a warning")
     assert capfd.readouterr() == ("", "from tfds\n")
+
+
+def test_training_on_celeb_a_killed_and_continued_is_the_run_that_was_not(celeb_a, tmp_path):
+    flags = {
+        "dataset": "celeb_a",
+        "data_dir": celeb_a,
+        "cache_dir": tmp_path / "cache",
+        "image_size": 16,
+        "network": "mlp",  # the quickest to build; what is read is the same
+        "width": 8,
+        "latent_dim": 4,
+        "batch_size": 8,
+        "n_critic": 2,
+        "steps": 5,
+        "log_every": 2,
+        "sample_every": 5,
+        "checkpoint_every": 2,
+    }
+    result = subprocess.run(
+        [sys.executable, os.path.join(ROOT, "tests", "kill_and_continue.py"), "after_log:2"]
+        + ["--deterministic", "--flip", *(f"--{name}={value}" for name, value in flags.items())],
+        cwd=tmp_path,
+        env=os.environ | {"PYTHONPATH": ROOT, "TF_CPP_MIN_LOG_LEVEL": "3"},
+        capture_output=True,
+        text=True,
+    )
+    assert result.returncode == 0, result.stderr
+    assert [line for line in result.stdout.splitlines() if line.startswith("differs")] == []
+    assert "compared 1" in result.stdout
+    assert result.stderr.count("continuing at step 2 of 5") == 1
+    assert result.stderr.count("preparing dataset celeb_a/2.1.0 once") == 1

@@ -7,6 +7,8 @@ import sys
 
 import pytest
 
+pytestmark = pytest.mark.xdist_group("resume")  # one set of runs serves them all
+
 _ROOT = pathlib.Path(__file__).resolve().parents[2]
 _FLAGS = {
     "steps": 8,

@@ -39,6 +39,9 @@ def training_batches(
     order = Order(len(split), seed)
     layout = np.arange(per_step).reshape(n_critic, replicas, -1).transpose(1, 0, 2).reshape(-1)
 
+    def arranged(rows):
+        return rows if replicas == 1 else tf.gather(rows, layout)
+
     def batch(step):
         positions = step * per_step + tf.range(per_step, dtype=tf.int64)
         index = _stateless(order, [positions], tf.int64, [per_step])
@@ -48,10 +51,10 @@ def training_batches(
                 samples = _flip(samples, randomness.key(seed, Use.FLIP, step))
             noise = randomness.key(seed, Use.DEQUANTIZE, step) if dequantize else None
             samples = pictures.to_float(samples, noise)
-        samples = tf.gather(samples, layout)
+        samples = arranged(samples)
         if split.labels is None:
             return samples
-        return {"samples": samples, "labels": tf.gather(_gather(split.labels, index), layout)}
+        return {"samples": samples, "labels": arranged(_gather(split.labels, index))}
 
     batches = tf.data.Dataset.range(start_step, steps).map(batch, num_parallel_calls=_AHEAD, deterministic=True)
     return _unsharded(batches.prefetch(_AHEAD))

@@ -12,7 +12,7 @@ from typing import Any
 from wgangp_tf.data import tensorflow_datasets as tfds_sets
 from wgangp_tf.errors import UserError
 
-_SIZE = (64, 64)  # of pictures of any size, where none is asked for
+_SIZE = (64, 64)  # of pictures in folders, where none is asked for
 
 
 @dataclasses.dataclass(frozen=True)
@@ -158,6 +158,8 @@ def sample_shape(data):
     row = find(data.dataset)
     if row.kind != "images":
         return row.sample_shape
+    if row.sample_shape is None and row.module == "tensorflow_datasets":
+        return tfds_sets.sample_shape(data)
     *size, channels = row.sample_shape or (*_SIZE, 3)
     return (*(data.image_size or size), data.channels or channels)
 

@@ -90,6 +90,12 @@ def load(data, storage):
     )
 
 
+def sample_shape(data):
+    """What `load` would give: takes a second, without TensorFlow, whether the set is prepared or not."""
+    builder = _builder(data.dataset, None)
+    return _preparation(data, builder.info.features[_image_feature(builder)]).sample_shape
+
+
 class _Reading:
     """One pass over the prepared splits of a builder."""
 

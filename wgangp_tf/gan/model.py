@@ -51,7 +51,8 @@ class GAN(keras.Model):
         """
         super().__init__(name=name)
         self.method = methods.find(method)
-        networks_check.check(generator, critic, latent_dim, penalised=self.method.penalty is not None)
+        penalised = self.method.penalty is not None
+        self.sample_shape = networks_check.check(generator, critic, latent_dim, penalised=penalised)
         _check_at_least("n_critic", n_critic, 1)
         _check_at_least("gp_weight", gp_weight, 0)
         _check_at_least("clip_value", clip_value, 0)
