@@ -268,6 +268,16 @@ def test_a_savedmodel_of_another_run_is_replaced_only_when_told(quick, tmp_path,
     assert os.listdir(tmp_path) == ["m"]
 
 
+def test_two_savedmodels_without_a_run_are_not_of_the_same_run(quick, tmp_path):
+    directory = tmp_path / "m"
+    old_export(directory, run_id=None)
+    for _ in range(2):
+        with pytest.raises(UserError, match="holds a SavedModel of another run"):
+            export_generator(quick, directory, card={})
+        (directory / "assets.extra" / "card.json").unlink(missing_ok=True)
+    assert content(directory) == "old"
+
+
 def test_a_savedmodel_of_the_same_run_is_replaced(quick, tmp_path):
     directory = tmp_path / "m"
     old_export(directory, "same")
