@@ -267,8 +267,8 @@ def test_a_directory_removed_while_running_ends_in_one_line(train, monkeypatch):
 
 
 def test_two_replicas_train_and_export(train):
-    status, out, _ = train("--steps=2", "--strategy=mirrored")
-    assert status == 0 and "SavedModel" in out
+    status, out, err = train("--steps=2", "--strategy=mirrored")
+    assert status == 0 and "SavedModel" in out, err
     status, _, err = train("--steps=2", "--strategy=mirrored", "--batch_size=15")
     assert status == 2 and "batch_size must be a multiple of the 2 replicas. Received: batch_size=15" in err
 
