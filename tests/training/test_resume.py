@@ -18,7 +18,10 @@ _FLAGS = {
     "seed": 5,
 }
 # steps 3, 6 and 8 are saved, 2, 4, 6 and 8 logged
-_KILLS = "after_log:3 data_without_index:1 after_checkpoint:2 after_export:1 full_disk:1"
+_KILLS = (
+    "after_log:3 data_without_index:1 before_rename:2 after_checkpoint:2 in_export:1 after_export:1 in_replace:1 "
+    "full_disk:1"
+)
 
 
 def test_continued_runs_equal_the_uninterrupted_one(tmp_path):
@@ -32,7 +35,7 @@ def test_continued_runs_equal_the_uninterrupted_one(tmp_path):
     )
     assert result.returncode == 0, result.stderr
     assert [line for line in result.stdout.splitlines() if line.startswith("differs")] == []
-    assert "compared 5" in result.stdout
+    assert "compared 8" in result.stdout
 
     # nothing is left of what was half written
     assert [path for path in tmp_path.rglob(".*") if path.name != ".lock"] == []
@@ -41,6 +44,7 @@ def test_continued_runs_equal_the_uninterrupted_one(tmp_path):
     (line,) = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
     assert "File too large" in line and "the checkpoint of step 3 is kept" in line
 
-    # killed after the log of step 6, out of space after the checkpoint of step 3, killed after that of step 6
-    assert result.stderr.count("continuing at step 3 of 8") == 2
+    # killed after the log of step 6, before the second checkpoint had its name, out of space after the first one
+    assert result.stderr.count("continuing at step 3 of 8") == 3
+    # killed after the second one
     assert result.stderr.count("continuing at step 6 of 8") == 1

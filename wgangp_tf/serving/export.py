@@ -42,7 +42,8 @@ def export_generator(model, directory, *, kind=None, card=None, dequantized=Fals
     target.check(directory, (card or {}).get("run_id"), overwrite)
     kind = kind or _kind(model.sample_shape)
     generator = _Frozen(model)
-    beside = directory.with_name(f".{directory.name}.{os.getpid()}.part")
+    beside, old = (directory.with_name(f".{directory.name}.{what}") for what in ("part", "old"))
+    _clear(directory, beside, old)
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
         _write(generator, model.latent_dim, kind, dequantized, beside)
@@ -53,7 +54,7 @@ def export_generator(model, directory, *, kind=None, card=None, dequantized=Fals
         if kind != "arrays":
             files.replace(beside / _PICTURE, pictures.png(pictures.draw(samples)))
         files.sync_tree(beside)
-        _swap(beside, directory)
+        _swap(beside, directory, old)
     except (OSError, tf.errors.OpError) as error:
         reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
         raise UserError(
@@ -156,14 +157,21 @@ def _write(generator, latent_dim, kind, dequantized, directory):
     archive.write_out(str(directory), verbose=False)
 
 
-def _swap(beside, directory):
-    """Puts `beside` in the place of `directory`."""
-    old = directory.with_name(f".{directory.name}.{os.getpid()}.old")
+def _clear(directory, beside, old):
+    """Removes what an export that was killed has left; what it had moved aside is put back."""
+    shutil.rmtree(beside, ignore_errors=True)
+    if old.exists() and not directory.exists():
+        os.rename(old, directory)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _swap(beside, directory, old):
+    """Puts `beside` in the place of `directory`, which stays if that fails."""
     if directory.exists():
         os.rename(directory, old)
     try:
         os.rename(beside, directory)
-    except OSError:
+    except BaseException:
         if old.exists():
             os.rename(old, directory)
         raise

@@ -1,6 +1,7 @@
 """A run: from its last checkpoint, or from step 0, to its last step."""
 
 import contextlib
+import re
 
 import tensorflow as tf
 
@@ -90,6 +91,9 @@ def _kept(run):
 def _reason(error):
     """What went wrong, without the graph it went wrong in, whose listing surrounds it."""
     text = str(getattr(error, "message", None) or error)
+    ours = re.search(r"UserError: (.*)", text)  # raised while the pipeline read its data
+    if ours:
+        return ours.group(1)
     lines = [line.strip() for line in text.splitlines()]
     lines = [line for line in lines if line and not line.startswith(("[[", "Detected at node", "File ", "Stack trace"))]
     told = [line for line in lines if line != "Graph execution error:"]
