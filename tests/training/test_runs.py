@@ -269,7 +269,7 @@ def test_a_held_out_value_that_is_not_finite_stops_the_run(train, monkeypatch):
     monkeypatch.setattr(callbacks.Logs, "act", poison)
     status, _, err = train("--steps=4")
     assert status == 3
-    assert "critic/dense_1/kernel of the critic is not finite at step 2" in err.splitlines()[-1]
+    assert "dense_1/kernel of the critic is not finite at step 2" in err.splitlines()[-1]
 
 
 def test_a_full_disk_ends_in_one_line_and_keeps_the_last_checkpoint(train, monkeypatch):
