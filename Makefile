@@ -14,7 +14,7 @@ help:
 	@echo 'make test    run the tests                         ARGS="-k penalty"'
 	@echo 'make lint    check style and formatting'
 	@echo 'make clean   remove .venv and everything built; runs and saved models stay'
-	@echo 'Each makes .venv itself, from Python 3.11 or newer  PYTHON=python3.12'
+	@echo 'Each makes .venv itself, from Python 3.11 to 3.13  PYTHON=python3.12'
 
 train: .venv/runtime
 	@exec .venv/bin/python main.py $(ARGS)

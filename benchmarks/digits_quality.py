@@ -19,6 +19,7 @@ from wgangp_tf import quiet, settings  # noqa: E402
 from wgangp_tf.config import Data  # noqa: E402
 from wgangp_tf.data import registry as data_sets  # noqa: E402
 from wgangp_tf.data.source import Split  # noqa: E402
+from wgangp_tf.errors import UserError  # noqa: E402
 from wgangp_tf.metrics import class_balance, neighbours  # noqa: E402
 from wgangp_tf.metrics.features import pixels  # noqa: E402
 
@@ -66,7 +67,11 @@ def main():
     quiet.import_tensorflow()
     from wgangp_tf.serving.load import Generator
 
-    generator, measure = Generator(arguments.saved_model), Measure()
+    try:
+        generator = Generator(arguments.saved_model)
+    except UserError as error:
+        parser.error(str(error))
+    measure = Measure()
     print(f"classifier: {measure.classifier.accuracy:.4f} of its held-out real digits right")
     bad = False
     for seed in map(int, arguments.seeds.split(",")):

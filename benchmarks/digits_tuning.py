@@ -22,25 +22,30 @@ from wgangp_tf import quiet, settings  # noqa: E402
 from wgangp_tf.data import registry as data_sets  # noqa: E402
 
 
-def train(values, measured_steps):
-    """Trains a config; yields (step, seconds of training, uint8 digits) at each of the steps."""
-    from wgangp_tf.data import pictures, pipeline
+def prepare(values):
+    """The compiled model of config fields over the data set's defaults, and an iterator of its batches."""
+    from wgangp_tf.data import pipeline
     from wgangp_tf.training import build
 
     config = configs.from_values({"dataset": "digits"} | dict(data_sets.find("digits").defaults) | values)
     source = data_sets.load(config.data, settings.Storage())
     model = build.build(config, source.sample_shape)
-    optimization = config.optimization
-    batches = iter(
-        pipeline.training_batches(
-            source.train,
-            seed=config.seed,
-            batch_size=optimization.batch_size,
-            n_critic=optimization.n_critic,
-            steps=optimization.steps,
-        )
-    )
     model.make_train_function()
+    batches = pipeline.training_batches(
+        source.train,
+        seed=config.seed,
+        batch_size=config.optimization.batch_size,
+        n_critic=config.optimization.n_critic,
+        steps=config.optimization.steps,
+    )
+    return model, iter(batches)
+
+
+def train(values, measured_steps):
+    """Trains a config; yields (step, seconds of training, uint8 digits) at each of the steps."""
+    from wgangp_tf.data import pictures
+
+    model, batches = prepare(values)
     done, seconds = 0, 0.0
     for target in measured_steps:
         began = time.monotonic()

@@ -25,7 +25,8 @@ def main():
 
     generated = Generator(pathlib.Path(arguments.saved_model)).generate(arguments.count, arguments.seed)
     source = registry.load(config.Data(dataset=arguments.dataset), settings.Storage())
-    grids = [pictures.grid(images) for images in (generated, source.train.samples[np.arange(arguments.count)])]
+    rows = np.random.default_rng(arguments.seed).permutation(len(source.train))[: arguments.count]
+    grids = [pictures.grid(images) for images in (generated, source.train.samples[rows])]
     gap = np.full([grids[0].shape[0], 16, grids[0].shape[2]], 255, np.uint8)
     pathlib.Path(arguments.out).parent.mkdir(exist_ok=True)
     pictures.write(arguments.out, np.concatenate([grids[0], gap, grids[1]], axis=1))

@@ -42,7 +42,10 @@ def command(tmp_path, monkeypatch, capfd):
 @pytest.fixture
 def train(command):
     """Runs a tiny training: train("--steps=4") -> (exit status, output, errors)."""
-    tiny = "--width=8 --latent_dim=4 --batch_size=16 --n_critic=2 --log_every=2 --sample_every=4 --checkpoint_every=2"
+    tiny = (
+        "--width=8 --latent_dim=4 --batch_size=16 --n_critic=2 --learning_rate_decay=none "
+        "--log_every=2 --sample_every=4 --checkpoint_every=2"
+    )
 
     def run(*words):
         return command(*tiny.split(), *words)

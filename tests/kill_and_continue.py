@@ -13,7 +13,7 @@ import signal
 import sys
 
 from benchmarks.run_differences import differences
-from wgangp_tf import cli
+from wgangp_tf import cli, files
 from wgangp_tf.data import pictures
 from wgangp_tf.serving import export
 from wgangp_tf.training import callbacks, checkpoints
@@ -22,6 +22,7 @@ from wgangp_tf.training import callbacks, checkpoints
 _MOMENTS = {
     "after_log": (callbacks.Logs, "act", False),
     "in_picture": (pictures, "png", True),
+    "in_replace": (files.os, "replace", True),  # of a file that was written beside
     "before_rename": (checkpoints.os, "rename", True),
     "after_checkpoint": (callbacks.Saves, "act", False),
     "in_export": (export, "_swap", True),

@@ -9,6 +9,8 @@ from hypothesis import strategies as st
 
 from wgangp_tf import cli
 from wgangp_tf import config as configs
+from wgangp_tf.commands import dry_run as dry_run_command
+from wgangp_tf.commands import train as train_command
 from wgangp_tf.gan import methods
 
 # what is typed → part of the line that answers
@@ -50,7 +52,13 @@ _MISTAKES = {
     "--image_size=16": "dataset 'digits' has 8x8 pictures. Received: image_size=16x16",
     "--image_size=4x": "expects a size in pixels, such as 64 or 48x80",
     "--image_size=1": "image_size must be at least 4",
-    "--network=dcgan --image_size=6": "makes images of at least 7x7 pixels. Received: 6x6x3",
+    "--dataset=mnist --network=dcgan --image_size=6": "makes images of at least 7x7 pixels. Received: 6x6x1",
+    "--dry_run --image_size=16": "dataset 'digits' has 8x8 pictures. Received: image_size=16x16",
+    "--dry_run --channels=3": "dataset 'digits' has 1 channel. Received: channels=3",
+    "--clip_value=0.1": "method 'wgan-gp' has no clip_value. Received: clip_value=0.1",
+    "--method=wgan --gp_weight=1": "method 'wgan' has no gp_weight. Received: gp_weight=1.0",
+    "--optimizer=sgd --beta_2=0.5": "optimizer 'sgd' has no beta_2. Received: beta_2=0.5",
+    "--critic_normalization=batch": "which batch normalization in the critic mixes",
     "--channels=2": "channels must be one of 1, 3. Received: channels=2",
     "--generator_normalization=instance": "generator_normalization 'instance' needs images in convolutions",
     "--network=nowhere:build": "--network expects module:function that Python can import. Received: 'nowhere:build'",
@@ -187,14 +195,23 @@ _TEXTS = st.one_of(
     st.text(st.characters(exclude_characters="\0", exclude_categories=["Cs"]), max_size=12),
     st.sampled_from(["", "-", "--", "0", "-0", "1e400", "true", "null", "64x", "x64", "0x10", "mlp", "wgan", "digits"]),
 )
+
+
+def _catch_configs(monkeypatch):
+    """What would be trained, in place of training it; everything before that runs."""
+    resolved = []
+    for module in (train_command, dry_run_command):
+        monkeypatch.setattr(module, "run", lambda config, *_, **__: resolved.append(config))
+    return resolved
+
+
 _NAMES = sorted(name for name in cli._define() if name not in ("flagfile", "undefok"))
 
 
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.tuples(st.sampled_from(_NAMES), _TEXTS), max_size=4))
 def test_any_flags_end_in_a_config_or_in_one_line(command, tmp_path, monkeypatch, pairs):
-    resolved = []
-    monkeypatch.setattr(cli, "_train", lambda given, stop: resolved.append(cli.resolve(given)))
+    resolved = _catch_configs(monkeypatch)
     status, _, err = command(*[f"--{name}={value}" for name, value in pairs])
     if status == 0:
         assert resolved and configs.from_values(configs.to_values(resolved[-1])) == resolved[-1]
@@ -218,8 +235,7 @@ _FIELDS = sorted(configs.to_values(configs.Config()))
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(st.sampled_from([*configs.SECTIONS, "seed"]), st.dictionaries(st.sampled_from(_FIELDS), _JSON)))
 def test_any_config_file_ends_in_a_config_or_in_one_line(command, tmp_path, monkeypatch, tree):
-    resolved = []
-    monkeypatch.setattr(cli, "_train", lambda given, stop: resolved.append(cli.resolve(given)))
+    resolved = _catch_configs(monkeypatch)
     (tmp_path / "c.json").write_text(json.dumps(tree))
     status, _, err = command("--config=c.json")
     assert status == 0 and resolved or status == 2 and err.startswith("error: ") and err.count("\n") == 1

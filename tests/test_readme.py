@@ -6,6 +6,8 @@ import shutil
 
 import pytest
 
+from wgangp_tf import cli
+
 _ROOT = pathlib.Path(__file__).resolve().parents[1]
 _EXAMPLES = re.findall(r"```python\n(.*?)```", (_ROOT / "README.md").read_text(), re.S)
 
@@ -24,6 +26,20 @@ def test_every_file_that_is_named_exists():
     for name in re.findall(r"\]\(([\w/.]+)\)|python (benchmarks/\w+\.py)", (_ROOT / "README.md").read_text()):
         path = next(filter(None, name))
         assert (_ROOT / path).exists(), path
+
+
+def test_every_training_command_resolves(monkeypatch):
+    monkeypatch.chdir(_ROOT)
+    text = (_ROOT / "README.md").read_text()
+    lines = re.findall(r"^    (?:.venv/bin/)?python main.py(?: (--[^#\n]*))?(?:#|$)", text, re.M)
+    assert len(lines) >= 5
+    resolved = []
+    monkeypatch.setattr("wgangp_tf.commands.train.run", lambda config, *_, **__: resolved.append(config))
+    monkeypatch.setattr("wgangp_tf.commands.dry_run.run", lambda config, *_: resolved.append(config))
+    for line in lines:
+        if "--helpshort" not in line:
+            assert cli.main(["main.py", *line.split()]) == 0, line
+    assert len(resolved) == len([line for line in lines if "--helpshort" not in line])
 
 
 def test_every_method_is_described():

@@ -9,6 +9,7 @@ from absl import flags
 from wgangp_tf import config as configs
 from wgangp_tf import settings, stopping
 from wgangp_tf.data import registry as data_sets
+from wgangp_tf.data.progress import say
 from wgangp_tf.errors import Diverged, Interrupted, UserError, unknown_name
 from wgangp_tf.gan import methods
 from wgangp_tf.networks import registry as networks
@@ -78,7 +79,7 @@ def _attributes(docstring):
 
 
 _COMMANDS = ("train", "generate", "export", "list")
-# flags of each command beside --seed and --debug; train takes all that no other command owns
+# flags of each command beside --debug; train takes all that no other command owns
 _OWN = {
     "generate": {"saved_model", "num_images", "out", "seed"},
     "export": {"run_dir", "step", "export_dir", "overwrite", "network"},
@@ -100,7 +101,7 @@ def main(argv):
     Returns:
       int, the exit status: 0 done, 2 input that cannot be used, 3 diverged, 128 + n after signal n.
     """
-    debug = any(word.lstrip("-") in ("debug", "debug=true", "debug=True") for word in argv[1:])
+    debug = any(word.startswith("-") and word.lstrip("-") in ("debug", "debug=true", "debug=True") for word in argv[1:])
     with stopping.Stop() as stop:
         try:
             return _run(argv, stop)
@@ -108,7 +109,7 @@ def main(argv):
             _complain(error, debug)
             return 2 if isinstance(error, UserError) else 3
         except Interrupted as interrupted:
-            print(str(interrupted) or "stopped", file=sys.stderr)
+            say(str(interrupted) or "stopped")
             return 128 + interrupted.signal_number
         except BrokenPipeError:
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader of our output left; nothing to say to it
@@ -116,12 +117,22 @@ def main(argv):
         except OSError as error:
             _complain(UserError(_os_error(error)), debug)
             return 2
+        except Exception as error:
+            if not _out_of_memory(error):
+                raise
+            _complain(
+                UserError("out of memory; try a smaller --image_size, --width, --batch_size or --cache=disk"), debug
+            )
+            return 2
 
 
 def _run(argv, stop):
     command, words = _split(argv)
     flag_values = _define()
-    if any(word.lstrip("-").split("=")[0] in ("help", "helpshort", "helpfull", "h") for word in words):
+    if any(
+        word.startswith("-") and word.lstrip("-").split("=")[0] in ("help", "helpshort", "helpfull", "h")
+        for word in words
+    ):
         print(f"{_USAGE}\n{_flag_help(flag_values)}")
         return 0
     _parse(flag_values, argv[0], words)
@@ -191,12 +202,32 @@ def resolve(given):
     method, row = methods.find(asked.model.method), data_sets.find(asked.data.dataset)
     config = configs.from_values({**row.defaults, **method.defaults, **values})
     networks.check(config.model, data_sets.sample_shape(config.data))
+    _check_effect(config, method, given)
     if row.size is not None and config.optimization.batch_size > row.size:
         raise UserError(
             f"batch_size must be at most the {row.size} training samples of data set {config.data.dataset!r}. "
             f"Received: batch_size={config.optimization.batch_size}"
         )
     return config
+
+
+def _check_effect(config, method, given):
+    """Raises a UserError for a flag that the method or the optimizer has no use for."""
+    of_method, optimizer = f"method {config.model.method!r}", config.optimization.optimizer
+    useless = {
+        "gp_weight": method.penalty is None and of_method,
+        "clip_value": not method.clips and of_method,
+        "beta_1": optimizer != "adam" and f"optimizer {optimizer!r}",
+        "beta_2": optimizer != "adam" and f"optimizer {optimizer!r}",
+    }
+    for name, owner in useless.items():
+        if owner and name in given:
+            raise UserError(f"{owner} has no {name}. Received: {name}={given[name]}")
+    if method.penalty is not None and config.model.critic_normalization == "batch":
+        raise UserError(
+            f"{of_method} penalises gradients of single samples, which batch normalization in the critic mixes. "
+            "Received: critic_normalization=batch"
+        )
 
 
 def _split(argv):
@@ -251,7 +282,12 @@ def _complain(error, debug):
         import traceback
 
         traceback.print_exception(error)
-    print("error: " + " ".join(str(error).split()), file=sys.stderr)
+    say("error: " + " ".join(str(error).split()))
+
+
+def _out_of_memory(error):
+    """Whether an error of Python, NumPy or TensorFlow (which may not be imported) says so."""
+    return isinstance(error, MemoryError) or type(error).__name__ == "ResourceExhaustedError"
 
 
 def _os_error(error):

@@ -55,8 +55,9 @@ class Data:
         cut of the wanted aspect ratio), or a centred size in pixels, "178" or "178x178".
       flip: mirror each picture left to right with probability 1/2.
       resize: "bilinear" or "bicubic", both antialiased.
-      dequantize: add uniform noise of one grey level / 128 (Gulrajani et al. 2017, CIFAR-10 script).
-      labels: where labels come from: "none", "auto" (the data set's own) or "folder" (names of folders).
+      dequantize: add uniform noise of one grey level (Gulrajani et al. 2017, CIFAR-10 script).
+      labels: carried with the samples, for networks and methods that use them: "none", "auto" (the data set's own)
+        or "folder" (names of folders).
     """
 
     dataset: str = "digits"
@@ -91,7 +92,7 @@ class Model:
       width: number of units (mlp) or of channels of the outermost convolution (dcgan); None for the network's own.
       latent_dim: length of a latent vector.
       generator_normalization: "none", "layer", "instance" or "batch"; None for the network's own.
-      critic_normalization: the same; None for what the method and the network allow.
+      critic_normalization: the same; a penalised critic refuses "batch".
     """
 
     method: str = "wgan-gp"

@@ -1,8 +1,8 @@
 """Random numbers as a pure function of what they are for: nothing to save, nothing shared by accident.
 
 A draw is keyed by (seed of the run, use, step, critic update, replica), so that a continued run draws what the
-uninterrupted one would have, and each replica draws its own. The algorithm is named in every draw, because the
-default one differs under XLA.
+uninterrupted one would have, and each replica draws its own. The algorithm is named in every draw, so that a seed means
+the same on every device. Keys are the same under XLA too; floats are not, which TensorFlow makes otherwise there.
 """
 
 import enum

@@ -48,8 +48,8 @@ class Storage:
       data_dir: the folder of pictures, or tensorflow-datasets' own data directory; None for its default.
       manual_dir: folder with original files that tensorflow-datasets cannot fetch.
       download: whether anything may be fetched from the network.
-      cache: "disk" (memory-mapped under cache_dir), "memory" or "none" (decoded at each use).
-      cache_dir: None for ~/.cache/wgangp_tf.
+      cache: "disk" (read by row from files under cache_dir), "memory" or "none" (decoded at each use).
+      cache_dir: where prepared data is kept; ~/.cache/wgangp_tf where left out.
       max_bad_files: share of pictures that may be unreadable.
     """
 

@@ -45,7 +45,8 @@ def test_n_critic_updates_on_distinct_batches_then_one_of_the_generator():
     steps, n_critic, batch = 3, 4, 5
     recorder = tiny.Recorder()
     critic = keras.Sequential([keras.Input((2,)), recorder, layers.Dense(1)])
-    model = make(critic=critic, n_critic=n_critic, run_eagerly=True)
+    # still networks: samples differ by their latents alone
+    model = make(critic=critic, n_critic=n_critic, rate=0.0, run_eagerly=True)
     samples = tiny.points(steps * n_critic * batch)
     recorder.seen.clear()
     train(model, samples, steps)
@@ -60,6 +61,19 @@ def test_n_critic_updates_on_distinct_batches_then_one_of_the_generator():
     fakes = [seen[batch:] for seen in scored]
     fakes += [seen for k, seen in enumerate(recorder.seen) if k % (2 * n_critic + 1) == 2 * n_critic]
     assert len(np.unique(np.concatenate(fakes), axis=0)) == (n_critic + 1) * batch * steps
+
+
+def test_every_critic_update_interpolates_with_weights_of_its_own():
+    # fakes are 0 and real samples 1, so the interpolates are the weights themselves
+    recorder = tiny.Recorder()
+    critic = keras.Sequential([keras.Input((1,)), recorder, layers.Dense(1)])
+    model = GAN(tiny.constant_generator([0]), critic, latent_dim=3, n_critic=2)
+    model.compile(tiny.still(), tiny.still(), run_eagerly=True)
+    recorder.seen.clear()
+    train(model, np.ones([2 * 2 * 5, 1], np.float32), steps=2)
+    weights = [seen for k, seen in enumerate(recorder.seen) if k % 5 in (1, 3)]
+    assert [len(seen) for seen in weights] == [5] * 4
+    assert len(np.unique(np.concatenate(weights))) == 20
 
 
 def test_a_critic_update_leaves_the_generator_as_it_is():
@@ -118,7 +132,7 @@ def test_without_clipping_in_the_method_nothing_is_clipped():
 
 def test_the_logged_norm_is_that_of_the_clipped_critic():
     # all weights clipped to 0.01: the gradient is (0.01, 0.01)
-    model = arithmetic("wgan", n_critic=2, clip_value=0.01)
+    model = arithmetic("wgan", n_critic=1, clip_value=0.01)
     (logs,) = train(model, tiny.points(8), steps=1)
     np.testing.assert_allclose(logs["gradient_norm"], 0.01 * 2**0.5, rtol=1e-5)
 
@@ -220,6 +234,18 @@ def test_eager_equals_graph(method):
         np.testing.assert_allclose(a, b, rtol=2e-6, atol=2e-7)
     for a, b in zip(eager_logs, graph_logs, strict=True):
         np.testing.assert_allclose(list(a.values()), list(b.values()), rtol=1e-5, atol=1e-6)
+
+
+def test_several_steps_per_execution_are_the_same_steps():
+    results = []
+    for count in (1, 2):
+        keras.utils.set_random_seed(0)
+        model = make()
+        model.compile(tiny.sgd(0.05), tiny.sgd(0.05), steps_per_execution=count)
+        model.fit(tf.data.Dataset.from_tensor_slices(tiny.points(32)).batch(8, True), verbose=0)
+        assert model.steps_done == 4
+        results.append(tiny.values([*model.generator.variables, *model.critic.variables]))
+    assert tiny.same(*results)
 
 
 def test_the_seed_alone_decides_the_noise():
@@ -447,3 +473,4 @@ def test_any_built_network_trains():
     model = make(generator=keras.Sequential([keras.Input((3,)), layers.Dense(2)]), critic=critic)
     logs = train(model, tiny.points(8), steps=2)
     assert np.all(np.isfinite([list(log.values()) for log in logs]))
+    assert model.sample_shape == (2,)

@@ -5,8 +5,6 @@ import pathlib
 import subprocess
 import sys
 
-import pytest
-
 _ROOT = pathlib.Path(__file__).resolve().parents[2]
 _FLAGS = {
     "steps": 8,
@@ -20,44 +18,33 @@ _FLAGS = {
     "seed": 5,
 }
 # steps 3, 6 and 8 are saved, 2, 4, 6 and 8 logged
-_KILLS = "after_log:3 data_without_index:1 after_checkpoint:2 after_export:1 full_disk:1"
+_KILLS = (
+    "after_log:3 data_without_index:1 before_rename:2 after_checkpoint:2 in_export:1 after_export:1 in_replace:1 "
+    "full_disk:1"
+)
 
 
-@pytest.fixture(scope="module")
-def continued(tmp_path_factory):
-    """A directory of runs, each killed at a moment and continued, and what comparing them printed."""
-    directory = tmp_path_factory.mktemp("kills")
+def test_continued_runs_equal_the_uninterrupted_one(tmp_path):
     flags = [f"--{name}={value}" for name, value in _FLAGS.items()]
     result = subprocess.run(
         [sys.executable, str(_ROOT / "tests" / "kill_and_continue.py"), _KILLS, "--deterministic", *flags],
-        cwd=directory,
+        cwd=tmp_path,
         env=os.environ | {"PYTHONPATH": str(_ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
         capture_output=True,
         text=True,
     )
     assert result.returncode == 0, result.stderr
-    return directory, result
-
-
-def test_continued_runs_equal_the_uninterrupted_one(continued):
-    _, result = continued
     assert [line for line in result.stdout.splitlines() if line.startswith("differs")] == []
-    assert "compared 5" in result.stdout
+    assert "compared 8" in result.stdout
 
+    # nothing is left of what was half written
+    assert [path for path in tmp_path.rglob(".*") if path.name != ".lock"] == []
 
-def test_nothing_is_left_of_what_was_half_written(continued):
-    directory, _ = continued
-    assert [path for path in directory.rglob(".*") if path.name != ".lock"] == []
-
-
-def test_a_full_disk_is_one_line_that_names_the_checkpoint_left(continued):
-    _, result = continued
+    # a full disk is one line that names the checkpoint that is left
     (line,) = [line for line in result.stderr.splitlines() if line.startswith("error: ")]
     assert "File too large" in line and "the checkpoint of step 3 is kept" in line
 
-
-def test_a_run_goes_on_from_its_last_checkpoint(continued):
-    _, result = continued
-    # killed after the log of step 6, out of space after the checkpoint of step 3, killed after that of step 6
-    assert result.stderr.count("continuing at step 3 of 8") == 2
+    # killed after the log of step 6, before the second checkpoint had its name, out of space after the first one
+    assert result.stderr.count("continuing at step 3 of 8") == 3
+    # killed after the second one
     assert result.stderr.count("continuing at step 6 of 8") == 1

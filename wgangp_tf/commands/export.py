@@ -2,10 +2,10 @@
 
 import json
 import pathlib
-import sys
 
-from wgangp_tf import files, quiet
+from wgangp_tf import quiet
 from wgangp_tf.commands import environment
+from wgangp_tf.data.progress import say
 from wgangp_tf.errors import UserError
 from wgangp_tf.networks import registry as networks
 from wgangp_tf.serving import target
@@ -53,14 +53,14 @@ def run(run_dir, *, step=None, export_dir=None, overwrite=False, network=None):
 
     model = build.build(config, tuple(data["sample_shape"]))
     checkpoints = Checkpoints(directory.checkpoints, model)
-    restored = checkpoints.restore(lambda line: print(line, file=sys.stderr), step, writer=False)
+    restored = checkpoints.restore(say, step, writer=False)
     if restored is None:
         raise UserError(f"run {run_dir!r} has no checkpoint yet")
     write(model, directory, config, export_dir, overwrite)
 
 
 def write(model, directory, config, export_dir, overwrite):
-    """Exports a model as it stands, notes it in the run directory, and prints where it is."""
+    """Exports a model as it stands and prints where it is; returns that and the step."""
     from wgangp_tf.serving.export import export_generator
 
     where = pathlib.Path(export_dir or default_directory(directory))
@@ -80,5 +80,5 @@ def write(model, directory, config, export_dir, overwrite):
     export_generator(
         model, where, kind=data["kind"], card=card, dequantized=config.data.dequantize, overwrite=overwrite
     )
-    files.replace(directory.export_file, json.dumps({"export_dir": str(where), "step": step}) + "\n")
     print(f"SavedModel {where}")
+    return {"export_dir": str(where), "step": step}

@@ -24,7 +24,7 @@ def run(saved_model=None, *, num_images=64, seed=0, out="generated.png"):
     Raises:
       UserError: an argument cannot be used.
     """
-    check_range("num_images", num_images, 1, 1_000_000)
+    check_range("num_images", num_images, 1, 100_000)
     check_range("seed", seed, 0, 2**31 - 1)
     out = pathlib.Path(out)
     _check_out(out)

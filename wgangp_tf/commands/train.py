@@ -8,6 +8,7 @@ import sys
 from wgangp_tf import files, quiet
 from wgangp_tf.commands import environment, export
 from wgangp_tf.data import registry as data_sets
+from wgangp_tf.data.progress import say
 from wgangp_tf.errors import Interrupted, UserError
 from wgangp_tf.networks import registry as networks
 from wgangp_tf.serving import target
@@ -33,8 +34,9 @@ def run(config, execution, cadence, storage, *, stop, run_dir=None, resume=False
     """
     directory = _find(config, run_dir, resume)
     if directory is not None and directory.exists:
-        if directory.finished(config):
-            say(f"run {directory.path} is finished: step {directory.last_step()}, exported to {_exported(directory)}")
+        where = _finished(directory, config, export_dir)
+        if where is not None:
+            say(f"run {directory.path} is finished: step {directory.last_step()}, exported to {where}")
             return
         directory.claim()  # a living run is refused at once
     try:
@@ -45,12 +47,13 @@ def run(config, execution, cadence, storage, *, stop, run_dir=None, resume=False
         with stop.deferred():
             model, devices = _build(config, execution, source)
             stop.check()
-            directory = directory or run_directory.new(config)
+            directory = directory or _new(config, export_dir)
             directory.claim()
             _prepare(directory, config, execution, cadence, source)
             say(f"run directory {directory.path}")
             _train(model, source, config, directory, cadence, stop, devices)
-            export.write(model, directory, config, export_dir, overwrite)
+            exported = export.write(model, directory, config, export_dir, overwrite)
+            files.replace(directory.export_file, json.dumps(exported) + "\n")
             say(f"samples {directory.samples}, curves: tensorboard --logdir={directory.path.parent}")
             if stop.requested is not None:
                 raise Interrupted(stop.requested, f"run {directory.path} is finished and exported")
@@ -104,11 +107,6 @@ def make_deterministic(execution, config):
     if execution.deterministic:
         keras.utils.set_random_seed(config.seed)
         tf.config.experimental.enable_op_determinism()
-
-
-def say(line):
-    """A line for the user who watches; results go to standard output."""
-    print(line, file=sys.stderr, flush=True)
 
 
 def _find(config, run_dir, resume):
@@ -168,12 +166,33 @@ def _check_same_data(before, source):
         )
 
 
-def _exported(directory):
-    return directory.exported()["export_dir"]
+def _finished(directory, config, export_dir):
+    """Where a run is exported that has nothing left to do, or None."""
+    exported = directory.exported()
+    where = exported.get("export_dir")
+    if not directory.trained(config) or where is None or export_dir not in (None, where):
+        return None
+    card = target.read_card(where)
+    same = card.get("run_id") == directory.environment().get("run_id") and card.get("step") == directory.last_step()
+    return where if same else None
+
+
+def _new(config, export_dir):
+    """A new numbered run directory, whose export by default meets nothing."""
+
+    def taken(path):
+        return export_dir is None and export.default_directory(run_directory.RunDirectory(path)).exists()
+
+    return run_directory.new(config, taken)
 
 
 def _resume_command(directory):
     """The command of this process, continuing in its run directory."""
-    kept = [word for word in sys.argv[1:] if not word.startswith(("--run_dir", "-run_dir", "--resume", "-resume"))]
-    program = ["python", sys.argv[0]] if sys.argv[0].endswith(".py") else ["wgangp-tf"]
+    kept, skip = [], False
+    for word in sys.argv[1:]:
+        name, equals, _ = word.lstrip("-").partition("=")
+        if not skip and not (word.startswith("-") and name in ("run_dir", "resume", "noresume")):
+            kept.append(word)
+        skip = not skip and word.startswith("-") and name == "run_dir" and not equals
+    program = [sys.orig_argv[0], sys.argv[0]] if sys.argv[0].endswith(".py") else [sys.argv[0]]
     return shlex.join([*program, *kept, f"--run_dir={directory.path}"])

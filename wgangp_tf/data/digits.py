@@ -3,7 +3,6 @@
 import numpy as np
 
 from wgangp_tf.data.source import Source, Split
-from wgangp_tf.errors import UserError
 
 _HELD_OUT = 297  # of 1,797: a sixth
 _SPLIT_SEED = 0
@@ -14,11 +13,6 @@ def load(data, storage):
     del storage  # nothing to fetch, nothing to cache
     from sklearn.datasets import load_digits  # 1.1 s
 
-    if data.image_size not in (None, (8, 8)):
-        height, width = data.image_size
-        raise UserError(f"dataset 'digits' has 8x8 pictures. Received: image_size={height}x{width}")
-    if data.channels not in (None, 1):
-        raise UserError(f"dataset 'digits' has 1 channel. Received: channels={data.channels}")
     images, labels = load_digits(return_X_y=True)
     pixels = np.rint(images * (255 / 16)).astype(np.uint8).reshape(-1, 8, 8, 1)
     labels = labels.astype(np.int32)

@@ -5,8 +5,9 @@ import sys
 
 
 def say(line):
-    """One line on stderr."""
-    print(line, file=sys.stderr, flush=True)
+    """One line on stderr, for a user who watches; a reader who left is no reason to stop."""
+    with contextlib.suppress(BrokenPipeError):
+        print(line, file=sys.stderr, flush=True)
 
 
 @contextlib.contextmanager

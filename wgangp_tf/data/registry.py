@@ -25,6 +25,7 @@ class Row:
       kind: "images" or "points".
       sample_shape: what `load` gives where nothing else is asked for, or None where only the data tells.
       size: number of training samples, or None where only the data tells.
+      fixed_size: whether the samples come in `sample_shape` only.
       defaults: config values that suit this data set.
     """
 
@@ -33,6 +34,7 @@ class Row:
     kind: str = "images"
     sample_shape: tuple[int, ...] | None = None
     size: int | None = None
+    fixed_size: bool = False
     defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
@@ -40,6 +42,7 @@ class Row:
 _TOY_DEFAULTS = {
     "network": "mlp",
     "width": 512,
+    "generator_normalization": "none",
     "latent_dim": 2,
     "gp_weight": 0.1,
     "batch_size": 256,
@@ -54,6 +57,7 @@ DATASETS = {
         summary="1,797 handwritten digits, 8x8 grey, embedded in scikit-learn",
         sample_shape=(8, 8, 1),
         size=1500,
+        fixed_size=True,
         # chosen by measurement: benchmarks/README.md
         defaults={
             "network": "mlp",
@@ -158,10 +162,21 @@ def sample_shape(data):
     row = find(data.dataset)
     if row.kind != "images":
         return row.sample_shape
+    if row.fixed_size:
+        _check_fixed(data, row)
     if row.sample_shape is None and row.module == "tensorflow_datasets":
         return tfds_sets.sample_shape(data)
     *size, channels = row.sample_shape or (*_SIZE, 3)
     return (*(data.image_size or size), data.channels or channels)
+
+
+def _check_fixed(data, row):
+    height, width, channels = row.sample_shape
+    if data.image_size not in (None, (height, width)):
+        received = "x".join(map(str, data.image_size))
+        raise UserError(f"dataset {data.dataset!r} has {height}x{width} pictures. Received: image_size={received}")
+    if data.channels not in (None, channels):
+        raise UserError(f"dataset {data.dataset!r} has {channels} channel. Received: channels={data.channels}")
 
 
 def load(data, storage):
@@ -177,5 +192,8 @@ def load(data, storage):
     Raises:
       UserError: no such name, or the data cannot be used.
     """
-    module = importlib.import_module(f"wgangp_tf.data.{find(data.dataset).module}")
+    row = find(data.dataset)
+    if row.fixed_size:
+        _check_fixed(data, row)
+    module = importlib.import_module(f"wgangp_tf.data.{row.module}")
     return module.load(data, storage)

@@ -51,7 +51,8 @@ class GAN(keras.Model):
         """
         super().__init__(name=name)
         self.method = methods.find(method)
-        networks_check.check(generator, critic, latent_dim, penalised=self.method.penalty is not None)
+        penalised = self.method.penalty is not None
+        self.sample_shape = networks_check.check(generator, critic, latent_dim, penalised=penalised)
         _check_at_least("n_critic", n_critic, 1)
         _check_at_least("gp_weight", gp_weight, 0)
         _check_at_least("clip_value", clip_value, 0)
@@ -70,6 +71,15 @@ class GAN(keras.Model):
             shape=(),
             dtype="int64",
             initializer="zeros",
+            trainable=False,
+            aggregation="only_first_replica",
+        )
+        # whether the generator's samples were finite when the last step began: tells whose fault a NaN is
+        self._fakes_finite = self.add_weight(
+            name="fakes_finite",
+            shape=(),
+            dtype="int64",
+            initializer="ones",
             trainable=False,
             aggregation="only_first_replica",
         )
@@ -189,6 +199,11 @@ class GAN(keras.Model):
         return int(tf.convert_to_tensor(self.step.value))
 
     @property
+    def fakes_were_finite(self):
+        """bool, whether the generator's samples were finite when the last step began."""
+        return bool(tf.convert_to_tensor(self._fakes_finite.value))
+
+    @property
     def metrics(self):
         return list(self._held_out_means.values())
 
@@ -201,6 +216,8 @@ class GAN(keras.Model):
         latents = self._latents(tf.shape(real)[0], Use.CRITIC_LATENTS, self.step, update, replica)
         # outside the tape, and without its state: the generator learns nothing here, its moving statistics included
         fake = tf.stop_gradient(self._frozen(self.generator, latents))
+        if update == 0:
+            self._fakes_finite.assign(tf.cast(tf.reduce_all(tf.math.is_finite(tf.cast(fake, tf.float32))), tf.int64))
         seed = randomness.key(self.seed, Use.INTERPOLATION, self.step, update, replica)
         points = interpolate(real, fake, seed=seed)
         critic = self._training_critic

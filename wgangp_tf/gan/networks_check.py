@@ -17,6 +17,9 @@ def check(generator, critic, latent_dim, *, penalised):
       generator, critic: Keras models.
       latent_dim: int.
       penalised: whether gradients of single samples are penalised.
+
+    Returns:
+      Tuple of ints, the shape of one sample.
     """
     for role, network in (("generator", generator), ("critic", critic)):
         if not isinstance(network, keras.Model):
@@ -33,6 +36,7 @@ def check(generator, critic, latent_dim, *, penalised):
             f"critic must not mix samples: its gradient penalty is per sample. Received: batch normalization in layer "
             f"{mixing[0].name!r}. Layer normalization takes its place (GroupNormalization(groups=1) over images)."
         )
+    return tuple(samples[1:])
 
 
 def _shape_after(network, shape, expected):

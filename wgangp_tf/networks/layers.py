@@ -36,7 +36,7 @@ def normalization(name, rank, layer_name=None):
     return keras.layers.GroupNormalization(groups=-1, epsilon=_EPSILON, name=layer_name)
 
 
-def normalized(x, name, layer_name):
+def normalized(x, name, layer_name=None):
     """`x` [batch, *sample] through the normalisation of that name."""
     layer = normalization(name, len(x.shape) - 1, layer_name)
     return x if layer is None else layer(x)

@@ -1,5 +1,6 @@
 """A generator as a SavedModel that needs none of our code."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -37,11 +38,12 @@ def export_generator(model, directory, *, kind=None, card=None, dequantized=Fals
     Raises:
       UserError: the directory holds something else, or cannot be written.
     """
-    directory = pathlib.Path(directory)
+    directory = pathlib.Path(directory).absolute()
     target.check(directory, (card or {}).get("run_id"), overwrite)
-    generator = _float32_copy(model)
-    kind = kind or _kind(generator.output_shape[1:])
-    beside = directory.with_name(f".{directory.name}.{os.getpid()}.part")
+    kind = kind or _kind(model.sample_shape)
+    generator = _Frozen(model)
+    beside, old = (directory.with_name(f".{directory.name}.{what}") for what in ("part", "old"))
+    _clear(directory, beside, old)
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
         _write(generator, model.latent_dim, kind, dequantized, beside)
@@ -52,30 +54,56 @@ def export_generator(model, directory, *, kind=None, card=None, dequantized=Fals
         if kind != "arrays":
             files.replace(beside / _PICTURE, pictures.png(pictures.draw(samples)))
         files.sync_tree(beside)
-        _swap(beside, directory)
-    except OSError as error:
+        _swap(beside, directory, old)
+    except (OSError, tf.errors.OpError) as error:
+        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
         raise UserError(
-            f"--export_dir expects a directory that can be written. Received: {str(directory)!r} ({error.strerror})"
+            f"--export_dir expects a directory that can be written. Received: {str(directory)!r} ({reason})"
         ) from error
     finally:
         shutil.rmtree(beside, ignore_errors=True)
 
 
-def _float32_copy(model):
-    """The generator with the averaged weights, outside any strategy, whatever precision it was trained in."""
-    generator = model.generator
-    if isinstance(generator, (keras.Sequential, keras.src.models.Functional)):
-        copy = keras.models.clone_model(generator, clone_function=_float32_layer)
-    else:
-        copy = type(generator).from_config(generator.get_config())
-        copy(tf.zeros([1, model.latent_dim]))
-    weights = model.averages.weights if model.averages is not None else generator.weights
-    copy.set_weights([weight.numpy() for weight in weights])
-    return copy
+class _Frozen(tf.Module):
+    """A model's generator in inference and float32, with weights of its own: the averaged ones where there are some.
+
+    It calls the generator itself, not a copy: not every network can be copied (a `Lambda` layer, a class of one's own).
+    """
+
+    def __init__(self, model):
+        super().__init__()
+        generator = model.generator
+        averages = model.averages.weights if model.averages is not None else generator.weights
+        averaged = {id(weight): average for weight, average in zip(generator.weights, averages, strict=True)}
+        self.values = [
+            tf.Variable(keras.ops.convert_to_numpy(averaged.get(id(variable), variable)), trainable=False)
+            for variable in generator.variables
+        ]
+        self.sample_shape = model.sample_shape
+
+        def call(latents):
+            # in a closure: what is an attribute is saved
+            scope = keras.StatelessScope(list(zip(generator.variables, self.values, strict=True)))
+            with scope, _float32(generator):
+                return tf.cast(generator(latents, training=False), tf.float32)
+
+        self._call = tf.function(call, autograph=False)
+
+    def __call__(self, latents):
+        return self._call(latents)
 
 
-def _float32_layer(layer):
-    return type(layer).from_config(layer.get_config() | {"dtype": "float32"})
+@contextlib.contextmanager
+def _float32(network):
+    """Makes every layer of a network compute in float32, whatever precision it was trained in."""
+    before = [(layer, layer.dtype_policy) for layer in network._flatten_layers()]
+    try:
+        for layer, _ in before:
+            layer.dtype_policy = "float32"
+        yield
+    finally:
+        for layer, policy in before:
+            layer.dtype_policy = policy
 
 
 def _kind(sample_shape):
@@ -92,10 +120,10 @@ def _finish(kind, dequantized):
 def _write(generator, latent_dim, kind, dequantized, directory):
     finish = _finish(kind, dequantized)
     output = _OUTPUT[kind]
-    sample = finish(tf.zeros([sampling.CHUNK, *generator.output_shape[1:]]))
+    sample = finish(tf.zeros([sampling.CHUNK, *generator.sample_shape]))
 
     def raw(latents):
-        return generator(latents, training=False)
+        return tf.ensure_shape(generator(latents), [None, *generator.sample_shape])
 
     def chunk(number, seed):
         return finish(raw(sampling.latents_of_chunk(seed, number, latent_dim)))
@@ -129,11 +157,23 @@ def _write(generator, latent_dim, kind, dequantized, directory):
     archive.write_out(str(directory), verbose=False)
 
 
-def _swap(beside, directory):
-    """Puts `beside` in the place of `directory`."""
-    old = directory.with_name(f".{directory.name}.{os.getpid()}.old")
+def _clear(directory, beside, old):
+    """Removes what an export that was killed has left; what it had moved aside is put back."""
+    shutil.rmtree(beside, ignore_errors=True)
+    if old.exists() and not directory.exists():
+        os.rename(old, directory)
+    shutil.rmtree(old, ignore_errors=True)
+
+
+def _swap(beside, directory, old):
+    """Puts `beside` in the place of `directory`, which stays if that fails."""
     if directory.exists():
         os.rename(directory, old)
-    os.rename(beside, directory)
+    try:
+        os.rename(beside, directory)
+    except BaseException:
+        if old.exists():
+            os.rename(old, directory)
+        raise
     files.sync(directory.parent)
     shutil.rmtree(old, ignore_errors=True)

@@ -1,13 +1,12 @@
 """A SavedModel → samples."""
 
-import json
 import pathlib
 
 import numpy as np
 import tensorflow as tf
 
 from wgangp_tf.errors import UserError
-from wgangp_tf.serving.target import CARD
+from wgangp_tf.serving.target import read_card
 
 
 class Generator:
@@ -36,10 +35,7 @@ class Generator:
         if "generate" not in self._model.signatures:
             have = ", ".join(sorted(self._model.signatures)) or "none"
             raise UserError(f"SavedModel {str(directory)!r} expected to have a signature 'generate'. Received: {have}")
-        try:
-            self.card = json.loads((directory / CARD).read_text())
-        except (OSError, ValueError):
-            self.card = {}
+        self.card = read_card(directory)
 
     def generate(self, count, seed):
         """Samples 0 … count − 1 of a seed: uint8 [count, h, w, c], or float32 for points and arrays."""

@@ -6,6 +6,7 @@ import pathlib
 
 from wgangp_tf.errors import UserError
 
+_CONTENT = {"assets", "assets.extra", "fingerprint.pb", "saved_model.pb", "variables"}
 CARD = pathlib.Path("assets.extra") / "card.json"
 
 
@@ -21,14 +22,20 @@ def check(directory, run_id, overwrite):
         raise UserError(f"--export_dir expects a directory. Received: {str(directory)!r}, a file")
     if not any(directory.iterdir()):
         return
-    if not (directory / "saved_model.pb").exists():
+    foreign = sorted({path.name for path in directory.iterdir()} - _CONTENT)
+    if foreign or not (directory / "saved_model.pb").exists():
         raise UserError(
             f"--export_dir expects a new directory or a SavedModel to replace. Received: {str(directory)!r}, "
-            "which holds something else"
+            f"which holds something else ({foreign[0] if foreign else 'no saved_model.pb'!r})"
         )
-    try:
-        owner = json.loads((directory / CARD).read_text()).get("run_id")
-    except (OSError, ValueError, AttributeError):
-        owner = None
-    if not overwrite and (run_id is None or owner != run_id):
+    if not overwrite and (run_id is None or read_card(directory).get("run_id") != run_id):
         raise UserError(f"{str(directory)!r} holds a SavedModel of another run; --overwrite replaces it")
+
+
+def read_card(directory):
+    """What the card of a SavedModel says, {} where there is none."""
+    try:
+        card = json.loads((pathlib.Path(directory) / CARD).read_text())
+    except (OSError, ValueError):
+        return {}
+    return card if isinstance(card, dict) else {}

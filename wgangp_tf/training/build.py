@@ -38,10 +38,10 @@ def build(config, sample_shape):
         )
     except ValueError as error:
         raise UserError(f"network {config.model.network!r}: {error}") from error
-    if tuple(generator.output_shape[1:]) != tuple(sample_shape):
+    if model.sample_shape != tuple(sample_shape):
         raise UserError(
             f"network {config.model.network!r}: the generator must make samples of shape {tuple(sample_shape)}. "
-            f"Received: {tuple(generator.output_shape[1:])}"
+            f"Received: {model.sample_shape}"
         )
     critic_rate = optimization.critic_learning_rate or optimization.learning_rate
     model.compile(

@@ -12,6 +12,7 @@ import tensorflow as tf
 
 from wgangp_tf.data import pictures
 from wgangp_tf.errors import Diverged
+from wgangp_tf.training.checkpoints import check_finite
 
 _GRID = 64  # images in a picture
 _CLOUD = 1024  # points in a picture
@@ -43,8 +44,11 @@ class Finiteness(keras.callbacks.Callback):
     def on_train_batch_end(self, batch, logs=None):
         for name, value in logs.items():
             if not math.isfinite(value):
+                step = self._start + batch + 1
+                if not self.model.fakes_were_finite:  # what the critic made of them is not its fault
+                    raise Diverged(f"samples of the generator are not finite at step {step}")
                 network = "generator" if name.startswith("generator") else "critic"
-                raise Diverged(f"{name} of the {network} is {value} at step {self._start + batch + 1}")
+                raise Diverged(f"{name} of the {network} is {value} at step {step}")
 
 
 class Logs(EverySteps):
@@ -84,6 +88,10 @@ class Logs(EverySteps):
         values = {"step": step, "images": step * self._images_per_step, "seconds": round(now - self._began, 3)}
         values |= {name: float(value) for name, value in logs.items()}
         values |= {f"validation_{name}": float(value.mean()) for name, value in held_out.items()}
+        for name, value in values.items():
+            if not math.isfinite(value):
+                check_finite(self.model)
+                raise Diverged(f"{name} of the critic is {value} at step {step}")
         values["images_per_second"] = round((step - before) * self._images_per_step / max(now - then, 1e-9), 1)
         self._metrics_log.write(values)
         self._events.scalars(step, {name: value for name, value in values.items() if name not in ("step", "images")})
@@ -115,7 +123,9 @@ class Samples(EverySteps):
         self._directory, self._events, self._seed = directory, events, seed
         self._dequantized = dequantized
         self._count = _GRID if source.kind == "images" else _CLOUD
-        self._real = source.train.samples[np.arange(min(self._count, len(source.train)))]
+        # not the first ones: many a data set is sorted by class
+        rows = np.random.default_rng(seed).permutation(len(source.train))[: self._count]
+        self._real = source.train.samples[rows]
 
     def on_train_begin(self, logs=None):
         if self._start == 0:

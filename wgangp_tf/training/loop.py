@@ -1,6 +1,7 @@
 """A run: from its last checkpoint, or from step 0, to its last step."""
 
 import contextlib
+import re
 
 import tensorflow as tf
 
@@ -61,10 +62,10 @@ def train(model, source, config, run, cadence, stop, say, replicas=1):
         ) from error
     except (tf.errors.ResourceExhaustedError, MemoryError) as error:
         raise UserError(
-            f"out of memory or space: {_first_line(error)}; {_kept(run)}. Try a smaller --batch_size or --width"
+            f"out of memory or space: {_reason(error)}; {_kept(run)}. Try a smaller --batch_size or --width"
         ) from error
     except tf.errors.OpError as error:
-        raise UserError(f"training stopped: {_first_line(error)}; {_kept(run)}") from error
+        raise UserError(f"training stopped: {_reason(error)}; {_kept(run)}") from error
     except OSError as error:
         if run.path.is_dir():
             where = error.filename or str(run.path)
@@ -87,9 +88,16 @@ def _kept(run):
     return "no checkpoint was written yet" if step is None else f"the checkpoint of step {step} is kept"
 
 
-def _first_line(error):
-    """What went wrong, without the graph it went wrong in."""
-    return (str(getattr(error, "message", None) or error).strip() or type(error).__name__).splitlines()[0]
+def _reason(error):
+    """What went wrong, without the graph it went wrong in, whose listing surrounds it."""
+    text = str(getattr(error, "message", None) or error)
+    ours = re.search(r"UserError: (.*)", text)  # raised while the pipeline read its data
+    if ours:
+        return ours.group(1)
+    lines = [line.strip() for line in text.splitlines()]
+    lines = [line for line in lines if line and not line.startswith(("[[", "Detected at node", "File ", "Stack trace"))]
+    told = [line for line in lines if line != "Graph execution error:"]
+    return told[-1] if told else type(error).__name__
 
 
 def _batches(source, config, start, replicas):

@@ -5,6 +5,8 @@ import time
 
 import tqdm
 
+from wgangp_tf.data.progress import say
+
 
 class Progress:
     """Shows the progress of a run on standard error."""
@@ -46,7 +48,7 @@ class Progress:
         if self._bar is not None:
             self._bar.write(line, file=sys.stderr)
         else:
-            print(line, file=sys.stderr, flush=True)
+            say(line)
 
     def close(self):
         if self._bar is not None:

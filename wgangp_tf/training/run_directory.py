@@ -4,6 +4,7 @@ import fcntl
 import json
 import os
 import pathlib
+import re
 import socket
 import time
 import uuid
@@ -46,7 +47,7 @@ class RunDirectory:
     def check_empty(self):
         """Raises a UserError if a directory that holds no run holds something else."""
         if self.path.exists():
-            foreign = sorted(set(os.listdir(self.path)) - _OWN)
+            foreign = sorted(name for name in os.listdir(self.path) if name not in _OWN and not _is_part(name))
             if foreign:
                 raise UserError(
                     f"--run_dir expects a run directory or a new one. Received: {str(self.path)!r}, which holds "
@@ -104,6 +105,13 @@ class RunDirectory:
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()} since {since}\n".encode(), 0)
         self._lock = descriptor
+        self._remove_parts()
+
+    def _remove_parts(self):
+        """Removes what a killed writer has half written; there is no other writer."""
+        for folder in (self.path, self.samples):
+            for path in folder.glob(".*.part"):
+                path.unlink(missing_ok=True)
 
     def release(self):
         """Lets another process write."""
@@ -137,18 +145,23 @@ class RunDirectory:
         """Step of the newest checkpoint by its name, or None."""
         return max(checkpoint_steps(self.checkpoints), default=None)
 
-    def finished(self, config):
-        """Whether all steps of the config are done and exported."""
-        return (self.last_step() or 0) >= config.optimization.steps and self.exported().get("step") == self.last_step()
+    def trained(self, config):
+        """Whether all steps of the config are done."""
+        return (self.last_step() or 0) >= config.optimization.steps
 
 
 def checkpoint_steps(directory):
     """Steps of the checkpoints in a directory, ascending."""
-    return sorted(int(path.name.removeprefix("step-")) for path in pathlib.Path(directory).glob("step-*"))
+    names = (path.name for path in pathlib.Path(directory).glob("step-*"))
+    return sorted(int(name.removeprefix("step-")) for name in names if re.fullmatch(r"step-\d+", name))
 
 
-def new(config):
+def new(config, taken):
     """A new directory runs/NNNN-<dataset>-<method>, made and claimed.
+
+    Args:
+      config: `config.Config`.
+      taken: callable, path -> whether its export would meet something.
 
     Raises:
       UserError: it cannot be made.
@@ -158,6 +171,8 @@ def new(config):
     while True:
         number += 1
         path = ROOT / f"{number:04d}-{name}"
+        if taken(path):
+            continue
         try:
             ROOT.mkdir(exist_ok=True)
             path.mkdir()
@@ -183,11 +198,16 @@ def newest_unfinished(config):
             same = run.exists and run.read_config() == config
         except UserError:
             continue
-        if same and not run.finished(config):
+        if same and not (run.trained(config) and run.exported().get("step") == run.last_step()):
             found.append((run.config_file.stat().st_mtime, path.name, run))
     if not found:
         raise UserError(f"--resume found no unfinished run of this config in {str(ROOT)!r}; leave it out to begin one")
     return max(found, key=lambda entry: entry[:2])[2]
+
+
+def _is_part(name):
+    """Whether a name is that of a file that was being written beside its place."""
+    return name.startswith(".") and name.endswith(".part")
 
 
 def _read_json(path):

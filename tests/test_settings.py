@@ -1,0 +1,29 @@
+import math
+
+import pytest
+
+from wgangp_tf import settings
+from wgangp_tf.errors import UserError
+
+NAN, INF = math.nan, math.inf
+
+
+@pytest.mark.parametrize("name", ["log_every", "sample_every", "checkpoint_every"])
+@pytest.mark.parametrize("value", [0, -1, NAN, INF, 10**10])
+def test_cadences_out_of_range_are_refused(name, value):
+    with pytest.raises(UserError) as caught:
+        settings.Cadence(**{name: value})
+    assert str(caught.value) == f"{name} must be at least 1 and at most 1e+09. Received: {name}={value}"
+
+
+@pytest.mark.parametrize("value", [-0.1, 1.1, NAN, INF])
+def test_shares_out_of_range_are_refused(value):
+    with pytest.raises(UserError, match="max_bad_files must be at least 0 and at most 1. Received: max_bad_files="):
+        settings.Storage(max_bad_files=value)
+
+
+def test_settings_that_are_no_choice_are_refused():
+    with pytest.raises(UserError, match=r"Unknown strategy 'miror'. Did you mean 'mirrored'\? Known: .*one"):
+        settings.Execution(strategy="miror")
+    with pytest.raises(UserError, match=r"Unknown cache 'dsk'. Did you mean 'disk'\?"):
+        settings.Storage(cache="dsk")

@@ -1,0 +1,35 @@
+"""Signals: at once where nothing is at stake, at the next safe point where something is."""
+
+import signal
+
+import pytest
+
+from wgangp_tf.errors import Interrupted
+from wgangp_tf.stopping import Stop
+
+
+def test_outside_a_deferred_stretch_a_signal_raises():
+    with Stop(), pytest.raises(Interrupted) as caught:
+        signal.raise_signal(signal.SIGTERM)
+    assert caught.value.signal_number == signal.SIGTERM
+
+
+def test_inside_it_waits_for_a_safe_point():
+    with Stop() as stop:
+        with stop.deferred():
+            signal.raise_signal(signal.SIGINT)
+            signal.raise_signal(signal.SIGTERM)  # a second one changes nothing
+        assert stop.requested == signal.SIGINT
+        with pytest.raises(Interrupted):
+            stop.check()
+
+
+def test_no_handler_of_ordinary_errors_catches_it():
+    assert not issubclass(Interrupted, Exception)
+
+
+def test_the_handlers_from_before_come_back():
+    before = signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)
+    with Stop():
+        assert signal.getsignal(signal.SIGINT) != before[0]
+    assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
