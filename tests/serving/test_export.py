@@ -19,9 +19,6 @@ from wgangp_tf.errors import UserError
 from wgangp_tf.serving import export, target
 from wgangp_tf.serving.export import export_generator
 
-# one worker makes the exports that many tests read
-pytestmark = pytest.mark.xdist_group("exported")
-
 COUNTS = (0, 1, 10, 64, 65, 130)
 OUTPUT = {"grey": "images", "colour": "images", "points": "points", "arrays": "samples"}
 LATENTS = np.random.default_rng(0).normal(size=(7, LATENT_DIM)).astype(np.float32)

@@ -5,8 +5,6 @@ import tensorflow as tf
 from wgangp_tf.errors import UserError
 from wgangp_tf.serving.load import Generator
 
-pytestmark = pytest.mark.xdist_group("exported")
-
 
 def test_samples_and_card(exported):
     generator = Generator(exported / "grey")
