@@ -189,8 +189,9 @@ def test_resume_without_a_directory_continues_the_newest_unfinished_run(train, m
     assert train("--steps=2", "--seed=1")[0] == 0
     with monkeypatch.context() as patch:
         patch.setattr(callbacks.Samples, "act", killed)
-        assert train("--steps=4")[0] == 143
-    status, _, err = train("--steps=4", "--resume")
+        assert train("--steps=4", "--export_dir=kept")[0] == 143
+    status, out, err = train("--steps=4", "--resume")
+    assert "SavedModel kept" in out  # where it was to go when it began
     assert status == 0 and "run directory runs/0002-digits-wgan-gp" in err and "continuing at step 1 of 4" in err
     status, _, err = train("--steps=4", "--resume")
     assert status == 2 and "found no unfinished run of this config" in err

@@ -18,14 +18,14 @@ def run(config, execution, cadence, storage):
     Raises:
       UserError: the networks cannot be built.
     """
-    print(config.to_json(), end="")
-    for settings in (execution, cadence, storage):
-        print(f"{type(settings).__name__.lower()}: {json.dumps(dataclasses.asdict(settings))}")
     shape = data_sets.sample_shape(config.data)
     quiet.import_tensorflow()
     from wgangp_tf.training import build, cost
 
     model = build.build(config, shape)
+    print(config.to_json(), end="")
+    for settings in (execution, cadence, storage):
+        print(f"{type(settings).__name__.lower()}: {json.dumps(dataclasses.asdict(settings))}")
     for network in (model.generator, model.critic):
         print()
         network.summary(line_length=min(100, os.get_terminal_size().columns if os.isatty(1) else 100))

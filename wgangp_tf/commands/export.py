@@ -44,6 +44,10 @@ def run(run_dir, *, step=None, export_dir=None, overwrite=False, network=None):
     data = directory.environment().get("data")
     if data is None:
         raise UserError(f"{str(directory.environment_file)!r} expected to say which data the run has; it is missing")
+    steps = run_directory.checkpoint_steps(directory.checkpoints)
+    if step is not None and step not in steps:
+        have = ", ".join(map(str, steps)) or "none"
+        raise UserError(f"no checkpoint of step {step} in {str(directory.checkpoints)!r}. Received: {have}")
     directory.run_id = directory.environment()["run_id"]
     target.check(export_dir or default_directory(directory), directory.run_id, overwrite)
 

@@ -26,7 +26,8 @@ def run(config, execution, cadence, storage, *, stop, run_dir=None, resume=False
       stop: `stopping.Stop` in force.
       run_dir: path of the run directory, continued where it holds a run; None for a new one.
       resume: continue the newest unfinished run of the config.
-      export_dir: of the SavedModel; None for saved_models/<name of the run directory>.
+      export_dir: of the SavedModel; None for where the run was to be exported when it began, by default
+        saved_models/<name of the run directory>.
       overwrite: replace a SavedModel of another run.
 
     Raises:
@@ -39,6 +40,7 @@ def run(config, execution, cadence, storage, *, stop, run_dir=None, resume=False
             say(f"run {directory.path} is finished: step {directory.last_step()}, exported to {where}")
             return
         directory.claim()  # a living run is refused at once
+        export_dir = export_dir or directory.environment().get("export_dir")
     try:
         _check_export(directory, export_dir, overwrite)
         source = data_sets.load(config.data, storage)
@@ -49,7 +51,7 @@ def run(config, execution, cadence, storage, *, stop, run_dir=None, resume=False
             stop.check()
             directory = directory or _new(config, export_dir)
             directory.claim()
-            _prepare(directory, config, execution, cadence, source)
+            _prepare(directory, config, execution, cadence, source, export_dir)
             say(f"run directory {directory.path}")
             _train(model, source, config, directory, cadence, stop, devices)
             exported = export.write(model, directory, config, export_dir, overwrite)
@@ -132,7 +134,7 @@ def _check_export(directory, export_dir, overwrite):
         target.check(export_dir or export.default_directory(directory), run_id, overwrite)
 
 
-def _prepare(directory, config, execution, cadence, source):
+def _prepare(directory, config, execution, cadence, source, export_dir):
     """Writes what the run directory says of the run."""
     if directory.exists:
         directory.check_config(config)  # again, now that nobody else can write it
@@ -152,7 +154,8 @@ def _prepare(directory, config, execution, cadence, source):
         "licence": source.licence,
         "fingerprint": source.fingerprint,
     }
-    directory.prepare(config, environment.describe() | {"settings": may_change, "data": data})
+    facts = {"settings": may_change, "export_dir": export_dir, "data": data}
+    directory.prepare(config, environment.describe() | facts)
     if source.report is not None:
         files.replace(directory.report_file, json.dumps(source.report, indent=2) + "\n")
 

@@ -17,14 +17,17 @@ class Progress:
           start: step the run continues from.
           steps: of the whole run.
         """
-        self._start, self._steps = start, steps
-        self._began = time.monotonic()
+        self._steps, self._done = steps, start
+        self._first = None
         self._bar = None
         if sys.stderr.isatty():
             self._bar = tqdm.tqdm(total=steps, initial=start, unit="step", dynamic_ncols=True, smoothing=0.05)
 
     def advance(self):
         """One step is done."""
+        if self._first is None:  # the first one traces the graphs: no measure of the others
+            self._first = (self._done + 1, time.monotonic())
+        self._done += 1
         if self._bar is not None:
             self._bar.update()
 
@@ -39,9 +42,14 @@ class Progress:
         if self._bar is not None:
             self._bar.set_postfix(shown)
             return
-        left = (time.monotonic() - self._began) / (step - self._start) * (self._steps - step)
         numbers = "  ".join(f"{name} {value}" for name, value in shown.items())
-        self.say(f"step {step}/{self._steps}  {numbers}  time left {tqdm.tqdm.format_interval(left)}")
+        self.say(f"step {step}/{self._steps}  {numbers}  time left {self._time_left(step)}")
+
+    def _time_left(self, step):
+        if self._first is None or step <= self._first[0]:
+            return "?"
+        first, then = self._first
+        return tqdm.tqdm.format_interval((time.monotonic() - then) / (step - first) * (self._steps - step))
 
     def say(self, line):
         """A line that does not tear the bar."""
