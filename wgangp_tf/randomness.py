@@ -19,7 +19,7 @@ class Use(enum.IntEnum):
     INTERPOLATION = 1
     GENERATOR_LATENTS = 2
     VALIDATION = 3
-    SAMPLE_GRID = 4
+    SAMPLE_GRID = 4  # not drawn with any more: pictures show the first samples of GENERATE
     GENERATE = 5
     FLIP = 6
     DEQUANTIZE = 7

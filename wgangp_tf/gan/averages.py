@@ -55,6 +55,3 @@ class _Values(keras.initializers.Initializer):
 
     def __call__(self, shape, dtype=None):
         return tf.cast(self._weight.value, dtype)
-
-    def get_config(self):
-        raise NotImplementedError("the values of a weight are not a configuration")

@@ -4,7 +4,7 @@ import keras
 import tensorflow as tf
 
 from wgangp_tf import randomness
-from wgangp_tf.gan import methods, networks_check, optimizers, sampling
+from wgangp_tf.gan import batches, methods, networks_check, optimizers, replicas, sampling
 from wgangp_tf.gan.averages import WeightAverages
 from wgangp_tf.gan.losses import LOSSES
 from wgangp_tf.gan.penalties import PENALTIES, gradient_norms, interpolate
@@ -66,23 +66,9 @@ class GAN(keras.Model):
         self.clip_value = clip_value
         self.seed = seed
         # steps done; an optimizer's own count is n_critic times that, and skips under loss scaling
-        self.step = self.add_weight(
-            name="step",
-            shape=(),
-            dtype="int64",
-            initializer="zeros",
-            trainable=False,
-            aggregation="only_first_replica",
-        )
+        self.step = self._counter("step", "zeros")
         # whether the generator's samples were finite when the last step began: tells whose fault a NaN is
-        self._fakes_finite = self.add_weight(
-            name="fakes_finite",
-            shape=(),
-            dtype="int64",
-            initializer="ones",
-            trainable=False,
-            aggregation="only_first_replica",
-        )
+        self._fakes_finite = self._counter("fakes_finite", "ones")
         self.averages = WeightAverages(generator, ema_decay, self.add_weight) if ema_decay else None
         self._critic_losses, self._generator_losses = LOSSES[self.method.loss]
         self._mixes_samples = bool(networks_check.batch_normalizations(critic))
@@ -100,14 +86,8 @@ class GAN(keras.Model):
         Raises:
           ValueError: a keyword that Keras cannot carry out over several replicas.
         """
-        for keyword in ("run_eagerly", "jit_compile"):
-            if keywords.get(keyword) is True and self.distribute_strategy.num_replicas_in_sync > 1:
-                raise ValueError(f"{keyword} must be off over several replicas. Received: {keyword}=True")
-        if keywords.get("steps_per_execution", 1) > 1 and self.distribute_strategy.num_replicas_in_sync > 1:
-            raise ValueError(
-                "steps_per_execution must be 1 over several replicas. "
-                f"Received: steps_per_execution={keywords['steps_per_execution']}"
-            )
+        if self.distribute_strategy.num_replicas_in_sync > 1:
+            _check_over_replicas(keywords)
         # without optimizer=None Keras makes an RMSprop of its own, which nothing here would use
         super().compile(optimizer=None, **{"jit_compile": False} | keywords)
         with self.distribute_strategy.scope():
@@ -143,9 +123,9 @@ class GAN(keras.Model):
 
     def train_step(self, batch):
         """One step; see the class. Returns the values that are logged, float32 []."""
-        real = _samples(batch)
+        real = batches.real_samples(batch)
         updates = []
-        for update, part in enumerate(self._parts(real)):
+        for update, part in enumerate(batches.critic_parts(real, self.n_critic)):
             updates.append(self._update_critic(part, update, last=update == self.n_critic - 1))
         batch_size = tf.shape(real)[0] // self.n_critic
         generator_loss = self._update_generator(batch_size)
@@ -160,7 +140,7 @@ class GAN(keras.Model):
         """Values of the critic on real samples it does not learn from, as means over all samples seen."""
         # the samples seen so far tell the batches of an evaluation apart
         part = tf.cast(self._held_out_means["critic_loss"].count, tf.int32)
-        for name, values in self.held_out_values(_samples(batch), part).items():
+        for name, values in self.held_out_values(batches.real_samples(batch), part).items():
             self._held_out_means[name].update_state(values)
         return {name: mean.result() for name, mean in self._held_out_means.items()}
 
@@ -177,7 +157,7 @@ class GAN(keras.Model):
           {name: float32 [n]}: `wasserstein_estimate`, `critic_loss`, `gradient_penalty`, `gradient_norm`.
         """
         count = tf.shape(real)[0]
-        replica, _ = _replica()
+        replica, _ = replicas.position()
         # never fewer than a chunk of fakes at a time: their batch statistics would be rough
         latents = self._latents(tf.maximum(count, sampling.CHUNK), Use.VALIDATION, 0, part, replica)
         fake = self._frozen(self.generator, latents)[:count]
@@ -212,7 +192,7 @@ class GAN(keras.Model):
 
     def _update_critic(self, real, update, last):
         """One critic update; returns what it saw, {name: float32 [] or [batch]}."""
-        replica, replicas = _replica()
+        replica, replica_count = replicas.position()
         latents = self._latents(tf.shape(real)[0], Use.CRITIC_LATENTS, self.step, update, replica)
         # outside the tape, and without its state: the generator learns nothing here, its moving statistics included
         fake = tf.stop_gradient(self._frozen(self.generator, latents))
@@ -231,7 +211,7 @@ class GAN(keras.Model):
                 penalty = tf.reduce_mean(self._penalties(norms))
                 loss += self.gp_weight * penalty
             # Keras sums gradients over replicas: each contributes its share of the mean
-            scaled = self.critic_optimizer.scale_loss(loss / replicas)
+            scaled = self.critic_optimizer.scale_loss(loss / replica_count)
         variables = self.critic.trainable_variables
         self.critic_optimizer.apply(tape.gradient(scaled, variables), variables)
         for variable in self._clipped:
@@ -247,13 +227,13 @@ class GAN(keras.Model):
 
     def _update_generator(self, batch_size):
         """One generator update; returns its loss."""
-        replica, replicas = _replica()
+        replica, replica_count = replicas.position()
         latents = self._latents(batch_size, Use.GENERATOR_LATENTS, self.step, replica)
         with tf.GradientTape() as tape:
             fake = self.generator(latents, training=True)
             scores = _flat(self._frozen(self.critic, fake))
             loss = tf.reduce_mean(self._generator_losses(scores))
-            scaled = self.generator_optimizer.scale_loss(loss / replicas)
+            scaled = self.generator_optimizer.scale_loss(loss / replica_count)
         variables = self.generator.trainable_variables
         self.generator_optimizer.apply(tape.gradient(scaled, variables), variables)
         return loss
@@ -283,23 +263,22 @@ class GAN(keras.Model):
     def _latents(self, count, use, *counters):
         return randomness.normal([count, self.latent_dim], randomness.key(self.seed, use, *counters))
 
-    def _parts(self, real):
-        """The real samples of each critic update."""
-        count = real.shape[0]
-        expected = f"A batch must hold n_critic x batch_size samples on each replica, a multiple of {self.n_critic}."
-        if count is None:  # known when the step runs
-            even = tf.debugging.assert_equal(tf.shape(real)[0] % self.n_critic, 0, f"{expected} Drop the remainder.")
-            with tf.control_dependencies([even]):
-                real = tf.identity(real)
-        elif count == 0 or count % self.n_critic:
-            raise ValueError(f"{expected} Received: {count} samples")
-        return tf.split(real, self.n_critic)
-
     def _sampler(self):
         """The traced function behind `generate`, made once."""
         if getattr(self, "_traced_sampler", None) is None:
             self._traced_sampler = tf.function(lambda latents: self(latents, training=False), autograph=False)
         return self._traced_sampler
+
+    def _counter(self, name, initializer):
+        """An int64 variable that all replicas agree on."""
+        return self.add_weight(
+            name=name,
+            shape=(),
+            dtype="int64",
+            initializer=initializer,
+            trainable=False,
+            aggregation="only_first_replica",
+        )
 
     def _default_optimizer(self):
         defaults = self.method.defaults
@@ -331,9 +310,7 @@ def _critic_logs(updates):
         for name in ("critic_loss", "wasserstein_estimate", "gradient_penalty")
     }
     norms = tf.concat([update["norms"] for update in updates if update["norms"] is not None], axis=0)
-    _, replicas = _replica()
-    if replicas > 1:  # logs are averaged over replicas, which would not give the least and the greatest
-        norms = tf.distribute.get_replica_context().all_gather(norms, axis=0)
+    norms = replicas.gathered(norms)
     return logs | {
         "gradient_norm": tf.reduce_mean(norms),
         "gradient_norm_min": tf.reduce_min(norms),
@@ -341,23 +318,14 @@ def _critic_logs(updates):
     }
 
 
-def _replica():
-    """(number of this replica, how many there are)."""
-    context = tf.distribute.get_replica_context()
-    if context is None:
-        return 0, 1
-    return context.replica_id_in_sync_group, context.num_replicas_in_sync
-
-
-def _samples(batch):
-    """The real samples of a batch, a tensor or a dict."""
-    if isinstance(batch, (tuple, list)) or (isinstance(batch, dict) and "samples" not in batch):
-        received = f"dict with {', '.join(map(repr, batch))}" if isinstance(batch, dict) else type(batch).__name__
-        raise ValueError(f'A batch must be a tensor of samples, or a dict with "samples". Received: {received}')
-    samples = tf.convert_to_tensor(batch["samples"] if isinstance(batch, dict) else batch)
-    if not samples.dtype.is_floating:
-        raise ValueError(f"Samples must be floats, images in [-1, 1]. Received: dtype={samples.dtype.name}")
-    return tf.cast(samples, tf.float32)
+def _check_over_replicas(keywords):
+    """Raises a ValueError for what Keras fails at, obscurely, over several replicas."""
+    for keyword in ("run_eagerly", "jit_compile"):
+        if keywords.get(keyword) is True:
+            raise ValueError(f"{keyword} must be off over several replicas. Received: {keyword}=True")
+    steps = keywords.get("steps_per_execution", 1)
+    if steps > 1:
+        raise ValueError(f"steps_per_execution must be 1 over several replicas. Received: steps_per_execution={steps}")
 
 
 def _flat(scores):

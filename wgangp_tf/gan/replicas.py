@@ -1,0 +1,20 @@
+"""Where in a `tf.distribute` strategy the code runs, and what all replicas see together."""
+
+import tensorflow as tf
+
+
+def position():
+    """(number of this replica, how many there are); (0, 1) outside a replica."""
+    context = tf.distribute.get_replica_context()
+    if context is None:
+        return 0, 1
+    return context.replica_id_in_sync_group, context.num_replicas_in_sync
+
+
+def gathered(values):
+    """The values of all replicas, [batch] -> [batch over all replicas].
+
+    Logs are averaged over replicas, which would not give the least and the greatest of them.
+    """
+    _, replicas = position()
+    return values if replicas == 1 else tf.distribute.get_replica_context().all_gather(values, axis=0)
