@@ -10,7 +10,7 @@ from tests.gan import tiny
 from wgangp_tf import GAN, randomness
 from wgangp_tf.data import pipeline
 from wgangp_tf.data.source import Split
-from wgangp_tf.gan import model as model_module
+from wgangp_tf.gan import replicas as replicas_module
 
 ONE = tf.distribute.get_strategy()
 
@@ -84,8 +84,8 @@ def test_two_replicas_equal_one_of_twice_the_batch(mirrored, fixed_noise):
 
 def test_without_the_division_by_replicas_two_would_not_equal_one(mirrored, fixed_noise, monkeypatch):
     # proves the test above: gradients are summed over replicas
-    right = model_module._replica
-    monkeypatch.setattr(model_module, "_replica", lambda: (right()[0], 1))
+    right = replicas_module.position
+    monkeypatch.setattr(replicas_module, "position", lambda: (right()[0], 1))
     assert difference(mirrored) > 1e-2
 
 
@@ -93,7 +93,7 @@ def test_replicas_draw_noise_of_their_own(mirrored):
     model = make(mirrored)
 
     def draw():
-        replica, replicas = model_module._replica()
+        replica, replicas = replicas_module.position()
         assert replicas == 2
         use = randomness.Use.CRITIC_LATENTS
         return model._latents(4, use, model.step, 0, replica)
