@@ -11,7 +11,10 @@ import sys
 import numpy as np
 import pytest
 import tensorflow as tf
+from PIL import Image
 
+from wgangp_tf.data import toy
+from wgangp_tf.metrics.modes import modes_covered
 from wgangp_tf.training import callbacks, checkpoints, run_directory
 
 _ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -111,6 +114,52 @@ def test_a_run_leaves_what_it_promises(train, command):
     assert status == 0 and len(os.listdir("five")) == 5
     status, _, _ = command("generate", "--saved_model=early", "--out=grid.png")
     assert status == 0 and pathlib.Path("grid.png").read_bytes()[:4] == b"\x89PNG"
+
+
+def test_a_run_on_a_mixture_logs_its_modes(train, command):
+    status, _, err = train("--dataset=8gaussians", "--steps=4", "--run_dir=r", "--export_dir=e", "--log_every=4")
+    assert status == 0
+    (event,) = _events("r")
+    assert set(event) == _KEYS | {"modes_covered", "within_4_sigma"}
+    assert {"modes_covered", "within_4_sigma"} <= set(_summaries("r"))
+    assert f"modes_covered {event['modes_covered']:.3g}" in err and "within_4_sigma" in err
+    # the export draws the same samples
+    assert command("generate", "--saved_model=e", "--num_images=2048", "--out=points.npy")[0] == 0
+    found = modes_covered(np.load("points.npy"), *toy.modes("8gaussians"))
+    assert {name: event[name] for name in found} == found
+
+
+def test_points_without_known_modes_have_none(train):
+    assert train("--dataset=swiss_roll", "--steps=2", "--run_dir=r", "--export_dir=e")[0] == 0
+    assert set(_events("r")[-1]) == _KEYS
+
+
+def _photos(count):
+    """A folder of `count` grey pictures and a broken one; returns the flags that train on it."""
+    pathlib.Path("photos").mkdir()
+    for k in range(count):
+        Image.new("RGB", (20, 20), (6 * k,) * 3).save(f"photos/{k:02}.png")
+    pathlib.Path("photos/broken.jpg").write_bytes(pathlib.Path("photos/00.png").read_bytes()[:50])
+    return ["--dataset=folder", "--data_dir=photos", "--image_size=8", "--network=mlp", "--cache_dir=cache"]
+
+
+def test_a_run_on_a_folder_names_what_it_left_out(train, tmp_path):
+    status, _, err = train(*_photos(20), "--steps=2", "--run_dir=r", "--export_dir=e")
+    assert status == 0
+    lines = err.splitlines()
+    note = lines.index("left out 1 of 21 pictures (1 broken or truncated); data_report.json names them")
+    report = json.loads(pathlib.Path("r/data_report.json").read_text())
+    assert report["files"] == [{"file": "broken.jpg", "reason": "broken or truncated"}]
+    assert note > lines.index("run directory r")  # where the report is by then
+
+
+def test_fewer_pictures_than_a_batch_begin_no_run(train):
+    status, _, err = train(*_photos(10), "--steps=2", "--run_dir=r")
+    assert status == 2 and not pathlib.Path("r").exists()
+    assert err.splitlines()[-1] == (
+        "error: batch_size must be at most the 9 training samples of data set 'folder'. Received: batch_size=16; "
+        "1 of 11 pictures were left out, the first 'broken.jpg' (broken or truncated)"
+    )
 
 
 def test_steps_do_not_grow_where_the_rate_decays_over_them(train):

@@ -52,7 +52,8 @@ def run(config, execution, cadence, storage, *, stop, run_dir=None, resume=False
             directory = directory or _new(config, export_dir)
             directory.claim()
             _prepare(directory, config, execution, cadence, source, export_dir)
-            say(f"run directory {directory.path}")
+            for line in (f"run directory {directory.path}", *source.notes):  # which speak of the report in it
+                say(line)
             _train(model, source, config, directory, cadence, stop, devices)
             exported = export.write(model, directory, config, export_dir, overwrite)
             files.replace(directory.export_file, json.dumps(exported) + "\n")
@@ -97,8 +98,19 @@ def check_samples(config, source):
     if config.optimization.batch_size > len(source.train):
         raise UserError(
             f"batch_size must be at most the {len(source.train)} training samples of data set {source.name!r}. "
-            f"Received: batch_size={config.optimization.batch_size}"
+            f"Received: batch_size={config.optimization.batch_size}{_left_out(source)}"
         )
+
+
+def _left_out(source):
+    """In words, for what is refused before there is a data_report.json to look into."""
+    if source.report is None:
+        return ""
+    first = source.report["files"][0]
+    return (
+        f"; {source.report['left_out']:,} of {source.report['pictures']:,} pictures were left out, "
+        f"the first {first['file']!r} ({first['reason']})"
+    )
 
 
 def make_deterministic(execution, config):

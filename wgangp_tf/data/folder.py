@@ -76,6 +76,7 @@ def load_tree(data, storage, directory, name, size=DEFAULT_SIZE, licence="unknow
         licence=licence,
         fingerprint=prepared.fingerprint,
         report=prepared.facts.report,
+        notes=prepared.facts.notes,
     )
 
 

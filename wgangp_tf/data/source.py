@@ -14,10 +14,13 @@ class Split:
       samples: anything with `len`, `shape[1:]`, `dtype` and indexing by an int64 array: an ndarray, a memory map,
         or a reader that decodes on the fly. uint8 [n, height, width, channels] for images, float32 otherwise.
       labels: int32 [n], or None.
+      modes: (centres float64 [modes, d], standard deviation of each along each axis) of a mixture of round Gaussians
+        whose modes are known, in the units of the samples; else None.
     """
 
     samples: Any
     labels: np.ndarray | None = None
+    modes: tuple[np.ndarray, float] | None = None
 
     def __len__(self):
         return len(self.samples)
@@ -40,6 +43,7 @@ class Source:
       licence: of the data, for the card of a published generator.
       fingerprint: short string that changes when the samples change; a run is continued only on the same samples.
       report: what was left out and why, for `data_report.json`, or None.
+      notes: lines the user should see, each time the samples are used.
     """
 
     name: str
@@ -50,6 +54,7 @@ class Source:
     licence: str = "unknown"
     fingerprint: str = ""
     report: dict | None = None
+    notes: tuple[str, ...] = ()
 
     @property
     def sample_shape(self):

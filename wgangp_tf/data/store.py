@@ -38,7 +38,7 @@ class Facts:
       held_out: int64, rows of the validation split.
       class_names: one a label.
       report: see `source.Source`.
-      notes: lines the user should see, each time the samples are used.
+      notes: see `source.Source`.
     """
 
     held_out: np.ndarray
@@ -90,12 +90,8 @@ def prepared(recipe, storage):
       UserError: the store cannot be written, or what `recipe.read` raises.
     """
     if storage.cache == "disk":
-        found = _from_disk(recipe, cache_directory(storage))
-    else:
-        found = _in_memory(recipe) if storage.cache == "memory" else _checked(recipe)
-    for note in found.facts.notes:
-        say(note)
-    return found
+        return _from_disk(recipe, cache_directory(storage))
+    return _in_memory(recipe) if storage.cache == "memory" else _checked(recipe)
 
 
 def cache_directory(storage):

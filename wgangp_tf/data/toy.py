@@ -21,19 +21,20 @@ def load(data, storage):
     if data.dataset == "swiss_roll":
         if with_labels:
             raise UserError("dataset 'swiss_roll' has no labels. Received: labels=auto")
-        points, labels = _swiss_roll(_TRAIN + _HELD_OUT), None
+        points, labels, known = _swiss_roll(_TRAIN + _HELD_OUT), None, None
     else:
         points, labels = _gaussians(data.dataset, _TRAIN + _HELD_OUT)
+        known = modes(data.dataset)
 
     def split(part):
-        return Split(points[part], labels[part] if with_labels else None)
+        return Split(points[part], labels[part] if with_labels else None, known)
 
     return Source(
         name=data.dataset,
         kind="points",
         train=split(slice(_TRAIN)),
         validation=split(slice(_TRAIN, None)),
-        class_names=tuple(f"mode {k}" for k in range(len(modes(data.dataset)[0]))) if with_labels else (),
+        class_names=tuple(f"mode {k}" for k in range(len(known[0]))) if with_labels else (),
         licence="made by this project, no rights reserved",
         fingerprint=f"{data.dataset}-{_TRAIN}-{_DATA_SEED}",
     )

@@ -16,12 +16,16 @@ class Row:
       summary: one line, source included.
       values: names of what it measures.
       needs_labels: whether the real samples must be labelled.
+      needs_modes: whether the modes of the real samples must be known.
+      quick: whether it takes no longer than a step, and so is measured at each log.
     """
 
     module: str
     summary: str
     values: tuple[str, ...]
     needs_labels: bool = False
+    needs_modes: bool = False
+    quick: bool = False
 
 
 METRICS = {
@@ -36,6 +40,13 @@ METRICS = {
         values=("class_accuracy", "class_ratio_min", "class_ratio_max"),
         needs_labels=True,
     ),
+    "modes": Row(
+        module="modes",
+        summary="modes covered and share of samples within 4 sigma of one, where the modes are known (toy mixtures)",
+        values=("modes_covered", "within_4_sigma"),
+        needs_modes=True,
+        quick=True,
+    ),
 }
 
 
@@ -48,6 +59,11 @@ def find(name):
     if name not in METRICS:
         raise unknown_name("metric", name, METRICS)
     return METRICS[name]
+
+
+def quick(real):
+    """Names of the metrics that are measured at each log of a training on these samples."""
+    return [name for name, row in METRICS.items() if row.quick and _lacks(row, real) is None]
 
 
 def measure(name, real, fake):
@@ -67,6 +83,14 @@ def measure(name, real, fake):
     row = find(name)
     if tuple(fake.shape[1:]) != real.sample_shape:
         raise UserError(f"fake must be samples of shape {real.sample_shape}. Received: {tuple(fake.shape[1:])}")
-    if row.needs_labels and real.labels is None:
-        raise UserError(f"metric {name!r} needs labels of the real samples. Received: none")
+    lacking = _lacks(row, real)
+    if lacking is not None:
+        raise UserError(f"metric {name!r} needs {lacking} of the real samples. Received: none")
     return importlib.import_module(f"wgangp_tf.metrics.{row.module}").measure(real, fake)
+
+
+def _lacks(row, real):
+    """What a metric needs and these samples do not have, or None."""
+    if row.needs_labels and real.labels is None:
+        return "labels"
+    return "the modes" if row.needs_modes and real.modes is None else None

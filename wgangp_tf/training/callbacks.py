@@ -13,6 +13,7 @@ import tensorflow as tf
 from wgangp_tf.data import pictures
 from wgangp_tf.errors import Diverged
 from wgangp_tf.training.checkpoints import check_finite
+from wgangp_tf.training.quality import generated
 
 _GRID = 64  # images in a picture
 _CLOUD = 1024  # points in a picture
@@ -54,19 +55,23 @@ class Finiteness(keras.callbacks.Callback):
 class Logs(EverySteps):
     """Numbers to metrics.jsonl, TensorBoard and the progress display; held-out values and histograms with them."""
 
-    def __init__(self, every, start, last, *, metrics_log, events, progress, held_out, images_per_step, seconds):
+    def __init__(
+        self, every, start, last, *, metrics_log, events, progress, held_out, quality, images_per_step, seconds
+    ):
         """
         Args:
           metrics_log: `MetricsLog`.
           events: `EventWriter`.
           progress: `Progress`.
           held_out: float32 arrays [n, *sample], batches of real samples the critic does not learn from.
+          quality: callable of the model, {name: float} of its samples; {} where nothing is quick enough.
           images_per_step: int, real samples seen in a step.
           seconds: float, that the run took before `start`.
         """
         super().__init__(every, start, last)
         self._metrics_log, self._events, self._progress = metrics_log, events, progress
         self._held_out = held_out
+        self._quality = quality
         self._images_per_step = images_per_step
         self._began = time.monotonic() - seconds
         self._previous = (start, self._began + seconds)
@@ -90,6 +95,8 @@ class Logs(EverySteps):
         values = {"step": step, "images": step * self._images_per_step, "seconds": round(now - self._began, 3)}
         values |= {name: float(value) for name, value in logs.items()}
         values |= {f"validation_{name}": float(value.mean()) for name, value in held_out.items()}
+        quality = self._quality(self.model)
+        values |= quality
         for name, value in values.items():
             if not math.isfinite(value):
                 check_finite(self.model)
@@ -99,7 +106,7 @@ class Logs(EverySteps):
         self._events.scalars(step, {name: value for name, value in values.items() if name not in ("step", "images")})
         self._events.histograms(step, self._histograms(held_out))
         self._events.flush()
-        self._progress.log(step, values)
+        self._progress.log(step, values, quality)
         self._previous = (step, time.monotonic())
 
     def _histograms(self, held_out):
@@ -123,7 +130,7 @@ class Samples(EverySteps):
         """
         super().__init__(every, start, last)
         self._directory, self._events, self._seed = directory, events, seed
-        self._dequantized = dequantized
+        self._split, self._dequantized = source.train, dequantized
         self._count = _GRID if source.kind == "images" else _CLOUD
         # not the first ones: many a data set is sorted by class
         rows = np.random.default_rng(seed).permutation(len(source.train))[: self._count]
@@ -136,9 +143,7 @@ class Samples(EverySteps):
             self.act(0, logs)
 
     def act(self, step, logs):
-        samples = self.model.generate(self._count, self._seed)
-        if self._real.dtype == np.uint8:
-            samples = pictures.to_uint8(samples, self._dequantized).numpy()
+        samples = generated(self.model, self._split, self._count, self._seed, self._dequantized)
         picture = pictures.draw(samples, self._real)
         pictures.write(self._directory / f"step-{step:08d}.png", picture)
         self._events.image(step, "samples", picture)

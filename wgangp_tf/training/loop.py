@@ -10,6 +10,7 @@ from wgangp_tf.errors import Diverged, Interrupted, UserError
 from wgangp_tf.training import callbacks, metrics_log, tensorboard
 from wgangp_tf.training.checkpoints import Checkpoints
 from wgangp_tf.training.progress import Progress
+from wgangp_tf.training.quality import quick_metrics
 
 _HELD_OUT_SAMPLES = 512  # at each log
 _HELD_OUT_BATCH = 256
@@ -131,6 +132,7 @@ def _callbacks(checkpoints, source, config, run, cadence, stop, start, seconds, 
             events=events,
             progress=progress,
             held_out=list(held_out.as_numpy_iterator()),
+            quality=lambda model: quick_metrics(model, source.train, config.seed, config.data.dequantize),
             images_per_step=optimization.n_critic * optimization.batch_size,
             seconds=seconds,
         ),

@@ -31,12 +31,13 @@ class Progress:
         if self._bar is not None:
             self._bar.update()
 
-    def log(self, step, values):
-        """The values of a log event."""
+    def log(self, step, values, quality):
+        """The values of a log event, and which of them say how good the samples are."""
         shown = {
             "wasserstein": f"{values['wasserstein_estimate']:.3f}",
             "held_out": f"{values['validation_wasserstein_estimate']:.3f}",
             "gradient_norm": f"{values['gradient_norm']:.2f}",
+            **{name: f"{value:.3g}" for name, value in quality.items()},
             "images/s": f"{values['images_per_second']:.0f}",
         }
         if self._bar is not None:
