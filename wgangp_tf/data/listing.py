@@ -1,9 +1,11 @@
-"""Which pictures lie under a folder, in a compact form: 200,000 names are a few megabytes, not a list of objects."""
+"""Which pictures lie under a folder, in a compact form: 200,000 files are 4 megabytes, not a list of objects."""
 
 import array
 import hashlib
 import os
 import stat
+import struct
+import zlib
 
 from wgangp_tf.data.prepare import BadPicture
 from wgangp_tf.errors import UserError
@@ -73,26 +75,31 @@ class Listing:
 
     def __init__(self, root, shown):
         self.root, self.shown = root, shown
-        self._names, self._ends = bytearray(), array.array("q", [0])
-        self._sizes, self._times = array.array("q"), array.array("q")
-        self._classes, self._class_of = {}, array.array("i")
+        self._names, self._ends = bytearray(), array.array("I", [0])
+        self._stamps = array.array("I")  # of size and time: what tells a file that was changed
+        self._unusable = {}  # entry: why
+        self._classes = {}
         self._unclassed = None
+        self._digest = hashlib.blake2b(os.path.realpath(root) + b"\0", digest_size=16)
 
     def __len__(self):
-        return len(self._sizes)
+        return len(self._stamps)
 
     def append(self, name, status):
         """Adds a file: its path under the root, and its os.stat_result or None where it has none."""
         self._names += name
         self._ends.append(len(self._names))
-        regular = status is not None and stat.S_ISREG(status.st_mode)
-        self._sizes.append(status.st_size if regular else -1)
-        self._times.append(status.st_mtime_ns if regular else -1)
+        if status is None or not stat.S_ISREG(status.st_mode):
+            self._unusable[len(self)] = "not a file"
+        elif status.st_size > _MAX_BYTES:
+            self._unusable[len(self)] = f"more than {_MAX_BYTES // 2**20} MiB"
+        size_and_time = _size_and_time(status)
+        self._stamps.append(zlib.crc32(size_and_time))
+        self._digest.update(struct.pack("<I", len(name)) + name + size_and_time)
         folder, slash, _ = name.partition(b"/")
         if slash:
-            self._class_of.append(self._classes.setdefault(folder, len(self._classes)))
+            self._classes.setdefault(folder, len(self._classes))
         else:
-            self._class_of.append(-1)
             self._unclassed = self._unclassed or name
 
     @property
@@ -101,7 +108,8 @@ class Listing:
 
     def class_of(self, entry):
         """Index into `class_names`, or -1 for a file directly under the root."""
-        return self._class_of[entry]
+        folder, _, below = self.name(entry).partition(b"/")
+        return self._classes[folder] if below else -1
 
     def name(self, entry):
         """Path under the root, bytes."""
@@ -114,22 +122,19 @@ class Listing:
           BadPicture: it cannot be read, or is absurdly large.
           Changed: it is not the file that was listed.
         """
-        size = self._sizes[entry]
-        if size < 0:
-            raise BadPicture("not a file")
-        if size > _MAX_BYTES:
-            raise BadPicture(f"more than {_MAX_BYTES // 2**20} MiB")
+        if entry in self._unusable:
+            raise BadPicture(self._unusable[entry])
         try:
             with open(os.path.join(self.root, self.name(entry)), "rb", buffering=0) as file:
                 status = os.fstat(file.fileno())
-                if (status.st_size, status.st_mtime_ns) != (size, self._times[entry]):
+                if zlib.crc32(_size_and_time(status)) != self._stamps[entry]:
                     raise self.changed(entry)
-                encoded = file.read(size)
+                encoded = file.read(status.st_size)
         except FileNotFoundError as error:
             raise self.changed(entry) from error
         except OSError as error:
             raise BadPicture(f"cannot be read ({error.strerror})") from error
-        if len(encoded) != size:
+        if len(encoded) != status.st_size:
             raise self.changed(entry)
         return encoded
 
@@ -138,10 +143,7 @@ class Listing:
 
     def digest(self):
         """Short string that changes with the place of the folder and the names, sizes and times of its files."""
-        digest = hashlib.blake2b(os.path.realpath(self.root) + b"\0", digest_size=16)
-        for part in (self._names, self._ends, self._sizes, self._times):
-            digest.update(part)
-        return digest.hexdigest()
+        return self._digest.hexdigest()
 
     def refuse_unclassed(self):
         """Raises a UserError where a picture lies in no class's folder."""
@@ -150,6 +152,13 @@ class Listing:
                 f"labels=folder expects every picture in a folder of its class under {self.shown}. "
                 f"Received: {readable(self._unclassed)!r}"
             )
+
+
+def _size_and_time(status):
+    """Of a file, as bytes; of what is none, the same for all."""
+    if status is None or not stat.S_ISREG(status.st_mode):
+        return struct.pack("<qq", -1, -1)
+    return struct.pack("<qq", status.st_size, status.st_mtime_ns)
 
 
 def _walk(root):

@@ -3,6 +3,8 @@
 Beside the table, every image data set of tensorflow-datasets has its name there.
 """
 
+import contextlib
+import ctypes
 import dataclasses
 import difflib
 import importlib
@@ -196,4 +198,12 @@ def load(data, storage):
     if row.fixed_size:
         _check_fixed(data, row)
     module = importlib.import_module(f"wgangp_tf.data.{row.module}")
-    return module.load(data, storage)
+    source = module.load(data, storage)
+    _give_back_memory()
+    return source
+
+
+def _give_back_memory():
+    """What was needed to read the data goes back to the system; glibc keeps it while anything lies above it."""
+    with contextlib.suppress(AttributeError, OSError):  # another C library
+        ctypes.CDLL(None).malloc_trim(0)
