@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from wgangp_tf.data.arrays import FileArray, Subset
+from wgangp_tf.data.arrays import FileArray, Subset, Without
 
 VALUES = np.random.default_rng(0).integers(0, 256, [7, 3, 2, 1], np.uint8)
 ROWS = np.array([4, 0, 6])
@@ -30,6 +30,16 @@ def test_rows_of_rows(file, index):
     assert subset.shape == (3, 3, 2, 1)
     np.testing.assert_array_equal(subset[index], VALUES[ROWS][index])
     np.testing.assert_array_equal(np.asarray(subset), VALUES[ROWS])
+
+
+@pytest.mark.parametrize("left_out", [[], [0], [6], [0, 1, 2], [2, 3, 6], [0, 2, 4, 6], list(range(7))])
+def test_rows_but_some(file, left_out):
+    left_out = np.array(left_out, np.int64)
+    array, expected = Without(FileArray(file), left_out), np.delete(VALUES, left_out, axis=0)
+    assert array.shape == expected.shape and array.dtype == np.uint8
+    np.testing.assert_array_equal(np.asarray(array), expected)
+    backwards = np.arange(len(expected))[::-1]
+    np.testing.assert_array_equal(array[backwards], expected[backwards])
 
 
 @pytest.mark.parametrize("index", [7, -8, np.array([0, 7])])

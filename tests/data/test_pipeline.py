@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from wgangp_tf.data import pipeline
 from wgangp_tf.data.order import Order
@@ -45,6 +46,18 @@ def test_a_run_that_begins_later_sees_what_the_whole_run_would(start):
     assert len(rest) == 5 - start
     for a, b in zip(whole[start:], rest, strict=True):
         np.testing.assert_array_equal(a, b)
+
+
+@pytest.mark.parametrize("samples", [numbered(60, labels=True), pictures(60, height=60, width=160, channels=3)])
+@pytest.mark.parametrize("start", [0, 13, 39])
+def test_many_steps_read_at_once_are_those_read_one_by_one(samples, start, monkeypatch):
+    keywords = {"steps": 40, "start_step": start, "replicas": 2}
+    several = batches(samples, **keywords)
+    monkeypatch.setattr(pipeline, "_MOST_READ_AT_ONCE", 1)
+    one_by_one = batches(samples, **keywords)
+    assert len(several) == len(one_by_one) == 40 - start
+    for a, b in zip(several, one_by_one, strict=True):
+        tf.nest.map_structure(np.testing.assert_array_equal, a, b)
 
 
 @pytest.mark.parametrize("replicas", [2, 4])

@@ -1,4 +1,4 @@
-"""Arrays that are larger than memory: rows of a file, and some rows of another array."""
+"""Arrays that are larger than memory: rows of a file, and some or most rows of another array."""
 
 import os
 import weakref
@@ -79,9 +79,27 @@ class Subset(Rows):
           rows: int64 [n].
         """
         self._samples = samples
-        self._rows = rows.astype(np.int32)  # half the memory
+        self._rows = rows
         self.shape = (len(rows), *samples.shape[1:])
         self.dtype = samples.dtype
 
     def _take(self, rows):
-        return self._samples[self._rows[rows].astype(np.int64)]
+        return self._samples[self._rows[rows]]
+
+
+class Without(Rows):
+    """All rows of an array but a few, without a copy and without a list of those that stay."""
+
+    def __init__(self, samples, left_out):
+        """
+        Args:
+          samples: array of any kind.
+          left_out: int64 [n], rows, ascending.
+        """
+        self._samples = samples
+        self._kept_before = left_out - np.arange(len(left_out))  # rows that stay before each that does not
+        self.shape = (len(samples) - len(left_out), *samples.shape[1:])
+        self.dtype = samples.dtype
+
+    def _take(self, rows):
+        return self._samples[rows + np.searchsorted(self._kept_before, rows, side="right")]

@@ -8,10 +8,10 @@ import os
 import numpy as np
 
 from wgangp_tf.data import prepare, store
-from wgangp_tf.data.arrays import Rows, Subset
+from wgangp_tf.data.arrays import Rows, Without
 from wgangp_tf.data.listing import list_pictures, readable
 from wgangp_tf.data.prepare import BadPicture, Preparation
-from wgangp_tf.data.source import Source, Split
+from wgangp_tf.data.source import Source, divided
 from wgangp_tf.errors import UserError
 
 DEFAULT_SIZE = (64, 64)
@@ -60,18 +60,13 @@ def load_tree(data, storage, directory, name, size=DEFAULT_SIZE, licence="unknow
     _check_share(prepared.facts.report, storage.max_bad_files)
     samples = prepared.samples
     if samples is None:
-        samples = Decoder(listing, np.flatnonzero(reading.good), preparation)
-    held_out = prepared.facts.held_out
-    train = np.delete(np.arange(len(samples)), held_out)
-
-    def split(rows):
-        return Split(Subset(samples, rows), prepared.labels[rows] if with_labels else None)
-
+        samples = Without(Decoder(listing, preparation), np.flatnonzero(~reading.good))
+    train, validation = divided(samples, prepared.facts.held_out, prepared.labels if with_labels else None)
     return Source(
         name=name,
         kind="images",
-        train=split(train),
-        validation=split(held_out),
+        train=train,
+        validation=validation,
         class_names=prepared.facts.class_names if with_labels else (),
         licence=licence,
         fingerprint=prepared.fingerprint,
@@ -81,18 +76,17 @@ def load_tree(data, storage, directory, name, size=DEFAULT_SIZE, licence="unknow
 
 
 class Decoder(Rows):
-    """Pictures decoded when they are asked for."""
+    """Pictures decoded when they are asked for; a row is an entry of the listing."""
 
-    def __init__(self, listing, rows, preparation):
+    def __init__(self, listing, preparation):
         """
         Args:
           listing: `listing.Listing`.
-          rows: int64, entries of the listing that are good.
           preparation: `prepare.Preparation`.
         """
-        self._listing, self._rows, self._preparation = listing, rows.astype(np.int32), preparation
+        self._listing, self._preparation = listing, preparation
         self._pool = concurrent.futures.ThreadPoolExecutor(_THREADS, thread_name_prefix="decode")
-        self.shape = (len(rows), *preparation.sample_shape)
+        self.shape = (len(listing), *preparation.sample_shape)
         self.dtype = np.dtype(np.uint8)
 
     def _take(self, rows):
@@ -102,7 +96,7 @@ class Decoder(Rows):
 
         def fill(worker):
             for k in ahead:
-                entry = int(self._rows[rows[k]])
+                entry = int(rows[k])
                 try:
                     out[k] = prepare.decode(self._listing.read(entry), self._preparation)[0]
                 except BadPicture as error:

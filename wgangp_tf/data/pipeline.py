@@ -9,6 +9,9 @@ from wgangp_tf.data.order import Order
 from wgangp_tf.randomness import Use
 
 _AHEAD = 2  # batches made, and kept, at a time: tf.data's own choice keeps more of them the slower the disk is
+# Small batches are read several at a time: a call of Python's costs 0.1 ms, however little it reads.
+_MOST_READ_AT_ONCE = 16
+_BYTES_READ_AT_ONCE = 2**18
 
 
 def training_batches(
@@ -37,27 +40,31 @@ def training_batches(
     """
     per_step = n_critic * batch_size
     order = Order(len(split), seed)
+    row_bytes = np.dtype(split.samples.dtype).itemsize * int(np.prod(split.sample_shape))
+    at_once = min(max(_BYTES_READ_AT_ONCE // (per_step * row_bytes), 1), _MOST_READ_AT_ONCE)
     layout = np.arange(per_step).reshape(n_critic, replicas, -1).transpose(1, 0, 2).reshape(-1)
 
     def arranged(rows):
         return rows if replicas == 1 else tf.gather(rows, layout)
 
-    def batch(step):
-        positions = step * per_step + tf.range(per_step, dtype=tf.int64)
-        index = _stateless(order, [positions], tf.int64, [per_step])
-        samples = _gather(split.samples, index)
+    def read(step):
+        count = min(at_once, steps - step)
+        return order(step * per_step + np.arange(count * per_step)).reshape(count, per_step)
+
+    def batch(step, rows):
+        samples = rows["samples"]
         if samples.dtype == tf.uint8:
             if flip:
                 samples = _flip(samples, randomness.key(seed, Use.FLIP, step))
             noise = randomness.key(seed, Use.DEQUANTIZE, step) if dequantize else None
             samples = pictures.to_float(samples, noise)
         samples = arranged(samples)
-        if split.labels is None:
-            return samples
-        return {"samples": samples, "labels": arranged(_gather(split.labels, index))}
+        return {"samples": samples, "labels": arranged(rows["labels"])} if "labels" in rows else samples
 
-    batches = tf.data.Dataset.range(start_step, steps).map(batch, num_parallel_calls=_AHEAD, deterministic=True)
-    return _unsharded(batches.prefetch(_AHEAD))
+    numbers = tf.data.Dataset.range(start_step, steps)
+    rows = tf.data.Dataset.range(start_step, steps, at_once)
+    rows = rows.map(_reader(split, read, [None, per_step]), num_parallel_calls=_AHEAD, deterministic=True).unbatch()
+    return _unsharded(tf.data.Dataset.zip(numbers, rows).map(batch).prefetch(_AHEAD))
 
 
 def complete_batches(split, batch_size, dequantize=False, limit=None):
@@ -68,10 +75,10 @@ def complete_batches(split, batch_size, dequantize=False, limit=None):
     """
     count = len(split) if limit is None else min(limit, len(split))
     rows = np.arange(count) * len(split) // count  # spread: many a data set is sorted by class
+    read = _reader(split, lambda start: rows[start : start + batch_size], [None])
 
     def batch(start):
-        index = tf.constant(rows)[start : start + batch_size]
-        samples = _gather(split.samples, index)
+        samples = read(start)["samples"]
         if samples.dtype == tf.uint8:
             noise = randomness.key(0, Use.DEQUANTIZE, start) if dequantize else None
             samples = pictures.to_float(samples, noise)
@@ -80,18 +87,35 @@ def complete_batches(split, batch_size, dequantize=False, limit=None):
     return _unsharded(tf.data.Dataset.range(0, count, batch_size).map(batch).prefetch(1))
 
 
-def _gather(array, index):
-    """Rows of an array by index."""
-    return _stateless(
-        lambda i: np.ascontiguousarray(array[i]), [index], array.dtype, [index.shape[0], *array.shape[1:]]
-    )
+def _reader(split, index, shape):
+    """A function of a number: the rows of a split that a NumPy function has for it.
 
+    Args:
+      split: `source.Split`.
+      index: callable of an int, rows of the split: int64 array of any shape.
+      shape: of that array, None where it varies.
 
-def _stateless(function, inputs, dtype, shape):
-    """A NumPy function as an op; declared stateless, so that it stays parallel where determinism is asked for."""
-    result = tf.numpy_function(function, inputs, tf.as_dtype(dtype), stateful=False)
-    result.set_shape(shape)
-    return result
+    Returns:
+      Callable of an int64 tensor []: {"samples": tensor [*shape, *sample], "labels": int32 [*shape] where there are
+      some}.
+    """
+    arrays = {"samples": split.samples} | ({} if split.labels is None else {"labels": split.labels})
+
+    def read(number):
+        rows = index(int(number))
+        # flat, because readers of files take no other rows
+        return [array[rows.ravel()].reshape(*rows.shape, *array.shape[1:]) for array in arrays.values()]
+
+    def tensors(number):
+        # one call for all: each waits for Python's lock; stateless, so that it stays parallel where determinism is
+        # asked for
+        dtypes = [tf.as_dtype(array.dtype) for array in arrays.values()]
+        found = dict(zip(arrays, tf.numpy_function(read, [number], dtypes, stateful=False), strict=True))
+        for name, array in arrays.items():
+            found[name].set_shape([*shape, *array.shape[1:]])
+        return found
+
+    return tensors
 
 
 def _flip(samples, seed):

@@ -2,8 +2,8 @@
 
 These are no photographs and stand for none. They exist so that the way of colour pictures through folders and the
 store can be seen to learn something on any computer, in minutes, without a download and without anybody's rights.
-Each picture is computed from its number alone: shape, place, size, turn, two colours, a background that changes from
-corner to corner, and light from the upper left.
+Each picture is computed from its number alone: shape, place, size, turn, one of six paints, a pale background that
+darkens from corner to corner, and light from the upper left.
 
     python -m wgangp_tf.data.shapes --out=shapes
 """
@@ -23,7 +23,11 @@ from wgangp_tf.errors import UserError
 
 COUNT = 4000
 SIZE = 32
-_VERSION = 1  # of the pictures; part of where they are kept
+_VERSION = 2  # of the pictures; part of where they are kept
+# red, orange, green, turquoise, blue, violet
+_PAINTS = np.array(
+    [[0.85, 0.2, 0.2], [0.95, 0.6, 0.1], [0.2, 0.6, 0.25], [0.1, 0.55, 0.7], [0.2, 0.3, 0.75], [0.55, 0.25, 0.65]]
+)
 _LICENCE = "made by this project, no rights reserved"
 
 
@@ -71,7 +75,7 @@ def draw(number):
     """
     generator = np.random.default_rng([_VERSION, number])
     shape = list(SHAPES.values())[number % len(SHAPES)]
-    radius = generator.uniform(0.3, 0.62)
+    radius = generator.uniform(0.5, 0.75)
     centre = generator.uniform(radius - 0.95, 0.95 - radius, 2)
     turn = generator.uniform(0, 2 * np.pi)
     fill, near, far = _colors(generator)
@@ -89,12 +93,11 @@ def draw(number):
 
 
 def _colors(generator):
-    """Colours of the shape and of two corners of the background: float [3] each, the shape's far from both."""
-    while True:
-        fill, near, far = generator.uniform(0.05, 0.95, [3, 3])
-        far = 0.6 * near + 0.4 * far  # a gentle change
-        if min(np.abs(fill - near).sum(), np.abs(fill - far).sum()) > 0.8:
-            return fill, near, far
+    """Colours of the shape and of two corners of the background: float [3] each; a strong one on two pale ones."""
+    fill = _PAINTS[generator.integers(len(_PAINTS))] + generator.uniform(-0.06, 0.06, 3)
+    near = generator.uniform(0.72, 0.98) + generator.uniform(-0.04, 0.04, 3)
+    far = near - generator.uniform(0.05, 0.2)
+    return fill, near, far
 
 
 # Each shape as the distance to its edge, negative inside, on a plane where it fits into the circle of radius 1.

@@ -5,6 +5,8 @@ from typing import Any
 
 import numpy as np
 
+from wgangp_tf.data.arrays import Subset, Without
+
 
 @dataclasses.dataclass(frozen=True)
 class Split:
@@ -59,3 +61,18 @@ class Source:
     @property
     def sample_shape(self):
         return self.train.sample_shape
+
+
+def divided(samples, held_out, labels=None):
+    """The splits of prepared samples.
+
+    Args:
+      samples: see `Split`.
+      held_out: int64, rows of the validation split, ascending.
+      labels: int32, one a sample, or None.
+
+    Returns:
+      (train, validation), two `Split`.
+    """
+    labels_of = (None, None) if labels is None else (np.delete(labels, held_out), labels[held_out])
+    return Split(Without(samples, held_out), labels_of[0]), Split(Subset(samples, held_out), labels_of[1])

@@ -14,10 +14,9 @@ import re
 import numpy as np
 
 from wgangp_tf.data import fetch, prepare, store
-from wgangp_tf.data.arrays import Subset
 from wgangp_tf.data.folder import DEFAULT_SIZE, in_order
 from wgangp_tf.data.prepare import BadPicture, Preparation
-from wgangp_tf.data.source import Source, Split
+from wgangp_tf.data.source import Source, divided
 from wgangp_tf.errors import UserError
 
 _LARGEST_OWN_SIZE = 128  # pixels: larger pictures are 64x64 unless another size is asked for
@@ -73,18 +72,14 @@ def load(data, storage):
     parts = _parts(builder.info.splits)
     reading = _Reading(builder, image, label, parts, _preparation(data, builder.info.features[image]))
     prepared = store.prepared(reading.recipe(), storage)
-    held_out = prepared.facts.held_out
-    train = np.delete(np.arange(len(prepared.samples)), held_out)
-
-    def split(rows):
-        return Split(Subset(prepared.samples, rows), prepared.labels[rows] if data.labels != "none" else None)
-
+    with_labels = data.labels != "none"
+    train, validation = divided(prepared.samples, prepared.facts.held_out, prepared.labels if with_labels else None)
     return Source(
         name=data.dataset,
         kind="images",
-        train=split(train),
-        validation=split(held_out),
-        class_names=prepared.facts.class_names if data.labels != "none" else (),
+        train=train,
+        validation=validation,
+        class_names=prepared.facts.class_names if with_labels else (),
         licence=_licence(builder),
         fingerprint=prepared.fingerprint,
     )
