@@ -47,7 +47,7 @@ def settings(place):
 class Training:
     """The steps of a config, with the time each waits for its batch."""
 
-    def __init__(self, config, source):
+    def __init__(self, config, source, steps):
         import tensorflow as tf
 
         from wgangp_tf.data import pipeline
@@ -61,7 +61,7 @@ class Training:
                 seed=config.seed,
                 batch_size=optimization.batch_size,
                 n_critic=optimization.n_critic,
-                steps=optimization.steps,
+                steps=_UNTIMED + 1 + steps,
             )
         )
 
@@ -98,7 +98,10 @@ def main():
     parser.add_argument("--repeats", type=int, default=5)
     options = parser.parse_args()
     with tempfile.TemporaryDirectory() as place:
-        trainings = {name: Training(*setting) for name, setting in settings(pathlib.Path(place)).items()}
+        trainings = {
+            name: Training(*setting, options.repeats * _STEPS[name])
+            for name, setting in settings(pathlib.Path(place)).items()
+        }
         found = {name: [] for name in trainings}
         for _ in range(options.repeats):
             for name, training in trainings.items():

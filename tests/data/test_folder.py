@@ -379,3 +379,43 @@ def test_order_does_not_depend_on_the_file_system(pictures, storage, monkeypatch
     names = os.listdir
     monkeypatch.setattr(os, "listdir", lambda path: sorted(names(path), reverse=True))
     assert registry.load(SMALL, storage(place, cache="memory")).fingerprint == first.fingerprint
+
+
+def digest_after(place, how):
+    """The digest of a folder of one picture, of the time 1 s, after something was done to it."""
+    (place / "a").mkdir(parents=True)
+    picture = place / "a" / "b.png"
+    picture.write_bytes(b"12345")
+    os.utime(picture, ns=(10**9, 10**9))
+    if how == "renamed":
+        picture.rename(place / "a" / "c.png")
+    elif how == "another class":
+        (place / "a").rename(place / "b")
+    elif how == "a folder less":
+        picture.rename(place / "ab.png")
+    elif how == "grown":
+        picture.write_bytes(b"123456")
+        os.utime(picture, ns=(10**9, 10**9))
+    elif how == "touched":
+        os.utime(picture, ns=(10**9, 10**9 + 1))
+    elif how == "one more":
+        (place / "a" / "c.png").symlink_to("nowhere")
+    else:
+        assert how == "nothing"
+    found = listing.list_pictures(place).digest()
+    shutil.rmtree(place)
+    return found
+
+
+@pytest.mark.parametrize("how", ["renamed", "another class", "a folder less", "grown", "touched", "one more"])
+def test_the_digest_of_a_folder_tells_what_changed(tmp_path, how):
+    before = digest_after(tmp_path / "place", "nothing")
+    assert digest_after(tmp_path / "place", "nothing") == before
+    assert digest_after(tmp_path / "place", how) != before
+    assert digest_after(tmp_path / "elsewhere", "nothing") != before
+
+
+def test_a_picture_of_a_far_future(pictures, storage):
+    place = pictures(3)
+    os.utime(place / "class0" / "000.png", (0, 13_569_465_600))  # the year 2400
+    assert len(everything(registry.load(SMALL, storage(place)))) == 3

@@ -48,16 +48,46 @@ def test_a_run_that_begins_later_sees_what_the_whole_run_would(start):
         np.testing.assert_array_equal(a, b)
 
 
-@pytest.mark.parametrize("samples", [numbered(60, labels=True), pictures(60, height=60, width=160, channels=3)])
+class Counted:
+    """Samples that count how often they are asked for rows."""
+
+    def __init__(self, samples):
+        self.samples, self.shape, self.dtype, self.reads = samples, samples.shape, samples.dtype, 0
+
+    def __len__(self):
+        return len(self.samples)
+
+    def __getitem__(self, rows):
+        self.reads += 1
+        return self.samples[rows]
+
+
+# a step of 12 samples: 96 bytes; 115,200 bytes, of which two are less than 2**18; 345,600 bytes
+@pytest.mark.parametrize(
+    "split, at_once",
+    [
+        (numbered(60, labels=True), 16),
+        (pictures(60, height=20, width=160, channels=3), 2),
+        (pictures(60, height=60, width=160, channels=3), 1),
+    ],
+)
 @pytest.mark.parametrize("start", [0, 13, 39])
-def test_many_steps_read_at_once_are_those_read_one_by_one(samples, start, monkeypatch):
-    keywords = {"steps": 40, "start_step": start, "replicas": 2}
-    several = batches(samples, **keywords)
+def test_steps_read_together_are_those_read_one_by_one(split, at_once, start, monkeypatch):
+    keywords = {"steps": 40, "start_step": start, "replicas": 2, "flip": True, "dequantize": True}
+    counted = Counted(split.samples)
+    together = batches(Split(counted, split.labels), **keywords)
+    assert counted.reads == -(-(40 - start) // at_once)
     monkeypatch.setattr(pipeline, "_MOST_READ_AT_ONCE", 1)
-    one_by_one = batches(samples, **keywords)
-    assert len(several) == len(one_by_one) == 40 - start
-    for a, b in zip(several, one_by_one, strict=True):
+    one_by_one = batches(split, **keywords)
+    assert len(together) == len(one_by_one) == 40 - start
+    for a, b in zip(together, one_by_one, strict=True):
         tf.nest.map_structure(np.testing.assert_array_equal, a, b)
+
+
+@pytest.mark.parametrize("start", [0, 3, 5])
+def test_the_number_of_batches_is_known(start):
+    stream = pipeline.training_batches(numbered(60), seed=0, batch_size=4, n_critic=3, steps=5, start_step=start)
+    assert stream.cardinality().numpy() == 5 - start
 
 
 @pytest.mark.parametrize("replicas", [2, 4])

@@ -4,6 +4,7 @@ import dataclasses
 import subprocess
 import sys
 import time
+import types
 
 import numpy as np
 import pytest
@@ -147,3 +148,12 @@ def test_without_tensorflow_datasets_our_own_names_remain(monkeypatch):
 def test_rows_cannot_be_changed():
     with pytest.raises(dataclasses.FrozenInstanceError):
         registry.DATASETS["digits"].size = 1
+
+
+@pytest.mark.parametrize("library", ["glibc", "another"])
+def test_what_reading_took_goes_back_where_the_c_library_can(monkeypatch, library):
+    given_back = []
+    functions = {"malloc_trim": given_back.append} if library == "glibc" else {}
+    monkeypatch.setattr(registry.ctypes, "CDLL", lambda name: types.SimpleNamespace(**functions))
+    registry.load(Data(), Storage())
+    assert given_back == [0] * len(functions)

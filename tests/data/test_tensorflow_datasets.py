@@ -104,6 +104,12 @@ def test_splits(prepared_sets, storage, config, train, validation):
         assert sorted(greys(source.train) + greys(source.validation)) == [3 * k for k in range(20)]
 
 
+def test_larger_than_the_pictures_is_said_and_allowed(prepared_sets, storage):
+    source = registry.load(Data(dataset="made_set/plain", image_size=(13, 10)), storage(prepared_sets))
+    assert source.notes == ("26 of 26 pictures are smaller than 13x10 and were enlarged",)
+    assert registry.load(Data(dataset="made_set/plain"), storage(prepared_sets)).notes == ()
+
+
 def test_labels(prepared_sets, storage):
     source = registry.load(Data(dataset="made_set/plain", labels="auto"), storage(prepared_sets))
     assert source.class_names == ("x", "y", "z")

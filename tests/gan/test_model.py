@@ -393,6 +393,18 @@ def test_batches_that_cannot_be_trained_on_are_refused(batch, message):
         make().fit(tf.data.Dataset.from_tensors(batch), verbose=0)
 
 
+@pytest.mark.filterwarnings("ignore:.*ran out of data")
+def test_a_pipeline_that_ends_unannounced_counts_the_steps_it_had():
+    model, announced = make(ema_decay=0.5), make(ema_decay=0.5)
+    announced.set_weights(model.get_weights())
+    batches = [tiny.points(4, seed) for seed in range(3)]
+    data = tf.data.Dataset.from_generator(lambda: batches, output_signature=tf.TensorSpec([4, 2]))
+    model.fit(data, verbose=0)
+    assert model.steps_done == 3
+    announced.fit(tf.data.Dataset.from_tensor_slices(batches), verbose=0)
+    assert tiny.same(tiny.values(networks_of(model)), tiny.values(networks_of(announced)))
+
+
 def test_a_remainder_batch_of_unknown_size_is_refused():
     data = tf.data.Dataset.from_tensor_slices(tiny.points(7)).batch(4)  # 4 and 3
     with pytest.raises(tf.errors.InvalidArgumentError, match="multiple of 2"):

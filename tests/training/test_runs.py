@@ -13,8 +13,6 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from wgangp_tf.data import toy
-from wgangp_tf.metrics.modes import modes_covered
 from wgangp_tf.training import callbacks, checkpoints, run_directory
 
 _ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -116,17 +114,13 @@ def test_a_run_leaves_what_it_promises(train, command):
     assert status == 0 and pathlib.Path("grid.png").read_bytes()[:4] == b"\x89PNG"
 
 
-def test_a_run_on_a_mixture_logs_its_modes(train, command):
+def test_a_run_on_a_mixture_logs_its_modes(train):
     status, _, err = train("--dataset=8gaussians", "--steps=4", "--run_dir=r", "--export_dir=e", "--log_every=4")
     assert status == 0
     (event,) = _events("r")
     assert set(event) == _KEYS | {"modes_covered", "within_4_sigma"}
     assert {"modes_covered", "within_4_sigma"} <= set(_summaries("r"))
     assert f"modes_covered {event['modes_covered']:.3g}" in err and "within_4_sigma" in err
-    # the export draws the same samples
-    assert command("generate", "--saved_model=e", "--num_images=2048", "--out=points.npy")[0] == 0
-    found = modes_covered(np.load("points.npy"), *toy.modes("8gaussians"))
-    assert {name: event[name] for name in found} == found
 
 
 def test_points_without_known_modes_have_none(train):

@@ -172,9 +172,7 @@ class _Reading:
             reasons = ", ".join(f"{count} {reason}" for reason, count in self._report()["reasons"].items())
             whole = f"{len(self._bad):,} of {len(self._listing):,} pictures"
             yield f"left out {whole} ({reasons}); data_report.json names them"
-        if self._enlarged:
-            height, width = self._preparation.size
-            yield f"{self._enlarged:,} of {good:,} pictures are smaller than {height}x{width} and were enlarged"
+        yield from prepare.notes_on_size(self._enlarged, good, self._preparation)
 
 
 def _hash(name):

@@ -4,7 +4,6 @@ import array
 import hashlib
 import os
 import stat
-import struct
 import zlib
 
 from wgangp_tf.data.prepare import BadPicture
@@ -65,7 +64,9 @@ class Changed(UserError):
 
 
 class Listing:
-    """Names, sizes and times of files under a root.
+    """Names of files under a root, and a stamp of the size and time of each.
+
+    A file that changes has the same stamp once in 2³² times; the digest is of the sizes and times themselves.
 
     Attributes:
       root: bytes, absolute.
@@ -95,7 +96,7 @@ class Listing:
             self._unusable[len(self)] = f"more than {_MAX_BYTES // 2**20} MiB"
         size_and_time = _size_and_time(status)
         self._stamps.append(zlib.crc32(size_and_time))
-        self._digest.update(struct.pack("<I", len(name)) + name + size_and_time)
+        self._digest.update(name + b"\0" + size_and_time)
         folder, slash, _ = name.partition(b"/")
         if slash:
             self._classes.setdefault(folder, len(self._classes))
@@ -155,10 +156,10 @@ class Listing:
 
 
 def _size_and_time(status):
-    """Of a file, as bytes; of what is none, the same for all."""
+    """Of a file, as bytes that end in a zero; of what is none, the same for all."""
     if status is None or not stat.S_ISREG(status.st_mode):
-        return struct.pack("<qq", -1, -1)
-    return struct.pack("<qq", status.st_size, status.st_mtime_ns)
+        return b"none\0"
+    return b"%d %d\0" % (status.st_size, status.st_mtime_ns)
 
 
 def _walk(root):

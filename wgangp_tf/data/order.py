@@ -21,7 +21,7 @@ class Order:
         """
         self.count = count
         self.seed = seed
-        # two epochs meet in a batch; of sets so small that more do, a permutation is made in no time
+        # two epochs meet in a read; of sets so small that more do, a permutation is made in no time
         self._permutation = functools.lru_cache(maxsize=2)(self._draw)
 
     def __call__(self, positions):

@@ -8,7 +8,7 @@ from wgangp_tf.data import pictures
 from wgangp_tf.data.order import Order
 from wgangp_tf.randomness import Use
 
-_AHEAD = 2  # batches made, and kept, at a time: tf.data's own choice keeps more of them the slower the disk is
+_AHEAD = 2  # reads made, and batches kept, at a time: tf.data's own choice keeps more of them the slower the disk is
 # Small batches are read several at a time: a call of Python's costs 0.1 ms, however little it reads.
 _MOST_READ_AT_ONCE = 16
 _BYTES_READ_AT_ONCE = 2**18
@@ -44,27 +44,30 @@ def training_batches(
     at_once = min(max(_BYTES_READ_AT_ONCE // (per_step * row_bytes), 1), _MOST_READ_AT_ONCE)
     layout = np.arange(per_step).reshape(n_critic, replicas, -1).transpose(1, 0, 2).reshape(-1)
 
-    def arranged(rows):
-        return rows if replicas == 1 else tf.gather(rows, layout)
+    def arranged(values):
+        return values if replicas == 1 else tf.gather(values, layout)
 
-    def read(step):
+    def rows(step):
         count = min(at_once, steps - step)
         return order(step * per_step + np.arange(count * per_step)).reshape(count, per_step)
 
-    def batch(step, rows):
-        samples = rows["samples"]
+    def batch(step, found):
+        samples = found["samples"]
         if samples.dtype == tf.uint8:
             if flip:
                 samples = _flip(samples, randomness.key(seed, Use.FLIP, step))
             noise = randomness.key(seed, Use.DEQUANTIZE, step) if dequantize else None
             samples = pictures.to_float(samples, noise)
         samples = arranged(samples)
-        return {"samples": samples, "labels": arranged(rows["labels"])} if "labels" in rows else samples
+        return {"samples": samples, "labels": arranged(found["labels"])} if "labels" in found else samples
 
     numbers = tf.data.Dataset.range(start_step, steps)
-    rows = tf.data.Dataset.range(start_step, steps, at_once)
-    rows = rows.map(_reader(split, read, [None, per_step]), num_parallel_calls=_AHEAD, deterministic=True).unbatch()
-    return _unsharded(tf.data.Dataset.zip(numbers, rows).map(batch).prefetch(_AHEAD))
+    read = _reader(split, rows, [None, per_step])
+    reads = tf.data.Dataset.range(start_step, steps, at_once).map(read, num_parallel_calls=_AHEAD, deterministic=True)
+    batches = tf.data.Dataset.zip(numbers, reads.unbatch()).map(batch, num_parallel_calls=1)
+    # `unbatch` forgets how many there are, and without it `fit` asks for one more
+    counted = batches.apply(tf.data.experimental.assert_cardinality(max(steps - start_step, 0)))
+    return _unsharded(counted.prefetch(_AHEAD))
 
 
 def complete_batches(split, batch_size, dequantize=False, limit=None):

@@ -98,6 +98,14 @@ def prepare(image, preparation):
     return pixels, right - left < width or bottom - top < height
 
 
+def notes_on_size(enlarged, count, preparation):
+    """What a user should know of pictures smaller than they are prepared: lines, none where all are large enough."""
+    if not enlarged:
+        return ()
+    height, width = preparation.size
+    return (f"{enlarged:,} of {count:,} pictures are smaller than {height}x{width} and were enlarged",)
+
+
 @contextlib.contextmanager
 def quiet():
     """Keeps decoders from warning about what they tolerate; to be entered once, around the threads that decode."""

@@ -17,7 +17,7 @@ class Split:
         or a reader that decodes on the fly. uint8 [n, height, width, channels] for images, float32 otherwise.
       labels: int32 [n], or None.
       modes: (centres float64 [modes, d], standard deviation of each along each axis) of a mixture of round Gaussians
-        whose modes are known, in the units of the samples; else None.
+        whose modes are known, in the units of `metrics.features.pixels`; else None.
     """
 
     samples: Any
@@ -45,7 +45,7 @@ class Source:
       licence: of the data, for the card of a published generator.
       fingerprint: short string that changes when the samples change; a run is continued only on the same samples.
       report: what was left out and why, for `data_report.json`, or None.
-      notes: lines the user should see, each time the samples are used.
+      notes: lines for whoever begins a run on the samples to say.
     """
 
     name: str

@@ -82,6 +82,7 @@ def load(data, storage):
         class_names=prepared.facts.class_names if with_labels else (),
         licence=_licence(builder),
         fingerprint=prepared.fingerprint,
+        notes=prepared.facts.notes,
     )
 
 
@@ -122,22 +123,26 @@ class _Reading:
 
     def run(self, write):
         """See `store.Recipe.read`."""
+        count = all_enlarged = 0
         with prepare.quiet():
-            for row, (pixels, label) in enumerate(in_order(self._one, self._examples())):
-                if pixels is None:
+            for pixels, enlarged, label, reason in in_order(self._one, self._examples()):
+                if reason is not None:
                     name = self._builder.info.full_name
-                    raise UserError(f"picture {row} of dataset {name!r} cannot be used ({label}); prepare it again")
+                    raise UserError(f"picture {count} of dataset {name!r} cannot be used ({reason}); prepare it again")
                 write(pixels, label)
+                count += 1
+                all_enlarged += enlarged
         names = self._builder.info.features[self._label].names if self._label else ()
-        return store.Facts(self._held_out(), tuple(names))
+        notes = prepare.notes_on_size(all_enlarged, count, self._preparation)
+        return store.Facts(self._held_out(), tuple(names), notes=notes)
 
     def _one(self, example):
-        """(pixels, label), or (None, why not)."""
+        """(pixels, enlarged, label, None), or (None, False, label, why not)."""
         encoded, label = example
         try:
-            return prepare.decode(encoded, self._preparation)[0], label
+            return *prepare.decode(encoded, self._preparation), label, None
         except BadPicture as error:
-            return None, str(error)
+            return None, False, label, str(error)
 
     def _examples(self):
         """(encoded picture, label) of each example, in order."""

@@ -123,6 +123,11 @@ class GAN(keras.Model):
 
     def train_step(self, batch):
         """One step; see the class. Returns the values that are logged, float32 []."""
+        # a pipeline may end unannounced: without a batch nothing must happen, neither a count nor a moving statistic
+        with tf.control_dependencies(tf.nest.flatten(batch)):
+            return self._step(batch)
+
+    def _step(self, batch):
         real = batches.real_samples(batch)
         updates = []
         for update, part in enumerate(batches.critic_parts(real, self.n_critic)):

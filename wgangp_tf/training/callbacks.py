@@ -100,7 +100,7 @@ class Logs(EverySteps):
         for name, value in values.items():
             if not math.isfinite(value):
                 check_finite(self.model)
-                raise Diverged(f"{name} of the critic is {value} at step {step}")
+                raise Diverged(f"{name} is {value} at step {step}")
         values["images_per_second"] = round((step - before) * self._images_per_step / max(now - then, 1e-9), 1)
         self._metrics_log.write(values)
         self._events.scalars(step, {name: value for name, value in values.items() if name not in ("step", "images")})
