@@ -312,6 +312,14 @@ def test_what_fails_inside_tfds_is_one_line(storage, tmp_path, monkeypatch, erro
         registry.load(Data(dataset="mnist"), storage(tmp_path, download=True))
 
 
+def test_a_download_without_a_network_is_said_at_once(storage, tmp_path, monkeypatch):
+    url = "http://127.0.0.1:9/train.gz"  # where nothing listens
+    monkeypatch.setattr(tfds.builder_cls("mnist"), "_split_generators", lambda self, manager: manager.download(url))
+    # before tfds has a go, which tries again for three minutes
+    with pytest.raises(UserError, match="'mnist' cannot be downloaded: no connection to '127.0.0.1:9' .Connection"):
+        registry.load(Data(dataset="mnist"), storage(tmp_path, download=True))
+
+
 def test_a_downloaded_web_page(storage, tmp_path, monkeypatch):
     page = tmp_path / "file.zip"
     page.write_bytes(b"<html>too many downloads</html>")

@@ -5,11 +5,13 @@ import logging
 import os
 import re
 import sys
+import urllib.parse
 
 from wgangp_tf.data.progress import say
 from wgangp_tf.errors import UserError
 
 _NAMED = 5  # files named in a message
+_PATIENCE = 20  # seconds for an answer
 
 
 def prepare(builder, storage):
@@ -26,8 +28,10 @@ def prepare(builder, storage):
     manual_dir = None if storage.manual_dir is None else os.path.expanduser(storage.manual_dir)
     if manual_dir is not None:
         _check_manual_dir(builder, manual_dir)
-    if not storage.download:
-        _forbid_network(builder, manual_dir)
+    if storage.download:
+        _before_each_download(builder, lambda url: _check_connection(builder, url))
+    else:
+        _before_each_download(builder, lambda url: _refuse(builder, manual_dir, url))
     if not sys.stderr.isatty():
         tfds.disable_progress_bar()
     say(f"tensorflow-datasets prepares {builder.info.full_name} in {os.fspath(builder.data_path)!r}")
@@ -92,21 +96,44 @@ def _refuse_web_page(path):
             )
 
 
-def _forbid_network(builder, manual_dir):
-    """Files that are not in `manual_dir` are an error, rather than a download."""
+def _before_each_download(builder, check):
+    """Calls `check(url)` before a file is fetched; one that is at hand, or was fetched before, is not."""
     make = builder._make_download_manager  # tfds has no public switch for this
 
-    def refuse(url, *args, **kwargs):
-        missing = [name for name in _originals(builder) if not os.path.exists(os.path.join(manual_dir, name))]
-        names = ", ".join(missing[:_NAMED]) + (", …" if len(missing) > _NAMED else "") or url
-        raise UserError(f"manual_dir expects the original files in {manual_dir!r}. Missing: {names}; or add --download")
+    def make_checked(*arguments, **keywords):
+        manager = make(*arguments, **keywords)
+        download = manager._downloader.download
 
-    def make_without_network(*args, **kwargs):
-        manager = make(*args, **kwargs)
-        manager._downloader.download = refuse
+        def checked(url, *arguments, **keywords):
+            check(url)
+            return download(url, *arguments, **keywords)
+
+        manager._downloader.download = checked
         return manager
 
-    builder._make_download_manager = make_without_network
+    builder._make_download_manager = make_checked
+
+
+def _refuse(builder, manual_dir, url):
+    """Raises a UserError: a file is not in `manual_dir`, and nothing is to be downloaded."""
+    missing = [name for name in _originals(builder) if not os.path.exists(os.path.join(manual_dir, name))]
+    names = ", ".join(missing[:_NAMED]) + (", …" if len(missing) > _NAMED else "") or url
+    raise UserError(f"manual_dir expects the original files in {manual_dir!r}. Missing: {names}; or add --download")
+
+
+def _check_connection(builder, url):
+    """Raises a UserError where nobody answers: tfds would try again for minutes."""
+    import requests  # which tfds downloads with
+
+    parts = urllib.parse.urlsplit(url)
+    if parts.scheme not in ("http", "https"):
+        return
+    try:
+        requests.head(url, timeout=_PATIENCE)
+    except (requests.ConnectionError, requests.Timeout) as error:
+        raise UserError(
+            f"dataset {builder.name!r} cannot be downloaded: no connection to {parts.netloc!r} ({type(error).__name__})"
+        ) from error
 
 
 def _explained(builder, error):
