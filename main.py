@@ -1,8 +1,10 @@
 """Runs wgangp_tf from a checkout: `python main.py --dataset=celeb_a`; see `python main.py --helpshort`."""
 
+import signal
 import sys
 
-from wgangp_tf import cli
-
 if __name__ == "__main__":
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the imports are done there is nothing to save or to tell
+    from wgangp_tf import cli
+
     sys.exit(cli.main(sys.argv))

@@ -1,6 +1,9 @@
 """Signals: at once where nothing is at stake, at the next safe point where something is."""
 
+import pathlib
 import signal
+import subprocess
+import sys
 
 import pytest
 
@@ -33,3 +36,20 @@ def test_the_handlers_from_before_come_back():
     with Stop():
         assert signal.getsignal(signal.SIGINT) != before[0]
     assert (signal.getsignal(signal.SIGINT), signal.getsignal(signal.SIGTERM)) == before
+
+
+def test_a_stop_during_the_imports_ends_without_a_traceback():
+    code = """
+import runpy, signal, sys
+
+class Hook:
+    def find_spec(self, name, *_):
+        if name == "wgangp_tf":
+            signal.raise_signal(signal.SIGINT)
+
+sys.meta_path.insert(0, Hook())
+runpy.run_path("main.py", run_name="__main__")
+"""
+    root = pathlib.Path(__file__).resolve().parents[1]
+    result = subprocess.run([sys.executable, "-c", code], cwd=root, capture_output=True, text=True)
+    assert (result.returncode, result.stderr) == (-signal.SIGINT, "")

@@ -78,6 +78,7 @@ def _attributes(docstring):
     return found
 
 
+_PATHS = ("config", "run_dir", "export_dir", "saved_model", "out", "data_dir", "manual_dir", "cache_dir")
 _COMMANDS = ("train", "generate", "export", "list")
 # flags of each command beside --debug; train takes all that no other command owns
 _OWN = {
@@ -138,6 +139,9 @@ def _run(argv, stop):
     _parse(flag_values, argv[0], words)
     given = {name: flag_values[name].value for name in flag_values if flag_values[name].value is not None}
     _check_flags_of(command, given)
+    for name in _PATHS:
+        if given.get(name) == "":  # an unset variable of a shell, not the current directory
+            raise UserError(f"flag --{name} expects a path. Received: ''")
     if command == "list":
         from wgangp_tf.commands import list as list_command
 

@@ -29,8 +29,8 @@ def check_choice(name, value, choices):
         raise UserError(f"{name} must be one of {', '.join(map(str, choices))}. Received: {name}={value}")
 
 
-def parse_size(name, text):
-    """(height, width) from "64" or "48x80".
+def parse_size(name, text, besides=""):
+    """(height, width) from "64" or "48x80"; `besides` says what else the name may be.
 
     Raises:
       UserError: `text` is neither.
@@ -38,7 +38,7 @@ def parse_size(name, text):
     sides = str(text).lower().split("x")
     if len(sides) > 2 or not all(side.isascii() and side.isdigit() and len(side) < 7 for side in sides):
         raise UserError(
-            f"{name} expects a size in pixels, such as 64 or 48x80 (height x width). Received: {name}={text}"
+            f"{name} expects {besides}a size in pixels, such as 64 or 48x80 (height x width). Received: {name}={text}"
         )
     return int(sides[0]), int(sides[-1])
 
@@ -76,7 +76,7 @@ class Data:
         if self.channels is not None:
             check_choice("channels", self.channels, (1, 3))
         if self.crop not in ("none", "center"):
-            for side in parse_size("crop", self.crop):
+            for side in parse_size("crop", self.crop, besides="center, none or "):
                 check_range("crop", side, 1, 65536)
         check_choice("resize", self.resize, ("bilinear", "bicubic"))
         check_choice("labels", self.labels, ("none", "auto", "folder"))

@@ -419,3 +419,18 @@ def test_a_picture_of_a_far_future(pictures, storage):
     place = pictures(3)
     os.utime(place / "class0" / "000.png", (0, 13_569_465_600))  # the year 2400
     assert len(everything(registry.load(SMALL, storage(place)))) == 3
+
+
+@pytest.mark.parametrize("cache", CACHES)
+def test_a_picture_that_is_added_while_others_are_read(pictures, storage, monkeypatch, cache):
+    place = pictures(6)
+    one = folder._Reading._one
+
+    def read_then_added(self, entry):
+        (place / "class0" / "new.png").write_bytes(encoded(solid((9, 9, 9))))
+        return one(self, entry)
+
+    monkeypatch.setattr(folder._Reading, "_one", read_then_added)
+    with pytest.raises(UserError) as error:
+        registry.load(SMALL, storage(place, cache=cache))
+    assert str(error.value) == f"{str(place)!r} changed while it was read; run again when it is at rest"

@@ -87,3 +87,20 @@ def test_draw_makes_grids_of_images_and_clouds_of_points():
     assert cloud[512 - at, at].astype(int).tolist() != [255, 255, 255]
     assert cloud[256, 256].tolist() == [255, 255, 255]
     assert pictures.draw(points).shape == (512, 512, 3)
+
+
+def test_real_points_alone_look_as_they_do_under_generated_ones():
+    real = np.array([[-2, -1], [2, 1.5]], np.float32)
+    alone, with_others = pictures.draw_real(real), pictures.draw(np.zeros([0, 2], np.float32), real)
+    for x, y in real:  # the same place, within the picture, the same colour
+        at = 512 - round(512 * (y + 2.6) / 5.2), round(512 * (x + 2.6) / 5.2)
+        assert alone[at].tolist() == with_others[at].tolist() != [255, 255, 255]
+    np.testing.assert_array_equal(pictures.draw_real(np.zeros([4, 8, 8, 1], np.uint8)).shape[2], 1)
+
+
+def test_generated_points_alone_are_all_seen():
+    far = np.array([[-7, 0], [5, 3]], np.float32)
+    picture = pictures.draw(far)
+    for x, y in far:
+        at = 512 - round(512 * (y + 9.1) / 18.2), round(512 * (x + 9.1) / 18.2)
+        assert picture[at].tolist() != [255, 255, 255]

@@ -239,7 +239,7 @@ def test_no_space_while_writing(tmp_path):
 def test_no_space_is_foreseen(tmp_path, monkeypatch):
     usage = shutil.disk_usage(tmp_path)._replace(free=COUNT * 60 - 1)
     monkeypatch.setattr(shutil, "disk_usage", lambda path: usage)
-    with pytest.raises(UserError, match=r"needs 0.0 GB in .*, where 0.0 GB are free; name another place with --cache_"):
+    with pytest.raises(UserError, match=r"needs 0.6 kB in .*, where 0.6 kB are free; name another place with --cache_"):
         store.prepared(recipe(), Storage(cache_dir=str(tmp_path)))
     assert stores(tmp_path) == []
 
@@ -282,3 +282,13 @@ def test_the_report_is_json(tmp_path):
     store.prepared(recipe(), Storage(cache_dir=str(tmp_path)))
     (place,) = stores(tmp_path)
     assert json.loads((place / "facts.json").read_text())["report"] == {"left_out": 1}
+
+
+@pytest.mark.parametrize("count, words", [(0, "0.0 kB"), (12_345, "12.3 kB"), (2_500_000, "2.5 MB"), (3e9, "3.0 GB")])
+def test_amounts_in_words(count, words):
+    assert store._amount(count) == words
+
+
+def test_a_place_that_cannot_be():
+    with pytest.raises(UserError, match="prepared data cannot be written to '/proc/nowhere' .No such file"):
+        store.prepared(recipe(), Storage(cache_dir="/proc/nowhere"))

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from wgangp_tf.config import Data
-from wgangp_tf.data import toy
+from wgangp_tf.data import registry, toy
 from wgangp_tf.errors import UserError
 from wgangp_tf.settings import Storage
 
@@ -48,13 +48,15 @@ def test_swiss_roll_is_scaled_into_view():
         ({"channels": 3}, "channels=3"),
         ({"flip": True}, "flip=True"),
         ({"dequantize": True}, "dequantize=True"),
+        ({"crop": "none"}, "crop=none"),
+        ({"resize": "bicubic"}, "resize=bicubic"),
         ({"labels": "folder"}, "no folders to take labels from"),
         ({"labels": "auto"}, "'swiss_roll' has no labels"),
     ],
 )
 def test_options_of_pictures_are_refused(options, said):
     with pytest.raises(UserError) as error:
-        toy.load(Data(dataset="swiss_roll", **options), Storage())
+        registry.load(Data(dataset="swiss_roll", **options), Storage())
     assert said in str(error.value)
 
 

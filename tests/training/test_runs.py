@@ -147,6 +147,23 @@ def test_a_run_on_a_folder_names_what_it_left_out(train, tmp_path):
     assert note > lines.index("run directory r")  # where the report is by then
 
 
+def test_a_picture_that_goes_while_it_is_trained_on_is_one_line(train, monkeypatch):
+    flags = _photos(40)
+    began = callbacks.Samples.on_train_begin
+
+    def begun_then_gone(self, logs=None):
+        began(self, logs)
+        for path in pathlib.Path("photos").glob("*.png"):
+            path.unlink()
+
+    monkeypatch.setattr(callbacks.Samples, "on_train_begin", begun_then_gone)
+    status, _, err = train(*flags, "--steps=100", "--checkpoint_every=200", "--run_dir=r", "--cache=none")
+    assert status == 2
+    (line,) = [line for line in err.splitlines() if line.startswith("error: ")]
+    assert line.startswith("error: training stopped: 'photos' changed while it was read: ")
+    assert line.endswith(".png'; run again when it is at rest; no checkpoint was written yet")
+
+
 def test_fewer_pictures_than_a_batch_begin_no_run(train):
     status, _, err = train(*_photos(10), "--steps=2", "--run_dir=r")
     assert status == 2 and not pathlib.Path("r").exists()

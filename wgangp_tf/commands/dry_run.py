@@ -18,6 +18,7 @@ def run(config, execution, cadence, storage):
     Raises:
       UserError: the networks cannot be built.
     """
+    data_sets.check(config.data, storage)
     shape = data_sets.sample_shape(config.data)
     quiet.import_tensorflow()
     from wgangp_tf.training import build, cost

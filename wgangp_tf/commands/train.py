@@ -165,6 +165,7 @@ def _prepare(directory, config, execution, cadence, source, export_dir):
         "held_out_samples": len(source.validation),
         "licence": source.licence,
         "fingerprint": source.fingerprint,
+        "class_names": source.class_names,
     }
     facts = {"settings": may_change, "export_dir": export_dir, "data": data}
     directory.prepare(config, environment.describe() | facts)

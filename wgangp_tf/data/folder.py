@@ -128,6 +128,7 @@ class _Reading:
                 self._hashes[entry] = _hash(listing.name(entry))
                 self._enlarged += enlarged
                 write(pixels, listing.class_of(entry))
+        listing.check_same()
         good = np.flatnonzero(self.good)
         if len(good) < 2:
             raise UserError(

@@ -59,8 +59,9 @@ def list_pictures(directory):
 class Changed(UserError):
     """A folder that is not what it was a moment ago."""
 
-    def __init__(self, shown, name):
-        super().__init__(f"{shown} changed while it was read: {readable(name)!r}; run again when it is at rest")
+    def __init__(self, shown, name=None):
+        which = "" if name is None else f": {readable(name)!r}"
+        super().__init__(f"{shown} changed while it was read{which}; run again when it is at rest")
 
 
 class Listing:
@@ -141,6 +142,11 @@ class Listing:
 
     def changed(self, entry):
         return Changed(self.shown, self.name(entry))
+
+    def check_same(self):
+        """Raises `Changed` if the folder is not what was listed; files that were added are noticed here."""
+        if list_pictures(self.root).digest() != self.digest():
+            raise Changed(self.shown)
 
     def digest(self):
         """Short string that changes with the place of the folder and the names, sizes and times of its files."""

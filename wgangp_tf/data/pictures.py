@@ -79,8 +79,8 @@ def scatter(points, real=None, size=512):
     """Points of the plane over real ones.
 
     Args:
-      points: float32 [n, 2].
-      real: float32 [m, 2], or None.
+      points: float32 [n, 2], or None.
+      real: float32 [m, 2], or None; not both. The picture reaches as far as these, else as far as the others.
       size: pixels of each side.
 
     Returns:
@@ -95,7 +95,8 @@ def scatter(points, real=None, size=512):
     for cloud, color, label in ((real, "tab:orange", "real"), (points, "tab:blue", "generated")):
         if cloud is not None:
             axes.scatter(*np.asarray(cloud).T, s=4, alpha=0.5, color=color, label=label, linewidths=0)
-    reach = 1.5 if real is None else 1.3 * float(np.abs(real).max())
+    # real ones alone decide: pictures of one run have one scale
+    reach = 1.3 * float(np.abs(points if real is None else real).max())
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach))
     axes.legend(loc="upper right", markerscale=3)
     canvas.draw()
@@ -106,6 +107,12 @@ def draw(samples, real=None):
     """A picture of samples of either kind: a grid of uint8 images, or a scatter plot of float points over real ones."""
     samples = np.asarray(samples)
     return grid(samples) if samples.ndim == 4 else scatter(samples, real)
+
+
+def draw_real(samples):
+    """A picture of real samples alone."""
+    samples = np.asarray(samples)
+    return grid(samples) if samples.ndim == 4 else scatter(None, samples)
 
 
 def write(path, image):

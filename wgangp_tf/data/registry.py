@@ -11,6 +11,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
+from wgangp_tf.config import Data
 from wgangp_tf.data import tensorflow_datasets as tfds_sets
 from wgangp_tf.errors import UserError
 
@@ -28,6 +29,8 @@ class Row:
       sample_shape: what `load` gives where nothing else is asked for, or None where only the data tells.
       size: number of training samples, or None where only the data tells.
       fixed_size: whether the samples come in `sample_shape` only.
+      folders: whether the pictures lie in folders named by their class.
+      places: which of `Storage`'s `data_dir`, `manual_dir` and `download` it has a use for.
       defaults: config values that suit this data set.
     """
 
@@ -37,6 +40,8 @@ class Row:
     sample_shape: tuple[int, ...] | None = None
     size: int | None = None
     fixed_size: bool = False
+    folders: bool = False
+    places: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
@@ -52,6 +57,8 @@ _TOY_DEFAULTS = {
     "beta_1": 0.5,
     "beta_2": 0.9,
 }
+
+_TFDS_PLACES = ("data_dir", "manual_dir", "download")
 
 DATASETS = {
     "digits": Row(
@@ -100,14 +107,18 @@ DATASETS = {
         summary="3,600 lit shapes drawn by this project, 32x32 colour, through the way of folders",
         sample_shape=(32, 32, 3),
         size=3600,
+        folders=True,
     ),
     "folder": Row(
         module="folder",
         summary="your own pictures: any tree of JPEG, PNG, GIF, BMP and WebP files under --data_dir",
+        folders=True,
+        places=("data_dir",),
     ),
     "celeb_a": Row(
         module="tensorflow_datasets",
         summary="162,770 faces of CelebA, the centred 178x178 square of each, 64x64",
+        places=_TFDS_PLACES,
         sample_shape=(64, 64, 3),
         size=162_770,
         defaults={"image_size": (64, 64), "crop": "178"},
@@ -115,18 +126,21 @@ DATASETS = {
     "mnist": Row(
         module="tensorflow_datasets",
         summary="60,000 handwritten digits, 28x28 grey",
+        places=_TFDS_PLACES,
         sample_shape=(28, 28, 1),
         size=60_000,
     ),
     "fashion_mnist": Row(
         module="tensorflow_datasets",
         summary="60,000 pieces of clothing, 28x28 grey",
+        places=_TFDS_PLACES,
         sample_shape=(28, 28, 1),
         size=60_000,
     ),
     "cifar10": Row(
         module="tensorflow_datasets",
         summary="50,000 small photographs of 10 classes, 32x32 colour",
+        places=_TFDS_PLACES,
         sample_shape=(32, 32, 3),
         size=50_000,
     ),
@@ -150,7 +164,7 @@ def find(name):
         if not tfds_sets.knows(name):
             everything = [*DATASETS, *tfds_sets.known_names()]
             raise _unknown(name, difflib.get_close_matches(name, everything, n=1, cutoff=0.6))
-    return Row(module="tensorflow_datasets", summary=f"{name} of tensorflow-datasets")
+    return Row(module="tensorflow_datasets", summary=f"{name} of tensorflow-datasets", places=_TFDS_PLACES)
 
 
 def _unknown(name, nearest):
@@ -162,14 +176,39 @@ def _unknown(name, nearest):
 def sample_shape(data):
     """Shape of one sample of the data set a `config.Data` names, without loading it."""
     row = find(data.dataset)
+    _check_options(data, row)
     if row.kind != "images":
         return row.sample_shape
-    if row.fixed_size:
-        _check_fixed(data, row)
     if row.sample_shape is None and row.module == "tensorflow_datasets":
         return tfds_sets.sample_shape(data)
     *size, channels = row.sample_shape or (*_SIZE, 3)
     return (*(data.image_size or size), data.channels or channels)
+
+
+def check(data, storage):
+    """Raises a UserError if the data set a `config.Data` names has no use for what is asked of it; loads nothing."""
+    row = find(data.dataset)
+    _check_options(data, row)
+    for name in _TFDS_PLACES:
+        value = getattr(storage, name)
+        if value and name not in row.places:
+            meant = " Did you mean dataset=folder?" if name == "data_dir" else ""
+            raise UserError(f"dataset {data.dataset!r} has no use for {name}. Received: {name}={value}.{meant}")
+
+
+def _check_options(data, row):
+    """Raises a UserError for options of pictures that the samples are none of."""
+    if row.kind != "images":
+        for name in ("image_size", "channels", "crop", "flip", "resize", "dequantize"):
+            if getattr(data, name) != getattr(Data, name):
+                raise UserError(
+                    f"dataset {data.dataset!r} holds points of the plane, not pictures. "
+                    f"Received: {name}={getattr(data, name)}"
+                )
+    if data.labels == "folder" and not row.folders:
+        raise UserError(f"dataset {data.dataset!r} has no folders to take labels from. Received: labels=folder")
+    if row.fixed_size:
+        _check_fixed(data, row)
 
 
 def _check_fixed(data, row):
@@ -194,9 +233,8 @@ def load(data, storage):
     Raises:
       UserError: no such name, or the data cannot be used.
     """
+    check(data, storage)
     row = find(data.dataset)
-    if row.fixed_size:
-        _check_fixed(data, row)
     module = importlib.import_module(f"wgangp_tf.data.{row.module}")
     source = module.load(data, storage)
     _give_back_memory()

@@ -110,7 +110,7 @@ def explained(directory):
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EFBIG):
             problem = "no space is left for prepared data in"
-        elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST):
+        elif error.errno in (errno.EROFS, errno.EACCES, errno.EPERM, errno.ENOTDIR, errno.EEXIST, errno.ENOENT):
             problem = "prepared data cannot be written to"
         else:
             raise
@@ -189,8 +189,8 @@ def _build(recipe, final):
     free = shutil.disk_usage(final.parent).free
     if needed > free:
         raise UserError(
-            f"prepared data of {recipe.name} needs {needed / 1e9:.1f} GB in {os.fspath(final.parent)!r}, where "
-            f"{free / 1e9:.1f} GB are free; name another place with --cache_dir"
+            f"prepared data of {recipe.name} needs {_amount(needed)} in {os.fspath(final.parent)!r}, where "
+            f"{_amount(free)} are free; name another place with --cache_dir, or keep nothing with --cache=memory"
         )
     part = final.with_name(f"{final.name}{_PART}{uuid.uuid4().hex[:8]}")
     part.mkdir()
@@ -213,6 +213,12 @@ def _build(recipe, final):
         shutil.rmtree(part, ignore_errors=True)
         raise
     files.sync(final.parent)
+
+
+def _amount(count):
+    """Bytes in words."""
+    unit, name = next((pair for pair in ((1e9, "GB"), (1e6, "MB")) if count >= pair[0]), (1e3, "kB"))
+    return f"{count / unit:.1f} {name}"
 
 
 def _move(part, final):

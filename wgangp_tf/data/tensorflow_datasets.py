@@ -248,8 +248,6 @@ def _label_feature(builder):
 
 
 def _check_labels(data, builder, label):
-    if data.labels == "folder":
-        raise UserError(f"dataset {data.dataset!r} has no folders to take labels from; use labels=auto or none")
     if label is None:
         have = ", ".join(builder.info.features)
         raise UserError(f"labels=auto expects a data set with one class label. Received: {data.dataset!r} with {have}")

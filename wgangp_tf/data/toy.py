@@ -16,7 +16,6 @@ _ROLL_NOISE, _ROLL_SCALE = 0.25, 7.5
 def load(data, storage):
     """See `registry.load`. With labels="auto" the label of a point is the Gaussian it was drawn from."""
     del storage  # nothing to fetch, nothing to cache
-    _refuse_picture_options(data)
     with_labels = data.labels == "auto"
     if data.dataset == "swiss_roll":
         if with_labels:
@@ -76,14 +75,3 @@ def _swiss_roll(count):
 
     points, _ = make_swiss_roll(count, noise=_ROLL_NOISE, random_state=_DATA_SEED)
     return (points[:, [0, 2]] / _ROLL_SCALE).astype(np.float32)
-
-
-def _refuse_picture_options(data):
-    for name, nothing in (("image_size", None), ("channels", None), ("flip", False), ("dequantize", False)):
-        if getattr(data, name) != nothing:
-            raise UserError(
-                f"dataset {data.dataset!r} holds points of the plane, not pictures. "
-                f"Received: {name}={getattr(data, name)}"
-            )
-    if data.labels == "folder":
-        raise UserError(f"dataset {data.dataset!r} has no folders to take labels from. Received: labels=folder")

@@ -138,8 +138,9 @@ class Samples(EverySteps):
 
     def on_train_begin(self, logs=None):
         if self._start == 0:
-            pictures.write(self._directory / "real.png", pictures.draw(self._real))
-            self._events.image(0, "real", pictures.draw(self._real))
+            picture = pictures.draw_real(self._real)
+            pictures.write(self._directory / "real.png", picture)
+            self._events.image(0, "real", picture)
             self.act(0, logs)
 
     def act(self, step, logs):

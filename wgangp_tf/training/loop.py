@@ -92,7 +92,7 @@ def _kept(run):
 def _reason(error):
     """What went wrong, without the graph it went wrong in, whose listing surrounds it."""
     text = str(getattr(error, "message", None) or error)
-    ours = re.search(r"UserError: (.*)", text)  # raised while the pipeline read its data
+    ours = re.search(r"\bwgangp_tf\.[\w.]+: (.*)", text)  # raised while the pipeline read its data
     if ours:
         return ours.group(1)
     lines = [line.strip() for line in text.splitlines()]
