@@ -98,6 +98,10 @@ def test_real_points_alone_look_as_they_do_under_generated_ones():
     np.testing.assert_array_equal(pictures.draw_real(np.zeros([4, 8, 8, 1], np.uint8)).shape[2], 1)
 
 
+def test_points_in_the_origin_are_drawn():
+    assert pictures.draw(np.zeros([3, 2], np.float32))[256, 256].tolist() != [255, 255, 255]
+
+
 def test_generated_points_alone_are_all_seen():
     far = np.array([[-7, 0], [5, 3]], np.float32)
     picture = pictures.draw(far)

@@ -9,6 +9,7 @@ from wgangp_tf import files
 
 _LEAST_TILE = 32  # pixels: smaller pictures are enlarged by a whole factor to be seen
 _GAP = 2
+_LEAST_REACH = 1e-6  # of a scatter plot: points may all lie in the origin
 
 
 def to_float(pixels, noise_seed=None):
@@ -96,7 +97,7 @@ def scatter(points, real=None, size=512):
         if cloud is not None:
             axes.scatter(*np.asarray(cloud).T, s=4, alpha=0.5, color=color, label=label, linewidths=0)
     # real ones alone decide: pictures of one run have one scale
-    reach = 1.3 * float(np.abs(points if real is None else real).max())
+    reach = max(1.3 * float(np.abs(points if real is None else real).max()), _LEAST_REACH)
     axes.set(xlim=(-reach, reach), ylim=(-reach, reach))
     axes.legend(loc="upper right", markerscale=3)
     canvas.draw()
