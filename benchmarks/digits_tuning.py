@@ -29,7 +29,7 @@ def prepare(values):
 
     config = configs.from_values({"dataset": "digits"} | dict(data_sets.find("digits").defaults) | values)
     source = data_sets.load(config.data, settings.Storage())
-    model = build.build(config, source.sample_shape)
+    model = build.build(config, source.spec)
     model.make_train_function()
     batches = pipeline.training_batches(
         source.train,
@@ -43,8 +43,6 @@ def prepare(values):
 
 def train(values, measured_steps):
     """Trains a config; yields (step, seconds of training, uint8 digits) at each of the steps."""
-    from wgangp_tf.data import pictures
-
     model, batches = prepare(values)
     done, seconds = 0, 0.0
     for target in measured_steps:
@@ -53,7 +51,7 @@ def train(values, measured_steps):
             logs = model.train_function(batches)
         float(logs["generator_loss"])
         done, seconds = target, seconds + time.monotonic() - began
-        yield target, seconds, pictures.to_uint8(model.generate(digits_quality.COUNT, seed=1)).numpy()
+        yield target, seconds, model.codec.encode(model.generate(digits_quality.COUNT, seed=1)).numpy()
 
 
 def main():

@@ -54,7 +54,7 @@ class Training:
         from wgangp_tf.training import build
 
         optimization = config.optimization
-        model = build.build(config, source.sample_shape)
+        model = build.build(config, source.spec)
         self._batches = iter(
             pipeline.training_batches(
                 source.train,

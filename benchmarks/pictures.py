@@ -9,7 +9,8 @@ import pathlib
 import numpy as np
 
 from wgangp_tf import config, quiet, settings
-from wgangp_tf.data import pictures, registry
+from wgangp_tf.data import registry
+from wgangp_tf.samples import drawing
 
 
 def main():
@@ -26,10 +27,10 @@ def main():
     generated = Generator(pathlib.Path(arguments.saved_model)).generate(arguments.count, arguments.seed)
     source = registry.load(config.Data(dataset=arguments.dataset), settings.Storage())
     rows = np.random.default_rng(arguments.seed).permutation(len(source.train))[: arguments.count]
-    grids = [pictures.grid(images) for images in (generated, source.train.samples[rows])]
+    grids = [drawing.grid(images) for images in (generated, source.train.samples[rows])]
     gap = np.full([grids[0].shape[0], 16, grids[0].shape[2]], 255, np.uint8)
     pathlib.Path(arguments.out).parent.mkdir(exist_ok=True)
-    pictures.write(arguments.out, np.concatenate([grids[0], gap, grids[1]], axis=1))
+    drawing.write(arguments.out, np.concatenate([grids[0], gap, grids[1]], axis=1))
 
 
 if __name__ == "__main__":

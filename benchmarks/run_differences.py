@@ -59,12 +59,12 @@ def _events(run):
 def _summaries(run):
     """{(step, tag): the values written there, in order}."""
     found = {}
-    for path in sorted((run / "tensorboard").glob("events*")):
+    for path in sorted((run / "tensorboard").rglob("events*")):
         for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
             event = tf.compat.v1.Event.FromString(record)
             for value in event.summary.value:
                 if value.tag not in _TIMES:
-                    found.setdefault((event.step, value.tag), []).append(value.SerializeToString())
+                    found.setdefault((path.parent.name, event.step, value.tag), []).append(value.SerializeToString())
     return found
 
 

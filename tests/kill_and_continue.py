@@ -14,17 +14,17 @@ import sys
 
 from benchmarks.run_differences import differences
 from wgangp_tf import cli, files
-from wgangp_tf.data import pictures
+from wgangp_tf.samples import drawing
 from wgangp_tf.serving import export
-from wgangp_tf.training import callbacks, checkpoints
+from wgangp_tf.training import checkpoints, observers
 
 # moment → (owner, function, whether before its call)
 _MOMENTS = {
-    "after_log": (callbacks.Logs, "act", False),
-    "in_picture": (pictures, "png", True),
+    "after_log": (observers.Log, "see", False),
+    "in_picture": (drawing, "png", True),
     "in_replace": (files.os, "replace", True),  # of a file that was written beside
     "before_rename": (checkpoints.os, "rename", True),
-    "after_checkpoint": (callbacks.Saves, "act", False),
+    "after_checkpoint": (observers.Saves, "see", False),
     "in_export": (export, "_swap", True),
     "after_export": (export, "_swap", False),
 }
@@ -68,13 +68,13 @@ def _kill_between_data_and_index():
 
 def _fill_disk_after_checkpoint():
     """From the first checkpoint on no file can grow past a few bytes, as on a disk without space."""
-    save = callbacks.Saves.act
+    save = observers.Saves.see
 
     def hooked(*args):
         save(*args)
         resource.setrlimit(resource.RLIMIT_FSIZE, (100, 100))
 
-    callbacks.Saves.act = hooked
+    observers.Saves.see = hooked
 
 
 def _killed_child(moment, number, flags):

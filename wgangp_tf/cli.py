@@ -8,12 +8,8 @@ from absl import flags
 
 from wgangp_tf import config as configs
 from wgangp_tf import settings, stopping
-from wgangp_tf.data import registry as data_sets
 from wgangp_tf.data.progress import say
 from wgangp_tf.errors import Diverged, Interrupted, UserError, unknown_name
-from wgangp_tf.gan import methods
-from wgangp_tf.networks import registry as networks
-from wgangp_tf.presets import PRESETS
 
 _USAGE = """WGAN-GP in TensorFlow and Keras.
 
@@ -37,16 +33,16 @@ def _define():
         for name in group.split():
             function(name, None, help_of.get(name) or _HELP[name], flag_values=flag_values)
 
-    define(flags.DEFINE_string, "preset config run_dir export_dir saved_model out")
+    define(flags.DEFINE_string, "preset config run_dir name export_dir saved_model out")
     define(flags.DEFINE_boolean, "resume overwrite dry_run debug")
     define(flags.DEFINE_boolean, "deterministic flip dequantize download")
     define(flags.DEFINE_string, "dataset image_size crop resize labels data_dir manual_dir cache cache_dir")
     define(flags.DEFINE_string, "method network generator_normalization critic_normalization")
     define(flags.DEFINE_string, "optimizer learning_rate_decay strategy")
     define(flags.DEFINE_integer, "seed channels width latent_dim n_critic batch_size steps step")
-    define(flags.DEFINE_integer, "log_every sample_every checkpoint_every num_images")
+    define(flags.DEFINE_integer, "log_every sample_every checkpoint_every keep_checkpoints num_images")
     define(flags.DEFINE_float, "gp_weight clip_value learning_rate critic_learning_rate beta_1 beta_2 ema_decay")
-    define(flags.DEFINE_float, "max_bad_files")
+    define(flags.DEFINE_float, "max_bad_files max_minutes")
     return flag_values
 
 
@@ -54,6 +50,7 @@ _HELP = {
     "preset": "a named experiment (see `list`); any flag overrides it.",
     "config": "a JSON file as a run's config.json; any flag overrides it.",
     "run_dir": "the run directory, continued where it holds a run; a new runs/NNNN-<dataset>-<method> where left out.",
+    "name": "of a new run: its directory is runs/NNNN-<name>.",
     "resume": "continue the run in --run_dir, or the newest unfinished run of the same config.",
     "export_dir": "of the SavedModel; saved_models/<name of the run directory> where left out.",
     "overwrite": "replace a SavedModel of another run.",
@@ -157,81 +154,10 @@ def _run(argv, stop):
         keywords = {name: given[name] for name in ("step", "export_dir", "overwrite", "network") if name in given}
         export.run(given.get("run_dir"), **keywords)
     else:
-        _train(given, stop)
+        from wgangp_tf.commands import train
+
+        train.run(given, stop)
     return 0
-
-
-def _train(given, stop):
-    config = resolve(given)
-    execution = _settings(settings.Execution, given)
-    cadence = _settings(settings.Cadence, given)
-    storage = _settings(settings.Storage, given)
-    if given.get("dry_run"):
-        from wgangp_tf.commands import dry_run
-
-        dry_run.run(config, execution, cadence, storage)
-        return
-    from wgangp_tf.commands import train
-
-    keywords = {name: given[name] for name in ("run_dir", "resume", "export_dir", "overwrite") if name in given}
-    train.run(config, execution, cadence, storage, stop=stop, **keywords)
-
-
-def resolve(given):
-    """The Config of the flags that were given.
-
-    A value comes from the first that has one: command line, --config file, --preset, the method's own defaults, the
-    data set's, `Config`'s.
-
-    Args:
-      given: {flag: value}, without those left out.
-
-    Returns:
-      `config.Config`.
-
-    Raises:
-      UserError: a name is in no table, or a value is out of range.
-    """
-    known = configs.to_values(configs.Config())
-    values = {name: value for name, value in given.items() if name in known}
-    if "config" in given:
-        from_file = configs.read_values(given["config"])
-        networks.check_no_code(from_file.get("network"), given.get("network"), given["config"])
-        values = from_file | values
-    if "preset" in given:
-        if given["preset"] not in PRESETS:
-            raise unknown_name("preset", given["preset"], PRESETS)
-        values = PRESETS[given["preset"]][1] | values
-    asked = configs.from_values(values)  # of the right types, before anything is looked up
-    method, row = methods.find(asked.model.method), data_sets.find(asked.data.dataset)
-    config = configs.from_values({**row.defaults, **method.defaults, **values})
-    networks.check(config.model, data_sets.sample_shape(config.data))
-    _check_effect(config, method, given)
-    if row.size is not None and config.optimization.batch_size > row.size:
-        raise UserError(
-            f"batch_size must be at most the {row.size} training samples of data set {config.data.dataset!r}. "
-            f"Received: batch_size={config.optimization.batch_size}"
-        )
-    return config
-
-
-def _check_effect(config, method, given):
-    """Raises a UserError for a flag that the method or the optimizer has no use for."""
-    of_method, optimizer = f"method {config.model.method!r}", config.optimization.optimizer
-    useless = {
-        "gp_weight": method.penalty is None and of_method,
-        "clip_value": not method.clips and of_method,
-        "beta_1": optimizer != "adam" and f"optimizer {optimizer!r}",
-        "beta_2": optimizer != "adam" and f"optimizer {optimizer!r}",
-    }
-    for name, owner in useless.items():
-        if owner and name in given:
-            raise UserError(f"{owner} has no {name}. Received: {name}={given[name]}")
-    if method.penalty is not None and config.model.critic_normalization == "batch":
-        raise UserError(
-            f"{of_method} penalises gradients of single samples, which batch normalization in the critic mixes. "
-            "Received: critic_normalization=batch"
-        )
 
 
 def _split(argv):
@@ -269,11 +195,6 @@ def _check_flags_of(command, given):
         foreign = name not in _OWN[command] if command in _OWN else name in others
         if foreign and name not in ("debug", "flagfile", "undefok"):
             raise UserError(f"command {command!r} takes no flag --{name}")
-
-
-def _settings(kind, given):
-    """A settings dataclass from the flags that were given."""
-    return kind(**{name: given[name] for name in kind.__dataclass_fields__ if name in given})
 
 
 def _flag_help(flag_values):

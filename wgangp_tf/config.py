@@ -11,6 +11,11 @@ import types
 import typing
 
 from wgangp_tf.errors import UserError, unknown_name
+from wgangp_tf.samples import spec as specs
+
+FORMAT = 2  # of config.json: 1 left open what network and data have by themselves
+RANDOMNESS = 2  # which random numbers a seed stands for: 1 were those of format 1
+_BESIDE = ("format", "randomness", "samples")  # keys of config.json that no flag has
 
 
 def check_range(name, value, low, high, below=False):
@@ -165,18 +170,28 @@ class Config:
     Attributes:
       seed: of every random draw of the run.
       data, model, optimization: the sections.
+      samples: `samples.spec.Spec` of what the data turned out to be; None where nobody has looked.
+      randomness: version of the random numbers that the seed stands for.
     """
 
     seed: int = 0
     data: Data = Data()
     model: Model = Model()
     optimization: Optimization = Optimization()
+    samples: specs.Spec | None = None
+    randomness: int = RANDOMNESS
 
     def __post_init__(self):
         check_range("seed", self.seed, 0, 2**31 - 1)
 
+    def to_tree(self):
+        """The config as JSON holds it."""
+        sections = {name: dataclasses.asdict(getattr(self, name)) for name in SECTIONS}
+        samples = {} if self.samples is None else {"samples": self.samples.to_values()}
+        return {"format": FORMAT, "randomness": self.randomness, "seed": self.seed, **sections, **samples}
+
     def to_json(self):
-        return json.dumps(dataclasses.asdict(self), indent=2) + "\n"
+        return json.dumps(self.to_tree(), indent=2) + "\n"
 
 
 SECTIONS = {"data": Data, "model": Model, "optimization": Optimization}
@@ -211,12 +226,39 @@ def to_values(config):
     return values
 
 
+def with_steps(config, steps):
+    """A Config of another length."""
+    return dataclasses.replace(config, optimization=dataclasses.replace(config.optimization, steps=steps))
+
+
+def read(path):
+    """The Config of a run's config.json, of this format or an earlier one.
+
+    Raises:
+      UserError: see `read_values`.
+    """
+    tree = _read_tree(path)
+    try:
+        samples = specs.from_values(tree["samples"]) if "samples" in tree else None
+        randomness = int(tree.get("randomness", 1))
+    except (TypeError, ValueError) as error:
+        raise UserError(f"{path!r} expected to be a run's config.json ({error})") from error
+    return dataclasses.replace(from_values(_values(tree, path)), samples=samples, randomness=randomness)
+
+
 def read_values(path):
     """The {field: value} of a config file, JSON as `Config.to_json` writes it; any part may be left out.
+
+    What the file says of the samples is left to the data: a config of one data set may be used for another.
 
     Raises:
       UserError: the file cannot be read, is no JSON object, or has a section or key that is not known.
     """
+    return _values(_read_tree(path), path)
+
+
+def _read_tree(path):
+    """The JSON object in a config file."""
     try:
         with open(path, encoding="utf-8") as file:
             tree = json.load(file)
@@ -226,8 +268,17 @@ def read_values(path):
         raise UserError(f"--config expects JSON. Received: {path!r} ({error})") from error
     if not isinstance(tree, dict):
         raise UserError(f"--config expects a JSON object with the sections {', '.join(SECTIONS)}. Received: {path!r}")
+    if isinstance(tree.get("format"), int) and tree["format"] > FORMAT:
+        raise UserError(f"{path!r} has format {tree['format']}, of a later wgangp_tf; this one reads up to {FORMAT}")
+    return tree
+
+
+def _values(tree, path):
+    """The {field: value} of a config's tree."""
     values = {}
     for key, part in tree.items():
+        if key in _BESIDE:
+            continue
         if key == "seed":
             values[key] = part
         elif key not in SECTIONS:

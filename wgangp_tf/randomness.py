@@ -23,6 +23,10 @@ class Use(enum.IntEnum):
     GENERATE = 5
     FLIP = 6
     DEQUANTIZE = 7
+    AROUND_REAL = 8
+    VALIDATION_INTERPOLATION = 9
+    VALIDATION_AROUND_REAL = 10
+    VALIDATION_DEQUANTIZE = 11
 
 
 def key(seed, use, *counters):

@@ -29,15 +29,21 @@ class Cadence:
       log_every: numbers, curves and histograms.
       sample_every: pictures of the same latents.
       checkpoint_every: everything needed to continue.
+      keep_checkpoints: how many of the last checkpoints are kept.
+      max_minutes: save and stop after so many minutes of training; None for no limit.
     """
 
     log_every: int = 100
     sample_every: int = 500
     checkpoint_every: int = 1000
+    keep_checkpoints: int = 3
+    max_minutes: float | None = None
 
     def __post_init__(self):
-        for name, value in dataclasses.asdict(self).items():
-            check_range(name, value, 1, 1_000_000_000)
+        for name in ("log_every", "sample_every", "checkpoint_every", "keep_checkpoints"):
+            check_range(name, getattr(self, name), 1, 1_000_000_000)
+        if self.max_minutes is not None:
+            check_range("max_minutes", self.max_minutes, 1e-3, 1e6)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -30,7 +30,7 @@ def test_labels_are_those_of_the_pictures():
         rows = np.rint(split.samples.reshape(-1, 64) * (16 / 255.0))
         np.testing.assert_array_equal(split.labels, [known[tuple(row)] for row in rows])
         assert set(split.labels) == set(range(10))
-    assert source.class_names == tuple("0123456789")
+    assert source.spec.classes == tuple("0123456789")
 
 
 @pytest.mark.parametrize(
@@ -46,4 +46,4 @@ def test_what_the_digits_are_not(values, message):
 
 
 def test_what_they_are_may_be_said():
-    assert load(image_size=(8, 8), channels=1).sample_shape == (8, 8, 1)
+    assert load(image_size=(8, 8), channels=1).spec.shape == (8, 8, 1)

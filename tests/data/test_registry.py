@@ -31,7 +31,7 @@ def cache(tmp_path_factory):
 def test_every_data_set(name, cache):
     row = registry.find(name)
     source = registry.load(Data(dataset=name), Storage(cache_dir=cache))
-    assert (source.name, source.kind, source.sample_shape) == (name, row.kind, row.sample_shape)
+    assert (source.name, source.spec.kind, source.spec.shape) == (name, row.kind, row.sample_shape)
     assert len(source.train) == row.size and len(source.validation) > 0
     assert source.train.labels is None and source.licence != "unknown" and source.fingerprint
     dtype = np.uint8 if row.kind == "images" else np.float32
@@ -70,7 +70,7 @@ def test_every_row(name):
     ],
 )
 def test_shapes_are_known_without_loading(options, shape):
-    assert registry.sample_shape(Data(**options)) == shape
+    assert registry.spec(Data(**options)).shape == shape
 
 
 @pytest.mark.parametrize("name", ["digits", "8gaussians", "25gaussians", "shapes"])
@@ -78,7 +78,7 @@ def test_labels_belong_to_classes(name, cache):
     source = registry.load(Data(dataset=name, labels="auto"), Storage(cache_dir=cache))
     for split in (source.train, source.validation):
         assert split.labels.shape == (len(split),) and split.labels.dtype == np.int32
-        assert set(split.labels.tolist()) == set(range(len(source.class_names)))
+        assert set(split.labels.tolist()) == set(range(len(source.spec.classes)))
 
 
 def test_every_name_of_tfds_is_accepted():

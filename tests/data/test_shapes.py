@@ -48,7 +48,7 @@ def test_the_command_writes_a_folder_that_trains(tmp_path, storage):
     source = registry.load(
         Data(dataset="folder", image_size=(32, 32), labels="folder"), storage(tmp_path / "drawn", max_bad_files=0.0)
     )
-    assert len(source.train) == 18 and source.class_names == tuple(shapes.SHAPES)
+    assert len(source.train) == 18 and source.spec.classes == tuple(shapes.SHAPES)
 
 
 def test_the_command_refuses_what_is_there(tmp_path, capsys):
@@ -84,4 +84,4 @@ def test_drawn_once(storage, monkeypatch):
     first = registry.load(Data(dataset="shapes", labels="auto"), storage())
     monkeypatch.setattr(shapes, "draw", None)
     assert registry.load(Data(dataset="shapes"), storage()).fingerprint == first.fingerprint
-    assert first.class_names == tuple(shapes.SHAPES)
+    assert first.spec.classes == tuple(shapes.SHAPES)

@@ -96,7 +96,7 @@ def greys(split):
 def test_splits(prepared_sets, storage, config, train, validation):
     source = registry.load(Data(dataset=f"made_set/{config}"), storage(prepared_sets))
     assert (len(source.train), len(source.validation)) == (train, validation)
-    assert source.sample_shape == (12, 10, 1) and source.kind == "images"
+    assert source.spec.shape == (12, 10, 1) and source.spec.kind == "images"
     if train == 20:
         assert sorted(greys(source.train)) == [3 * k for k in range(20)]
         assert sorted(greys(source.validation)) == [3 * k for k in range(validation)]
@@ -112,17 +112,17 @@ def test_larger_than_the_pictures_is_said_and_allowed(prepared_sets, storage):
 
 def test_labels(prepared_sets, storage):
     source = registry.load(Data(dataset="made_set/plain", labels="auto"), storage(prepared_sets))
-    assert source.class_names == ("x", "y", "z")
+    assert source.spec.classes == ("x", "y", "z")
     for split in (source.train, source.validation):
         np.testing.assert_array_equal(split.labels, np.array(greys(split)) // 3 % 3)
     assert registry.load(Data(dataset="made_set/plain"), storage(prepared_sets)).train.labels is None
 
 
 def test_pictures_of_any_size(prepared_sets, storage):
-    assert registry.load(Data(dataset="made_set/wide"), storage(prepared_sets)).sample_shape == (64, 64, 3)
+    assert registry.load(Data(dataset="made_set/wide"), storage(prepared_sets)).spec.shape == (64, 64, 3)
     grey = Data(dataset="made_set/wide", image_size=(6, 10), channels=1)
     source = registry.load(grey, storage(prepared_sets))
-    assert source.sample_shape == (6, 10, 1)
+    assert source.spec.shape == (6, 10, 1)
     assert sorted(greys(source.train) + greys(source.validation)) == [3 * k for k in range(20)]
 
 
@@ -145,8 +145,8 @@ def test_prepared_in_any_file_format(storage, tmp_path, prepared_sets, file_form
 def test_tfds_own_fake_mnist(storage, tmp_path):
     FakeMnist(data_dir=tmp_path).download_and_prepare()
     source = registry.load(Data(dataset="mnist", labels="auto"), storage(tmp_path))
-    assert (len(source.train), len(source.validation), source.sample_shape) == (20, 20, (28, 28, 1))
-    assert len(source.class_names) == 10 and (source.train.samples[:] == 1).all()
+    assert (len(source.train), len(source.validation), source.spec.shape) == (20, 20, (28, 28, 1))
+    assert len(source.spec.classes) == 10 and (source.train.samples[:] == 1).all()
 
 
 def test_the_store_is_read_without_tensorflow(prepared_sets, storage):
@@ -234,7 +234,7 @@ def celeb_a(originals, tmp_path_factory):
 def test_celeb_a_by_hand(celeb_a, storage, no_network):
     source = registry.load(CELEB_A, storage(celeb_a))
     assert (len(source.train), len(source.validation)) == (celeba.TRAIN, celeba.VALIDATION)
-    assert source.sample_shape == (64, 64, 3)
+    assert source.spec.shape == (64, 64, 3)
     pixels = source.train.samples[:].astype(int)
     # the centred square alone: nothing of the red above and below but what JPEG smears over its edge
     assert (np.ptp(pixels[:, 4:-4], axis=(1, 2, 3)) <= 2).all()
@@ -248,7 +248,7 @@ def test_celeb_a_squashed_is_red_at_the_edges(celeb_a, storage):
 
 def test_celeb_a_by_default(celeb_a, storage):
     source = registry.load(Data(dataset="celeb_a"), storage(celeb_a))
-    assert source.sample_shape == registry.find("celeb_a").sample_shape
+    assert source.spec.shape == registry.find("celeb_a").sample_shape
 
 
 def test_a_read_only_data_directory(celeb_a, storage):

@@ -31,7 +31,7 @@ def test_points_have_the_spread_of_their_mode(name):
     assert offsets.std() == pytest.approx(1, abs=0.02)
     counts = np.bincount(source.train.labels)
     assert counts.min() > 0.9 * counts.mean()
-    assert len(source.class_names) == len(centres)
+    assert len(source.spec.classes) == len(centres)
 
 
 def test_swiss_roll_is_scaled_into_view():

@@ -10,6 +10,9 @@ from wgangp_tf.data import pipeline
 from wgangp_tf.data.source import Split
 from wgangp_tf.gan import methods, optimizers
 from wgangp_tf.networks import registry
+from wgangp_tf.quantities import QUANTITIES
+from wgangp_tf.samples.codec import Codec
+from wgangp_tf.samples.spec import of_pictures
 
 LOGS = {
     "critic_loss",
@@ -24,8 +27,8 @@ LOGS = {
 STEPS = 2
 
 
-def compiled(method, generator, critic, run_eagerly=False):
-    model = GAN(generator, critic, latent_dim=3, method=method, n_critic=2, ema_decay=0.9, clip_value=0.05)
+def compiled(method, generator, critic, run_eagerly=False, codec=None):
+    model = GAN(generator, critic, latent_dim=3, method=method, n_critic=2, ema_decay=0.9, clip_value=0.05, codec=codec)
     rate = optimizers.LinearToZero(0.01, STEPS, model.step)
     name = methods.find(method).defaults.get("optimizer", "adam")
     model.compile(optimizers.make(name, rate), optimizers.make(name, rate), run_eagerly=run_eagerly)
@@ -35,9 +38,8 @@ def compiled(method, generator, critic, run_eagerly=False):
 def train(model, split):
     """Two steps on our batches; returns the logs of the second."""
     replicas = model.distribute_strategy.num_replicas_in_sync
-    prepared = {"flip": True, "dequantize": True} if split.samples.dtype == np.uint8 else {}
     batches = pipeline.training_batches(
-        split, seed=0, batch_size=4, n_critic=model.n_critic, steps=STEPS, replicas=replicas, **prepared
+        split, seed=0, batch_size=4, n_critic=model.n_critic, steps=STEPS, replicas=replicas
     )
     before = [tiny.values(network.weights) for network in (model.generator, model.critic)]
     logs = {name: value for name, (value,) in model.fit(batches, verbose=0).history.items()}
@@ -48,8 +50,9 @@ def train(model, split):
     return logs
 
 
-def check_logs(logs, penalised):
-    assert set(logs) == LOGS
+def check_logs(logs, model, penalised):
+    assert set(logs) == set(model.log_names) >= LOGS
+    assert set(logs) <= set(QUANTITIES)
     assert np.all(np.isfinite(list(logs.values())))
     np.testing.assert_allclose(logs["learning_rate"], 0.005, rtol=1e-5)
     assert logs["gradient_norm_min"] <= logs["gradient_norm"] <= logs["gradient_norm_max"]
@@ -67,7 +70,7 @@ def test_every_method_trains(method, execution, mirrored):
         model = compiled(method, tiny.generator(), critic, run_eagerly=execution == "eager")
     logs = train(model, Split(tiny.points(40)))
     row = methods.find(method)
-    check_logs(logs, row.penalty is not None)
+    check_logs(logs, model, bool(row.penalties))
     if row.clips:
         assert max(np.abs(weight).max() for weight in tiny.values(model.critic.trainable_variables)) <= np.float32(0.05)
     np.testing.assert_array_equal(model.generate(70, 1)[:10], model.generate(10, 1))
@@ -83,11 +86,13 @@ def test_every_method_trains(method, execution, mirrored):
 def test_every_network_trains(network):
     """On labelled pictures, mirrored and dequantised."""
     values = {"network": network, "width": 2, "latent_dim": 3}
-    model = compiled("wgan-gp", *registry.build(config.from_values(values).model, (8, 8, 1)))
+    spec = of_pictures((8, 8, 1), dequantized=True)
+    networks = registry.build(config.from_values(values).model, spec)
+    model = compiled("wgan-gp", *networks, codec=Codec(spec, flip=True))
     rng = np.random.default_rng(0)
     pixels = rng.integers(0, 256, size=(20, 8, 8, 1), dtype=np.uint8)
     logs = train(model, Split(pixels, rng.integers(0, 10, size=20).astype(np.int32)))
-    check_logs(logs, penalised=True)
+    check_logs(logs, model, penalised=True)
     samples = model.generate(3, seed=1)
     assert samples.shape == (3, 8, 8, 1)
     assert np.abs(samples).max() <= 1

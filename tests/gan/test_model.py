@@ -7,6 +7,7 @@ from keras import layers
 from tests.gan import tiny
 from wgangp_tf import GAN, WGANGP
 from wgangp_tf.gan import optimizers
+from wgangp_tf.gan.batches import Batch
 
 
 def make(generator=None, critic=None, rate=0.05, run_eagerly=False, **keywords):
@@ -80,7 +81,7 @@ def test_a_critic_update_leaves_the_generator_as_it_is():
     model = make()
     generator, critic = tiny.values(model.generator.variables), tiny.values(model.critic.variables)
     optimizer = tiny.values(model.generator_optimizer.variables)
-    model._update_critic(tf.constant(tiny.points(8)), 0, last=True)
+    model._update_critic(Batch(tf.constant(tiny.points(8))), 0)
     assert tiny.same(generator, tiny.values(model.generator.variables)), "moving statistics included"
     assert tiny.same(optimizer, tiny.values(model.generator_optimizer.variables))
     assert not tiny.same(critic, tiny.values(model.critic.variables))
@@ -91,7 +92,7 @@ def test_a_generator_update_leaves_the_critic_as_it_is(method, normalization):
     model = make(critic=tiny.critic(normalization=normalization), method=method)
     generator, critic = tiny.values(model.generator.variables), tiny.values(model.critic.variables)
     optimizer = tiny.values(model.critic_optimizer.variables)
-    model._update_generator(8)
+    model._update_generator(Batch(tf.constant(tiny.points(8))))
     assert tiny.same(critic, tiny.values(model.critic.variables)), "state included"
     assert tiny.same(optimizer, tiny.values(model.critic_optimizer.variables))
     for before, after in zip(generator, tiny.values(model.generator.variables), strict=True):
@@ -382,8 +383,11 @@ def test_an_array_trains():
         (np.zeros([1, 2], np.float32), r"a multiple of 2.*Received: 1 samples"),
         (np.zeros([4, 2], np.uint8), r"Samples must be floats, images in \[-1, 1\]. Received: dtype=uint8"),
         (np.zeros([4, 2], np.int32), r"Received: dtype=int32"),
-        (np.zeros([4, 3], np.float32), r"real and fake must have one shape. Received: \(2, 3\) and \(2, 2\)"),
-        (np.zeros([4], np.float32), r"real and fake must have one shape. Received: \(2,\) and \(2, 2\)"),
+        (
+            np.zeros([4, 3], np.float32),
+            r"Samples must be \[batch, 2\], as the generator makes them.*: \(4, 3\)",
+        ),
+        (np.zeros([4], np.float32), r"Samples must be \[batch, 2\], as the generator makes them. Received: \(4,\)"),
         (({"labels": np.zeros([4])}), r"A batch must be a tensor .* a dict with \"samples\".* Received: .*labels"),
         ((np.zeros([4, 2], np.float32), np.zeros(4)), r"A batch must be a tensor .* Received: tuple"),
     ],

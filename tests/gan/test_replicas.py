@@ -7,10 +7,11 @@ import tensorflow as tf
 from keras import layers
 
 from tests.gan import tiny
-from wgangp_tf import GAN, randomness
+from wgangp_tf import GAN
 from wgangp_tf.data import pipeline
 from wgangp_tf.data.source import Split
 from wgangp_tf.gan import replicas as replicas_module
+from wgangp_tf.gan.draws import Draws
 
 ONE = tf.distribute.get_strategy()
 
@@ -39,33 +40,6 @@ def train(model, samples, steps, batch_size=8):
     return {name: values[-1] for name, values in history.items()}
 
 
-@pytest.fixture
-def fixed_noise(monkeypatch):
-    """Each replica draws its rows of the noise that one replica would draw for the whole batch."""
-    key, normal, uniform = randomness.key, randomness.normal, randomness.uniform
-    of_training = (randomness.Use.CRITIC_LATENTS, randomness.Use.INTERPOLATION, randomness.Use.GENERATOR_LATENTS)
-
-    def key_of_all(seed, use, *counters):
-        if use not in of_training:
-            return key(seed, use, *counters)
-        *counters, replica = counters
-        return key(seed, use, *counters), replica
-
-    def rows(draw):
-        def drawn(shape, seed):
-            if not isinstance(seed, tuple):
-                return draw(shape, seed)
-            count, (seed, replica) = shape[0], seed
-            replicas = tf.distribute.get_replica_context().num_replicas_in_sync
-            return draw([count * replicas, *shape[1:]], seed)[count * replica : count * (replica + 1)]
-
-        return drawn
-
-    monkeypatch.setattr(randomness, "key", key_of_all)
-    monkeypatch.setattr(randomness, "normal", rows(normal))
-    monkeypatch.setattr(randomness, "uniform", rows(uniform))
-
-
 def difference(mirrored):
     """Greatest difference of a weight or a log, relative, between one replica and two after two steps by SGD."""
     results = []
@@ -78,11 +52,11 @@ def difference(mirrored):
     return max(np.abs(a - b).max() / max(np.abs(a).max(), 1e-3) for a, b in zip(*results, strict=True))
 
 
-def test_two_replicas_equal_one_of_twice_the_batch(mirrored, fixed_noise):
+def test_two_replicas_equal_one_of_twice_the_batch(mirrored):
     assert difference(mirrored) < 1e-6
 
 
-def test_without_the_division_by_replicas_two_would_not_equal_one(mirrored, fixed_noise, monkeypatch):
+def test_without_the_division_by_replicas_two_would_not_equal_one(mirrored, monkeypatch):
     # proves the test above: gradients are summed over replicas
     right = replicas_module.position
     monkeypatch.setattr(replicas_module, "position", lambda: (right()[0], 1))
@@ -93,13 +67,15 @@ def test_replicas_draw_noise_of_their_own(mirrored):
     model = make(mirrored)
 
     def draw():
-        replica, replicas = replicas_module.position()
-        assert replicas == 2
-        use = randomness.Use.CRITIC_LATENTS
-        return model._latents(4, use, model.step, 0, replica)
+        assert replicas_module.position()[1] == 2
+        return Draws(0, model.step).normal("latents", 4, [3])
 
     first, second = mirrored.experimental_local_results(tf.function(lambda: mirrored.run(draw))())
     assert len(np.unique(np.concatenate([first, second]), axis=0)) == 8
+    # those of the places 0, 2, … and 1, 3, … of the whole batch
+    np.testing.assert_array_equal(
+        np.stack([first, second], axis=1).reshape(8, 3), Draws(0, 0).normal("latents", 8, [3])
+    )
 
 
 def test_each_replica_sees_fakes_and_interpolates_of_its_own(mirrored):
@@ -152,7 +128,7 @@ def test_evaluate_over_replicas_gives_means_over_all_samples(mirrored, batch):
         gp_weight=0.5,
     )
     samples = np.stack([np.arange(10), np.zeros(10)], axis=1).astype(np.float32)
-    data = pipeline.complete_batches(Split(samples), batch)
+    data = tf.data.Dataset.from_tensor_slices(samples).batch(batch)
     values = model.evaluate(data, verbose=0, return_dict=True)
     expected = {"wasserstein_estimate": 6.5, "critic_loss": 1.5, "gradient_penalty": 16, "gradient_norm": 5}
     for name, value in expected.items():

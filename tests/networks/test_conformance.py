@@ -6,6 +6,7 @@ import pytest
 
 from wgangp_tf import config
 from wgangp_tf.networks import registry
+from wgangp_tf.samples.spec import of_shape
 
 IMAGES = [(8, 8, 1), (7, 7, 1), (28, 28, 1), (48, 80, 3), (33, 17, 1), (64, 64, 3)]
 OTHERS = [(2,), (16,), (12, 3), (4, 4, 4, 1)]
@@ -13,7 +14,7 @@ NORMALIZATIONS = ["none", "layer", "instance", "batch"]
 
 
 def build(sample_shape, **values):
-    return registry.build(config.from_values({"width": 8, "latent_dim": 3, **values}).model, sample_shape)
+    return registry.build(config.from_values({"width": 8, "latent_dim": 3, **values}).model, of_shape(sample_shape))
 
 
 def cases():
@@ -45,7 +46,7 @@ def test_every_network_makes_and_scores_samples(network, shape, normalization):
 @pytest.mark.parametrize("network", registry.NETWORKS)
 def test_every_network_takes_its_defaults_and_normalises_as_its_row_says(network):
     row = registry.find(network)
-    generator, critic = registry.build(config.Model(network=network), (8, 8, 1))
+    generator, critic = registry.build(config.Model(network=network), of_shape((8, 8, 1)))
     assert generator.input_shape == (None, 128)
     kinds = {
         "none": set(),

@@ -1,6 +1,7 @@
 import pytest
 
 from wgangp_tf.networks import dcgan
+from wgangp_tf.samples.spec import of_shape
 
 
 @pytest.mark.parametrize(
@@ -19,7 +20,7 @@ def test_sizes_are_halved_while_the_short_side_stays_at_least_4(shape, sizes):
 
 def test_channels_double_up_to_eight_times_the_width():
     generator, critic = dcgan.build(
-        (128, 128, 3), latent_dim=2, width=3, generator_normalization="none", critic_normalization="layer"
+        of_shape((128, 128, 3)), latent_dim=2, width=3, generator_normalization="none", critic_normalization="layer"
     )
     convolutions = [layer for layer in critic.layers if "Conv2D" in type(layer).__name__]
     assert [layer.filters for layer in convolutions] == [3, 6, 12, 24, 24]

@@ -6,6 +6,7 @@ import pytest
 from wgangp_tf import config
 from wgangp_tf.errors import UserError
 from wgangp_tf.networks import registry
+from wgangp_tf.samples.spec import of_shape
 
 OWN = """
 import keras
@@ -36,7 +37,7 @@ def own_networks(tmp_path, monkeypatch):
 
 
 def test_networks_of_ones_own(own_networks):
-    generator, critic = registry.build(model(network="my_networks:pair", latent_dim=4, width=8), (3,))
+    generator, critic = registry.build(model(network="my_networks:pair", latent_dim=4, width=8), of_shape((3,)))
     assert isinstance(generator, keras.Model) and generator.output_shape == (None, 3)
     assert critic.input_shape == (None, 3)
     assert registry.find("my_networks:pair") is None
@@ -55,7 +56,7 @@ def test_networks_of_ones_own(own_networks):
 )
 def test_networks_of_ones_own_that_cannot_be_used(own_networks, name, message):
     with pytest.raises(UserError, match=message):
-        registry.build(model(network=name), (3,))
+        registry.build(model(network=name), of_shape((3,)))
 
 
 @pytest.mark.parametrize(
@@ -80,14 +81,14 @@ def test_networks_of_ones_own_that_cannot_be_used(own_networks, name, message):
 )
 def test_what_cannot_be_built_is_refused(values, shape, message):
     with pytest.raises(UserError, match=message):
-        registry.check(model(**values), shape)
+        registry.check(model(**values), of_shape(shape))
     with pytest.raises(UserError, match=message):
-        registry.build(model(**values), shape)
+        registry.build(model(**values), of_shape(shape))
 
 
 def test_what_can_be_built_is_not_refused():
     for name, row in registry.NETWORKS.items():
-        registry.check(model(network=name), (row.smallest, row.smallest, 1))
+        registry.check(model(network=name), of_shape((row.smallest, row.smallest, 1)))
         assert row.summary
 
 

@@ -14,8 +14,10 @@ from PIL import Image
 from tests.gan import tiny
 from tests.serving.conftest import LATENT_DIM, SHAPES, make
 from wgangp_tf import GAN
-from wgangp_tf.data import pictures
 from wgangp_tf.errors import UserError
+from wgangp_tf.samples import drawing
+from wgangp_tf.samples.codec import Codec
+from wgangp_tf.samples.spec import Spec, of_pictures, of_shape
 from wgangp_tf.serving import export, target
 from wgangp_tf.serving.export import export_generator
 
@@ -66,7 +68,7 @@ def test_the_same_latents_give_the_models_samples(elsewhere, models, name):
     assert np.abs(own - models[name].generator(LATENTS, training=False)).max() > 1e-3, "averages, not weights"
     np.testing.assert_allclose(elsewhere[0][f"{name}/raw"], own, rtol=1e-5, atol=1e-6)
     served = elsewhere[0][f"{name}/serving_default"]
-    expected = pictures.to_uint8(elsewhere[0][f"{name}/raw"]) if is_image(name) else elsewhere[0][f"{name}/raw"]
+    expected = Codec(of_shape(SHAPES[name])).encode(elsewhere[0][f"{name}/raw"])
     np.testing.assert_array_equal(served, expected)
 
 
@@ -79,7 +81,7 @@ def test_sample_k_is_the_same_whatever_the_number_and_the_same_as_the_models(els
         assert samples.shape == (count, *SHAPES[name])
         np.testing.assert_array_equal(samples, all_samples[:count])
     own = models[name].generate(130, seed=5)
-    own = pictures.to_uint8(own).numpy() if is_image(name) else own
+    own = Codec(of_shape(SHAPES[name])).encode(own).numpy()
     assert all_samples.dtype == own.dtype
     if is_image(name):
         assert np.abs(all_samples.astype(int) - own).max() <= 1
@@ -108,13 +110,20 @@ def test_a_negative_number_is_refused(elsewhere, name):
 @pytest.mark.parametrize("name", SHAPES)
 def test_card_and_picture_are_there(exported, models, name):
     extra = exported / name / "assets.extra"
-    assert json.loads((extra / "card.json").read_text()) == {"run_id": name, "config": {"seed": 1}}
+    spec = of_shape(SHAPES[name])
+    assert json.loads((extra / "card.json").read_text()) == {
+        "format": 2,
+        "samples": spec.to_values(),
+        "chunk": 64,
+        "run_id": name,
+        "config": {"seed": 1},
+    }
     if name == "arrays":
         assert not (extra / "samples.png").exists()
         return
     picture = np.asarray(Image.open(extra / "samples.png"))
     own = models[name].generate(64, seed=0)
-    expected = pictures.draw(pictures.to_uint8(own) if is_image(name) else own)
+    expected = drawing.picture(spec, Codec(spec).encode(own))
     assert np.abs(picture.reshape(expected.shape).astype(int) - expected).max() <= 4  # nearest pixels are 4-fold
 
 
@@ -146,7 +155,7 @@ def test_export_leaves_the_model_as_it_is(tmp_path):
 
 
 def test_a_kind_may_be_said(tmp_path):
-    export_generator(make((2,)), tmp_path / "m", kind="arrays")
+    export_generator(make((2,)), tmp_path / "m", spec=Spec("arrays", (2,)))
     loaded = tf.saved_model.load(str(tmp_path / "m"))
     assert list(loaded.signatures["generate"].structured_outputs) == ["samples"]
     assert sorted(loaded.signatures) == ["generate", "raw", "serving_default"]
@@ -159,7 +168,7 @@ def test_pixels_of_dequantised_data(tmp_path):
     model = GAN(generator, tiny.critic((1, 1, 1)), latent_dim=LATENT_DIM)
     levels = {}
     for dequantized in (False, True):
-        export_generator(model, tmp_path / str(dequantized), dequantized=dequantized)
+        export_generator(model, tmp_path / str(dequantized), spec=of_pictures((1, 1, 1), dequantized=dequantized))
         loaded = tf.saved_model.load(str(tmp_path / str(dequantized)))
         levels[dequantized] = int(
             loaded.signatures["serving_default"](latents=tf.constant(LATENTS[:1]))["images"][0, 0, 0, 0]
@@ -238,7 +247,7 @@ def test_a_model_over_replicas_is_exported(mirrored, tmp_path):
 def quick(monkeypatch):
     """An export that writes a stand-in for the SavedModel."""
 
-    def write(generator, latent_dim, kind, dequantized, directory):
+    def write(generator, latent_dim, codec, directory):
         directory.mkdir()
         (directory / "saved_model.pb").write_text("new")
 
@@ -320,7 +329,7 @@ def tensorflow_fails(*_, **__):
     [
         (export, "_write", disk_is_full),
         (export, "_write", tensorflow_fails),
-        (pictures, "png", disk_is_full),
+        (drawing, "png", disk_is_full),
         (export.files, "sync_tree", disk_is_full),
     ],
 )

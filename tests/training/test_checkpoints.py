@@ -8,6 +8,7 @@ import pytest
 
 from wgangp_tf import config as configs
 from wgangp_tf.errors import UserError
+from wgangp_tf.samples.spec import of_pictures
 from wgangp_tf.training import build
 from wgangp_tf.training.checkpoints import Checkpoints, damage
 
@@ -15,7 +16,7 @@ from wgangp_tf.training.checkpoints import Checkpoints, damage
 @pytest.fixture
 def model():
     values = {"width": 4, "latent_dim": 2, "batch_size": 4, "network": "mlp"}
-    return build.build(configs.from_values(values), (8, 8, 1))
+    return build.build(configs.from_values(values), of_pictures((8, 8, 1)))
 
 
 @pytest.fixture
@@ -125,7 +126,7 @@ def test_the_same_step_again_replaces_it(checkpoints, model, tmp_path):
 
 def test_other_networks_are_refused(checkpoints, tmp_path):
     values = {"width": 5, "latent_dim": 2, "batch_size": 4, "network": "mlp"}
-    other = build.build(configs.from_values(values), (8, 8, 1))
+    other = build.build(configs.from_values(values), of_pictures((8, 8, 1)))
     with pytest.raises(UserError, match="is of other networks or optimizers than this run's"):
         Checkpoints(tmp_path, other).restore(print)
 

@@ -13,7 +13,7 @@ import pytest
 import tensorflow as tf
 from PIL import Image
 
-from wgangp_tf.training import callbacks, checkpoints, run_directory
+from wgangp_tf.training import checkpoints, observers, run_directory
 
 _ROOT = pathlib.Path(__file__).resolve().parents[2]
 _KEYS = {
@@ -73,7 +73,7 @@ def test_a_run_leaves_what_it_promises(train, command):
     summaries = _summaries(run)
     assert summaries["wasserstein_estimate"] == [2, 4]
     assert summaries["samples"] == [0, 4]
-    assert summaries["critic/dense_1/kernel"] == [2, 4]
+    assert summaries["weights/critic/dense_1/kernel"] == [2, 4]
     assert summaries["validation_gradient_norms"] == [2, 4]
     assert summaries["config"] == [0] and summaries["real"] == [0] and summaries["custom_scalars__config__"] == [0]
 
@@ -149,14 +149,14 @@ def test_a_run_on_a_folder_names_what_it_left_out(train, tmp_path):
 
 def test_a_picture_that_goes_while_it_is_trained_on_is_one_line(train, monkeypatch):
     flags = _photos(40)
-    began = callbacks.Samples.on_train_begin
+    began = observers.Pictures.begin
 
-    def begun_then_gone(self, logs=None):
-        began(self, logs)
+    def begun_then_gone(self, model):
+        began(self, model)
         for path in pathlib.Path("photos").glob("*.png"):
             path.unlink()
 
-    monkeypatch.setattr(callbacks.Samples, "on_train_begin", begun_then_gone)
+    monkeypatch.setattr(observers.Pictures, "begin", begun_then_gone)
     status, _, err = train(*flags, "--steps=100", "--checkpoint_every=200", "--run_dir=r", "--cache=none")
     assert status == 2
     (line,) = [line for line in err.splitlines() if line.startswith("error: ")]
@@ -224,15 +224,15 @@ def test_a_directory_that_holds_something_else_is_refused(train):
 
 @pytest.mark.parametrize("number, status", [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_a_signal_saves_and_says_how_to_go_on(train, monkeypatch, number, status):
-    log = callbacks.Logs.act
+    log = observers.Log.see
 
-    def interrupted(self, step, logs):
-        log(self, step, logs)
+    def interrupted(self, model, step, found):
+        log(self, model, step, found)
         if step == 2:
             signal.raise_signal(number)
             signal.raise_signal(number)  # an impatient user
 
-    monkeypatch.setattr(callbacks.Logs, "act", interrupted)
+    monkeypatch.setattr(observers.Log, "see", interrupted)
     got, _, err = train("--steps=6", "--checkpoint_every=5")
     assert got == status
     assert "stopped at step 2 of 6, which is saved" in err
@@ -243,12 +243,12 @@ def test_a_signal_saves_and_says_how_to_go_on(train, monkeypatch, number, status
 
 
 def test_resume_without_a_directory_continues_the_newest_unfinished_run(train, monkeypatch):
-    def killed(self, step, logs):
+    def killed(self, model, step, found):
         signal.raise_signal(signal.SIGTERM)
 
     assert train("--steps=2", "--seed=1")[0] == 0
     with monkeypatch.context() as patch:
-        patch.setattr(callbacks.Samples, "act", killed)
+        patch.setattr(observers.Pictures, "see", killed)
         assert train("--steps=4", "--export_dir=kept")[0] == 143
     status, out, err = train("--steps=4", "--resume")
     assert "SavedModel kept" in out  # where it was to go when it began
@@ -284,15 +284,15 @@ def test_a_living_run_directory_is_refused_and_its_holder_named(train, tmp_path)
 
 @pytest.mark.parametrize("network", ["generator", "critic"])
 def test_a_value_that_is_not_finite_stops_the_run(train, monkeypatch, network):
-    save = callbacks.Saves.act
+    save = observers.Saves.see
 
-    def poison(self, step, logs):
-        save(self, step, logs)
+    def poison(self, model, step, found):
+        save(self, model, step, found)
         if step == 2:
-            variable = getattr(self.model, network).trainable_variables[0]
+            variable = getattr(model, network).trainable_variables[0]
             variable.assign(variable * np.nan)
 
-    monkeypatch.setattr(callbacks.Saves, "act", poison)
+    monkeypatch.setattr(observers.Saves, "see", poison)
     status, _, err = train("--steps=8")
     line = err.splitlines()[-1]
     assert status == 3
@@ -304,15 +304,15 @@ def test_a_value_that_is_not_finite_stops_the_run(train, monkeypatch, network):
 
 
 def test_a_weight_that_is_not_finite_is_never_saved(train, monkeypatch):
-    log = callbacks.Logs.act
+    log = observers.Log.see
 
-    def poison(self, step, logs):
-        log(self, step, logs)
+    def poison(self, model, step, found):
+        log(self, model, step, found)
         if step == 4:
-            weight = self.model.averages.weights[0]
+            weight = model.averages.weights[0]
             weight.assign(weight * np.inf)
 
-    monkeypatch.setattr(callbacks.Logs, "act", poison)
+    monkeypatch.setattr(observers.Log, "see", poison)
     status, _, err = train("--steps=8", "--sample_every=100")
     assert status == 3
     assert "of the generator's averages is not finite at step 4" in err
@@ -320,14 +320,14 @@ def test_a_weight_that_is_not_finite_is_never_saved(train, monkeypatch):
 
 
 def test_a_held_out_value_that_is_not_finite_stops_the_run(train, monkeypatch):
-    log = callbacks.Logs.act
+    log = observers.Log.see
 
-    def poison(self, step, logs):
-        weight = self.model.critic.trainable_variables[0]
+    def poison(self, model, step, found):
+        weight = model.critic.trainable_variables[0]
         weight.assign(weight * np.nan)
-        log(self, step, logs)
+        log(self, model, step, found)
 
-    monkeypatch.setattr(callbacks.Logs, "act", poison)
+    monkeypatch.setattr(observers.Log, "see", poison)
     status, _, err = train("--steps=4")
     assert status == 3
     assert "dense_1/kernel of the critic is not finite at step 2" in err.splitlines()[-1]
@@ -345,7 +345,7 @@ def test_a_full_disk_ends_in_one_line_and_keeps_the_last_checkpoint(train, monke
     status, _, err = train("--steps=8")
     line = err.splitlines()[-1]
     assert status == 2
-    assert line.startswith("error: out of memory or space: ") and "No space left on device" in line
+    assert line.startswith("error: no space is left for 'runs/0001-digits-wgan-gp'")
     assert "the checkpoint of step 2 is kept" in line
     directory = pathlib.Path("runs/0001-digits-wgan-gp/checkpoints")
     assert sorted(os.listdir(directory)) == ["step-00000002"]
@@ -353,13 +353,13 @@ def test_a_full_disk_ends_in_one_line_and_keeps_the_last_checkpoint(train, monke
 
 
 def test_a_directory_removed_while_running_ends_in_one_line(train, monkeypatch):
-    log = callbacks.Logs.act
+    log = observers.Log.see
 
-    def removed(self, step, logs):
-        log(self, step, logs)
+    def removed(self, model, step, found):
+        log(self, model, step, found)
         shutil.rmtree("runs/0001-digits-wgan-gp")
 
-    monkeypatch.setattr(callbacks.Logs, "act", removed)
+    monkeypatch.setattr(observers.Log, "see", removed)
     status, _, err = train("--steps=8")
     assert status == 2
     assert err.splitlines()[-1] == (

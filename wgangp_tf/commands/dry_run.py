@@ -8,31 +8,30 @@ from wgangp_tf import quiet
 from wgangp_tf.data import registry as data_sets
 
 
-def run(config, execution, cadence, storage):
+def run(run):
     """Prints the resolved config, both networks and the cost of a step; writes nothing.
 
     Args:
-      config: `config.Config`.
-      execution, cadence, storage: see `settings`.
+      run: `training.run.Run`.
 
     Raises:
       UserError: the networks cannot be built.
     """
-    data_sets.check(config.data, storage)
-    shape = data_sets.sample_shape(config.data)
+    config = run.config
+    data_sets.check(config.data, run.storage)
     quiet.import_tensorflow()
     from wgangp_tf.training import build, cost
 
-    model = build.build(config, shape)
+    model = build.build(config, config.samples)
     print(config.to_json(), end="")
-    for settings in (execution, cadence, storage):
+    for settings in (run.execution, run.cadence, run.storage):
         print(f"{type(settings).__name__.lower()}: {json.dumps(dataclasses.asdict(settings))}")
     for network in (model.generator, model.critic):
         print()
         network.summary(line_length=min(100, os.get_terminal_size().columns if os.isatty(1) else 100))
     optimization = config.optimization
     images = optimization.n_critic * optimization.batch_size
-    operations = cost.step_operations(model, shape, optimization.batch_size)
+    operations = cost.step_operations(model, optimization.batch_size)
     print(
         f"\na step: {optimization.n_critic} critic updates on {optimization.batch_size} real samples each "
         f"and 1 generator update; {images} images, {operations / 1e9:.3g} GFLOP"

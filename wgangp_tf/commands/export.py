@@ -1,22 +1,13 @@
 """`export`: a checkpoint of a run → SavedModel."""
 
-import json
-import pathlib
-
 from wgangp_tf import quiet
-from wgangp_tf.commands import environment
+from wgangp_tf.commands import environment as environments
 from wgangp_tf.data.progress import say
 from wgangp_tf.errors import UserError
 from wgangp_tf.networks import registry as networks
+from wgangp_tf.samples.spec import Spec, of_pictures
 from wgangp_tf.serving import target
 from wgangp_tf.training import metrics_log, run_directory
-
-_ROOT = pathlib.Path("saved_models")
-
-
-def default_directory(directory):
-    """saved_models/<name of the run directory>."""
-    return _ROOT / directory.path.resolve().name
 
 
 def run(run_dir, *, step=None, export_dir=None, overwrite=False, network=None):
@@ -37,52 +28,58 @@ def run(run_dir, *, step=None, export_dir=None, overwrite=False, network=None):
     directory = run_directory.RunDirectory(run_dir)
     if not directory.exists:
         raise UserError(f"--run_dir expects the directory of a run. Received: {run_dir!r}")
-    config = directory.read_config()
+    config = directory.read_config(to_continue=False)
     networks.check_no_code(config.model.network, network, str(directory.config_file))
     if network not in (None, config.model.network):
         raise UserError(f"--network expects the run's {config.model.network!r}. Received: {network!r}")
-    data = directory.environment().get("data")
-    if data is None:
-        raise UserError(f"{str(directory.environment_file)!r} expected to say which data the run has; it is missing")
+    spec = _spec(directory, config)
     steps = run_directory.checkpoint_steps(directory.checkpoints)
     if step is not None and step not in steps:
         have = ", ".join(map(str, steps)) or "none"
         raise UserError(f"no checkpoint of step {step} in {str(directory.checkpoints)!r}. Received: {have}")
-    directory.run_id = directory.environment()["run_id"]
-    target.check(export_dir or default_directory(directory), directory.run_id, overwrite)
+    where = export_dir or run_directory.default_export(directory.path)
+    target.check(where, directory.environment().get("run_id"), overwrite)
 
     quiet.import_tensorflow()
     from wgangp_tf.training import build
     from wgangp_tf.training.checkpoints import Checkpoints
 
-    model = build.build(config, tuple(data["sample_shape"]))
+    model = build.build(config, spec)
     checkpoints = Checkpoints(directory.checkpoints, model)
-    restored = checkpoints.restore(say, step, writer=False)
-    if restored is None:
+    if checkpoints.restore(say, step, writer=False) is None:
         raise UserError(f"run {run_dir!r} has no checkpoint yet")
-    write(model, directory, config, export_dir, overwrite)
+    write(model, directory, config, where, overwrite)
 
 
-def write(model, directory, config, export_dir, overwrite):
+def _spec(directory, config):
+    """What a sample of the run is; runs of format 1 say it in words of their own."""
+    if config.samples is not None:
+        return config.samples
+    data = directory.environment().get("data", {})
+    if "sample_shape" not in data:
+        raise UserError(f"{str(directory.config_file)!r} expected to say what a sample is; it does not")
+    if data["kind"] == "images":
+        return of_pictures(data["sample_shape"], data.get("class_names", ()), config.data.dequantize)
+    return Spec(data["kind"], data["sample_shape"], data.get("class_names", ()))
+
+
+def write(model, directory, config, where, overwrite):
     """Exports a model as it stands and prints where it is; returns that and the step."""
     from wgangp_tf.serving.export import export_generator
 
-    where = pathlib.Path(export_dir or default_directory(directory))
     step = model.steps_done
-    data = directory.environment()["data"]
+    environment = directory.environment()
     events = [event for event in metrics_log.read(directory.metrics_file) if event["step"] <= step]
     card = {
-        "run_id": directory.run_id,
+        "run_id": environment.get("run_id"),
         "step": step,
-        "command": directory.environment()["command_line"],
-        "config": json.loads(config.to_json()),
-        "data": data,
+        "command": environment.get("command_line"),
+        "config": config.to_tree(),
+        "data": environment.get("data"),
         "numbers": events[-1] if events else {},
-        "versions": environment.versions(),
-        "git_commit": environment.git_commit(),
+        "versions": environments.versions(),
+        "git_commit": environments.git_commit(),
     }
-    export_generator(
-        model, where, kind=data["kind"], card=card, dequantized=config.data.dequantize, overwrite=overwrite
-    )
+    export_generator(model, where, card=card, overwrite=overwrite)
     print(f"SavedModel {where}")
-    return {"export_dir": str(where), "step": step}
+    return where, step

@@ -36,7 +36,8 @@ def run(saved_model=None, *, num_images=64, seed=0, out="generated.png"):
         raise UserError(f"--saved_model expects the directory of a SavedModel. Received: {str(saved_model)!r}")
 
     quiet.import_tensorflow()
-    from wgangp_tf.data import pictures
+    from wgangp_tf.samples import drawing
+    from wgangp_tf.samples import spec as specs
     from wgangp_tf.serving.load import Generator
 
     samples = Generator(saved_model).generate(num_images, seed)
@@ -48,11 +49,11 @@ def run(saved_model=None, *, num_images=64, seed=0, out="generated.png"):
         np.save(buffer, samples)
         files.replace(out, buffer.getvalue())
     elif out.suffix == ".png":
-        pictures.write(out, pictures.draw(samples))
+        drawing.write(out, drawing.picture(specs.of_shape(samples.shape[1:]), samples))
     elif samples.dtype == np.uint8:
         out.mkdir(parents=True, exist_ok=True)
         for number, image in enumerate(samples):
-            pictures.write(out / f"{number:06d}.png", image)
+            drawing.write(out / f"{number:06d}.png", image)
     else:
         raise UserError(f"--out expects a .png or .npy file for points. Received: {str(out)!r}")
     print(out)

@@ -1,100 +1,104 @@
 """`train`: data → networks → run directory → training → SavedModel."""
 
-import dataclasses
-import json
 import shlex
 import sys
 
-from wgangp_tf import files, quiet
 from wgangp_tf.commands import environment, export
 from wgangp_tf.data import registry as data_sets
 from wgangp_tf.data.progress import say
 from wgangp_tf.errors import Interrupted, UserError
 from wgangp_tf.networks import registry as networks
 from wgangp_tf.serving import target
-from wgangp_tf.training import run_directory
+from wgangp_tf.training import resolve, run_directory
+from wgangp_tf.training.run import open_run
 
 
-def run(config, execution, cadence, storage, *, stop, run_dir=None, resume=False, export_dir=None, overwrite=False):
-    """Trains what a config says, in a new run directory or continuing one, and exports the generator.
+def run(given, stop):
+    """Trains what the flags say, in a new run directory or continuing one, and exports the generator.
 
     Args:
-      config: `config.Config`.
-      execution: `settings.Execution`.
-      cadence: `settings.Cadence`.
-      storage: `settings.Storage`.
+      given: {flag: value}, without those left out.
       stop: `stopping.Stop` in force.
-      run_dir: path of the run directory, continued where it holds a run; None for a new one.
-      resume: continue the newest unfinished run of the config.
-      export_dir: of the SavedModel; None for where the run was to be exported when it began, by default
-        saved_models/<name of the run directory>.
-      overwrite: replace a SavedModel of another run.
 
     Raises:
       UserError, Diverged, Interrupted: see `errors`.
     """
-    directory = _find(config, run_dir, resume)
-    if directory is not None and directory.exists:
-        where = _finished(directory, config, export_dir)
-        if where is not None:
-            say(f"run {directory.path} is finished: step {directory.last_step()}, exported to {where}")
-            return
-        directory.claim()  # a living run is refused at once
-        export_dir = export_dir or directory.environment().get("export_dir")
+    run = open_run(given)
+    if given.get("dry_run"):
+        from wgangp_tf.commands import dry_run
+
+        dry_run.run(run)
+        return
+    where = _finished(run)
+    if where is not None:
+        say(f"run {run.directory.path} is finished: step {run.directory.last_step()}, exported to {where}")
+        return
     try:
-        _check_export(directory, export_dir, overwrite)
-        source = data_sets.load(config.data, storage)
-        check_samples(config, source)
-        # from here on a signal waits for the next safe point: imports and first traces do not stand an interruption
-        with stop.deferred():
-            model, devices = _build(config, execution, source)
-            stop.check()
-            directory = directory or _new(config, export_dir)
-            directory.claim()
-            _prepare(directory, config, execution, cadence, source, export_dir)
-            for line in (f"run directory {directory.path}", *source.notes):  # which speak of the report in it
-                say(line)
-            _train(model, source, config, directory, cadence, stop, devices)
-            exported = export.write(model, directory, config, export_dir, overwrite)
-            files.replace(directory.export_file, json.dumps(exported) + "\n")
-            say(f"samples {directory.samples}, curves: tensorboard --logdir={directory.path.parent}")
-            if stop.requested is not None:
-                raise Interrupted(stop.requested, f"run {directory.path} is finished and exported")
+        if run.continued:
+            run.directory.claim()  # a living run is refused at once
+        _train(run, given.get("overwrite", False), stop)
     except FileNotFoundError as error:
-        if directory is None or directory.path.is_dir():
+        if run.directory is None or run.directory.path.is_dir():
             raise
-        raise UserError(f"run directory {str(directory.path)!r} was removed while the run was writing") from error
+        raise UserError(f"run directory {str(run.directory.path)!r} was removed while the run was writing") from error
     finally:
-        if directory is not None:
-            directory.release()
+        if run.directory is not None:
+            run.directory.release()
 
 
-def _build(config, execution, source):
-    """(the model as at step 0, the strategy it is spread over)."""
-    quiet.import_tensorflow()
-    from wgangp_tf.training import build, strategy
+def _train(run, overwrite, stop):
+    if run.export_path is not None:
+        _check_export(run, overwrite)
+    data_sets.check(run.config.data, run.storage)
+    from wgangp_tf.training import runtime as runtimes
 
-    make_deterministic(execution, config)
-    devices = strategy.make(execution.strategy)
-    strategy.check_batch_size(devices, config.optimization.batch_size)
-    with devices.scope():
-        return build.build(config, source.sample_shape), devices
+    with stop.deferred():  # imports do not stand an interruption
+        runtime = runtimes.start(run.execution, run.config.seed)
+    stop.check()
+    runtime.check_batch_size(run.config.optimization.batch_size)
+    source = data_sets.load(run.config.data, run.storage)
+    check_samples(run.config, source)
+    # from here on a signal waits for the next safe point
+    with stop.deferred():
+        model = _begin(run, source, runtime, stop)
+        if _trained(run, model, source, runtime, stop):
+            where, step = export.write(model, run.directory, run.config, run.export_path, overwrite)
+            run.end(where, step)
+            say(f"samples {run.directory.samples}, curves: tensorboard --logdir={run.directory.path.parent}")
+        else:
+            say(f"resume with: {_resume_command(run.directory)}")
+        if stop.requested is not None:
+            raise Interrupted(stop.requested, f"run {run.directory.path} is finished and exported")
 
 
-def _train(model, source, config, directory, cadence, stop, devices):
-    """The steps that are left; what ends them early says how to go on."""
+def _begin(run, source, runtime, stop):
+    """The model as at step 0; the run directory says what is trained in it."""
+    from wgangp_tf.training import build
+
+    with runtime.strategy.scope():
+        model = build.build(run.config, source.spec)
+    stop.check()
+    run.begin(source, environment.describe(), say)
+    told = (f"run directory {run.directory.path}", runtime.devices, *resolve.warnings(run.config), *source.notes)
+    for line in told:  # the notes speak of a report in the run directory
+        say(line)
+    return model
+
+
+def _trained(run, model, source, runtime, stop):
+    """Whether the steps that are left were done; what ends them early says how to go on."""
     from wgangp_tf.training import loop
 
     try:
-        loop.train(model, source, config, directory, cadence, stop, say, devices.num_replicas_in_sync)
+        return loop.train(model, source, run, run.cadence, stop, say, runtime)
     except Interrupted as interrupted:
-        message = f"{interrupted}\nresume with: {_resume_command(directory)}"
+        message = f"{interrupted}\nresume with: {_resume_command(run.directory)}"
         raise Interrupted(interrupted.signal_number, message) from None
 
 
 def check_samples(config, source):
     """Raises a UserError if the data cannot be trained on as the config says."""
-    networks.check(config.model, source.sample_shape)
+    networks.check(config.model, source.spec)
     if config.optimization.batch_size > len(source.train):
         raise UserError(
             f"batch_size must be at most the {len(source.train)} training samples of data set {source.name!r}. "
@@ -113,93 +117,22 @@ def _left_out(source):
     )
 
 
-def make_deterministic(execution, config):
-    """Makes TensorFlow compute the same bits each time, where that is asked for."""
-    import keras
-    import tensorflow as tf
-
-    if execution.deterministic:
-        keras.utils.set_random_seed(config.seed)
-        tf.config.experimental.enable_op_determinism()
-
-
-def _find(config, run_dir, resume):
-    """The run directory to continue or to make at a given path, or None for a new one."""
-    if run_dir is None:
-        return run_directory.newest_unfinished(config) if resume else None
-    directory = run_directory.RunDirectory(run_dir)
-    if directory.path.exists() and not directory.path.is_dir():
-        raise UserError(f"--run_dir expects a directory. Received: {run_dir!r}, a file")
-    if resume and not directory.exists:
-        raise UserError(f"--resume expects a run in --run_dir. Received: {run_dir!r}, which holds none")
-    if directory.exists:
-        directory.check_config(config)
-    else:
-        directory.check_empty()
-    return directory
-
-
-def _check_export(directory, export_dir, overwrite):
-    """Raises a UserError now rather than after the training if the export would be refused."""
-    run_id = directory.environment().get("run_id") if directory is not None else None
-    if export_dir is not None or directory is not None:
-        target.check(export_dir or export.default_directory(directory), run_id, overwrite)
-
-
-def _prepare(directory, config, execution, cadence, source, export_dir):
-    """Writes what the run directory says of the run."""
-    if directory.exists:
-        directory.check_config(config)  # again, now that nobody else can write it
-    before = directory.environment()
-    _check_same_data(before, source)
-    may_change = dataclasses.asdict(execution) | dataclasses.asdict(cadence)
-    for name, value in may_change.items():
-        old = before.get("settings", {}).get(name, value)
-        if old != value:
-            say(f"{name} is {value} from here on, it was {old}")
-    data = {
-        "name": source.name,
-        "kind": source.kind,
-        "sample_shape": source.sample_shape,
-        "training_samples": len(source.train),
-        "held_out_samples": len(source.validation),
-        "licence": source.licence,
-        "fingerprint": source.fingerprint,
-        "class_names": source.class_names,
-    }
-    facts = {"settings": may_change, "export_dir": export_dir, "data": data}
-    directory.prepare(config, environment.describe() | facts)
-    if source.report is not None:
-        files.replace(directory.report_file, json.dumps(source.report, indent=2) + "\n")
-
-
-def _check_same_data(before, source):
-    then = before.get("data", {}).get("fingerprint", source.fingerprint)
-    if then != source.fingerprint:
-        raise UserError(
-            f"the samples of data set {source.name!r} are not those the run began with (fingerprint {then}). "
-            f"Received: {source.fingerprint}; begin a new run"
-        )
-
-
-def _finished(directory, config, export_dir):
+def _finished(run):
     """Where a run is exported that has nothing left to do, or None."""
-    exported = directory.exported()
-    where = exported.get("export_dir")
-    if not directory.trained(config) or where is None or export_dir not in (None, where):
+    if not (run.continued and run.directory.trained(run.config)):
+        return None
+    where = run_directory.exported_to(run.directory.path)
+    if where is None or run.export_dir not in (None, str(where)):
         return None
     card = target.read_card(where)
-    same = card.get("run_id") == directory.environment().get("run_id") and card.get("step") == directory.last_step()
-    return where if same else None
+    own = run.directory.environment().get("run_id"), run.directory.last_step()
+    return where if (card.get("run_id"), card.get("step")) == own else None
 
 
-def _new(config, export_dir):
-    """A new numbered run directory, whose export by default meets nothing."""
-
-    def taken(path):
-        return export_dir is None and export.default_directory(run_directory.RunDirectory(path)).exists()
-
-    return run_directory.new(config, taken)
+def _check_export(run, overwrite):
+    """Raises a UserError now rather than after the training if the export would be refused."""
+    run_id = run.directory.environment().get("run_id") if run.directory is not None else None
+    target.check(run.export_path, run_id, overwrite)
 
 
 def _resume_command(directory):
@@ -207,8 +140,8 @@ def _resume_command(directory):
     kept, skip = [], False
     for word in sys.argv[1:]:
         name, equals, _ = word.lstrip("-").partition("=")
-        if not skip and not (word.startswith("-") and name in ("run_dir", "resume", "noresume")):
+        if not skip and not (word.startswith("-") and name in ("run_dir", "resume", "noresume", "name")):
             kept.append(word)
-        skip = not skip and word.startswith("-") and name == "run_dir" and not equals
+        skip = not skip and word.startswith("-") and name in ("run_dir", "name") and not equals
     program = [sys.orig_argv[0], sys.argv[0]] if sys.argv[0].endswith(".py") else [sys.argv[0]]
     return shlex.join([*program, *kept, f"--run_dir={directory.path}"])

@@ -3,6 +3,7 @@
 import numpy as np
 
 from wgangp_tf.data.source import Source, Split
+from wgangp_tf.samples import spec
 
 _HELD_OUT = 297  # of 1,797: a sixth
 _SPLIT_SEED = 0
@@ -25,10 +26,9 @@ def load(data, storage):
 
     return Source(
         name="digits",
-        kind="images",
+        spec=spec.of_pictures((8, 8, 1), "0123456789" if with_labels else (), data.dequantize),
         train=split(train),
         validation=split(held_out),
-        class_names=tuple("0123456789") if with_labels else (),
         licence="CC BY 4.0 (UCI Machine Learning Repository, Optical Recognition of Handwritten Digits)",
         fingerprint="digits-1797-0",
     )

@@ -13,6 +13,7 @@ from wgangp_tf.data.listing import list_pictures, readable
 from wgangp_tf.data.prepare import BadPicture, Preparation
 from wgangp_tf.data.source import Source, divided
 from wgangp_tf.errors import UserError
+from wgangp_tf.samples import spec
 
 DEFAULT_SIZE = (64, 64)
 _MAX_HELD_OUT = 5000
@@ -64,10 +65,11 @@ def load_tree(data, storage, directory, name, size=DEFAULT_SIZE, licence="unknow
     train, validation = divided(samples, prepared.facts.held_out, prepared.labels if with_labels else None)
     return Source(
         name=name,
-        kind="images",
+        spec=spec.of_pictures(
+            preparation.sample_shape, prepared.facts.class_names if with_labels else (), data.dequantize
+        ),
         train=train,
         validation=validation,
-        class_names=prepared.facts.class_names if with_labels else (),
         licence=licence,
         fingerprint=prepared.fingerprint,
         report=prepared.facts.report,

@@ -3,10 +3,7 @@
 import numpy as np
 import tensorflow as tf
 
-from wgangp_tf import randomness
-from wgangp_tf.data import pictures
 from wgangp_tf.data.order import Order
-from wgangp_tf.randomness import Use
 
 _AHEAD = 2  # reads made, and batches kept, at a time: tf.data's own choice keeps more of them the slower the disk is
 # Small batches are read several at a time: a call of Python's costs 0.1 ms, however little it reads.
@@ -14,10 +11,8 @@ _MOST_READ_AT_ONCE = 16
 _BYTES_READ_AT_ONCE = 2**18
 
 
-def training_batches(
-    split, *, seed, batch_size, n_critic, steps, start_step=0, replicas=1, flip=False, dequantize=False
-):
-    """One batch a step, from `start_step` to `steps`.
+def training_batches(split, *, seed, batch_size, n_critic, steps, start_step=0, replicas=1):
+    """One batch a step, from `start_step` to `steps`, of samples as they are stored.
 
     Every epoch is a true permutation of the split, another one each epoch. Nothing needs to be saved to continue:
     the batch of a step is the same whether the run began at 0 or at that step.
@@ -31,63 +26,44 @@ def training_batches(
       start_step: the first step.
       replicas: replicas a batch is cut over, contiguously; a divisor of `batch_size`. Each replica receives
         [n_critic, batch_size / replicas] samples, so that critic update k sees, over all replicas, the samples one
-        device would see.
-      flip: mirror each picture left to right with probability 1/2.
-      dequantize: see `pictures.to_float`.
+        device would see; sample i of replica r is number i·replicas + r of them, as random draws are counted.
 
     Returns:
-      tf.data.Dataset of float32 [n_critic * batch_size, *sample], or of {"samples": …, "labels": int32 […]}.
+      tf.data.Dataset of [n_critic * batch_size, *sample], or of {"samples": …, "labels": int32 […]}.
     """
     per_step = n_critic * batch_size
     order = Order(len(split), seed)
     row_bytes = np.dtype(split.samples.dtype).itemsize * int(np.prod(split.sample_shape))
     at_once = min(max(_BYTES_READ_AT_ONCE // (per_step * row_bytes), 1), _MOST_READ_AT_ONCE)
-    layout = np.arange(per_step).reshape(n_critic, replicas, -1).transpose(1, 0, 2).reshape(-1)
-
-    def arranged(values):
-        return values if replicas == 1 else tf.gather(values, layout)
+    layout = np.arange(per_step).reshape(n_critic, -1, replicas).transpose(2, 0, 1).reshape(-1)
 
     def rows(step):
         count = min(at_once, steps - step)
-        return order(step * per_step + np.arange(count * per_step)).reshape(count, per_step)
+        return order(step * per_step + np.arange(count * per_step)).reshape(count, per_step)[:, layout]
 
-    def batch(step, found):
-        samples = found["samples"]
-        if samples.dtype == tf.uint8:
-            if flip:
-                samples = _flip(samples, randomness.key(seed, Use.FLIP, step))
-            noise = randomness.key(seed, Use.DEQUANTIZE, step) if dequantize else None
-            samples = pictures.to_float(samples, noise)
-        samples = arranged(samples)
-        return {"samples": samples, "labels": arranged(found["labels"])} if "labels" in found else samples
+    def batch(found):
+        return found if "labels" in found else found["samples"]
 
-    numbers = tf.data.Dataset.range(start_step, steps)
     read = _reader(split, rows, [None, per_step])
     reads = tf.data.Dataset.range(start_step, steps, at_once).map(read, num_parallel_calls=_AHEAD, deterministic=True)
-    batches = tf.data.Dataset.zip(numbers, reads.unbatch()).map(batch, num_parallel_calls=1)
+    batches = reads.unbatch().map(batch, num_parallel_calls=1)
     # `unbatch` forgets how many there are, and without it `fit` asks for one more
     counted = batches.apply(tf.data.experimental.assert_cardinality(max(steps - start_step, 0)))
     return _unsharded(counted.prefetch(_AHEAD))
 
 
-def complete_batches(split, batch_size, dequantize=False, limit=None):
+def complete_batches(split, batch_size, limit=None):
     """The samples of a split (at most `limit` of them, evenly spread) once, in order, the remainder included.
 
     Returns:
-      tf.data.Dataset of float32 [at most batch_size, *sample].
+      List of arrays [at most batch_size, *sample] as they are stored, or of {"samples": …, "labels": int32 […]}.
     """
     count = len(split) if limit is None else min(limit, len(split))
     rows = np.arange(count) * len(split) // count  # spread: many a data set is sorted by class
-    read = _reader(split, lambda start: rows[start : start + batch_size], [None])
-
-    def batch(start):
-        samples = read(start)["samples"]
-        if samples.dtype == tf.uint8:
-            noise = randomness.key(0, Use.DEQUANTIZE, start) if dequantize else None
-            samples = pictures.to_float(samples, noise)
-        return samples
-
-    return _unsharded(tf.data.Dataset.range(0, count, batch_size).map(batch).prefetch(1))
+    parts = [rows[start : start + batch_size] for start in range(0, count, batch_size)]
+    if split.labels is None:
+        return [split.samples[part] for part in parts]
+    return [{"samples": split.samples[part], "labels": split.labels[part]} for part in parts]
 
 
 def _reader(split, index, shape):
@@ -119,11 +95,6 @@ def _reader(split, index, shape):
         return found
 
     return tensors
-
-
-def _flip(samples, seed):
-    chosen = randomness.uniform([tf.shape(samples)[0], 1, 1, 1], seed) < 0.5
-    return tf.where(chosen, tf.reverse(samples, [2]), samples)
 
 
 def _unsharded(dataset):

@@ -14,6 +14,7 @@ from typing import Any
 from wgangp_tf.config import Data
 from wgangp_tf.data import tensorflow_datasets as tfds_sets
 from wgangp_tf.errors import UserError
+from wgangp_tf.samples.spec import Spec, of_pictures
 
 _SIZE = (64, 64)  # of pictures in folders, where none is asked for
 
@@ -173,16 +174,16 @@ def _unknown(name, nearest):
     return UserError(f"Unknown dataset {name!r}.{hint} Known: {known}, and any image data set of tensorflow-datasets.")
 
 
-def sample_shape(data):
-    """Shape of one sample of the data set a `config.Data` names, without loading it."""
+def spec(data):
+    """What a sample of the data set a `config.Data` names is, without loading it: all of the `Spec` but the classes."""
     row = find(data.dataset)
     _check_options(data, row)
     if row.kind != "images":
-        return row.sample_shape
+        return Spec(row.kind, row.sample_shape)
     if row.sample_shape is None and row.module == "tensorflow_datasets":
-        return tfds_sets.sample_shape(data)
+        return of_pictures(tfds_sets.sample_shape(data), dequantized=data.dequantize)
     *size, channels = row.sample_shape or (*_SIZE, 3)
-    return (*(data.image_size or size), data.channels or channels)
+    return of_pictures((*(data.image_size or size), data.channels or channels), dequantized=data.dequantize)
 
 
 def check(data, storage):

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from wgangp_tf.data.arrays import Subset, Without
+from wgangp_tf.samples.spec import Spec
 
 
 @dataclasses.dataclass(frozen=True)
@@ -38,10 +39,9 @@ class Source:
 
     Attributes:
       name: of the data set.
-      kind: "images" (uint8 pictures) or "points" (float32 vectors of length 2).
+      spec: `samples.spec.Spec`, what a sample is.
       train: what the networks learn from.
       validation: held out; never trained on.
-      class_names: one a label, or ().
       licence: of the data, for the card of a published generator.
       fingerprint: short string that changes when the samples change; a run is continued only on the same samples.
       report: what was left out and why, for `data_report.json`, or None.
@@ -49,18 +49,13 @@ class Source:
     """
 
     name: str
-    kind: str
+    spec: Spec
     train: Split
     validation: Split
-    class_names: tuple[str, ...] = ()
     licence: str = "unknown"
     fingerprint: str = ""
     report: dict | None = None
     notes: tuple[str, ...] = ()
-
-    @property
-    def sample_shape(self):
-        return self.train.sample_shape
 
 
 def divided(samples, held_out, labels=None):

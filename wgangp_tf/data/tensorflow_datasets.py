@@ -18,6 +18,7 @@ from wgangp_tf.data.folder import DEFAULT_SIZE, in_order
 from wgangp_tf.data.prepare import BadPicture, Preparation
 from wgangp_tf.data.source import Source, divided
 from wgangp_tf.errors import UserError
+from wgangp_tf.samples import spec
 
 _LARGEST_OWN_SIZE = 128  # pixels: larger pictures are 64x64 unless another size is asked for
 _MAX_HELD_OUT = 5000
@@ -76,10 +77,11 @@ def load(data, storage):
     train, validation = divided(prepared.samples, prepared.facts.held_out, prepared.labels if with_labels else None)
     return Source(
         name=data.dataset,
-        kind="images",
+        spec=spec.of_pictures(
+            prepared.samples.shape[1:], prepared.facts.class_names if with_labels else (), data.dequantize
+        ),
         train=train,
         validation=validation,
-        class_names=prepared.facts.class_names if with_labels else (),
         licence=_licence(builder),
         fingerprint=prepared.fingerprint,
         notes=prepared.facts.notes,

@@ -7,6 +7,7 @@ import numpy as np
 
 from wgangp_tf.data.source import Source, Split
 from wgangp_tf.errors import UserError, unknown_name
+from wgangp_tf.samples.spec import Spec
 
 _TRAIN, _HELD_OUT = 50_000, 10_000
 _DATA_SEED = 0
@@ -30,10 +31,9 @@ def load(data, storage):
 
     return Source(
         name=data.dataset,
-        kind="points",
+        spec=Spec("points", (2,), [f"mode {k}" for k in range(len(known[0]))] if with_labels else ()),
         train=split(slice(_TRAIN)),
         validation=split(slice(_TRAIN, None)),
-        class_names=tuple(f"mode {k}" for k in range(len(known[0]))) if with_labels else (),
         licence="made by this project, no rights reserved",
         fingerprint=f"{data.dataset}-{_TRAIN}-{_DATA_SEED}",
     )

@@ -1,49 +1,74 @@
 """What a batch of real samples must be, and its parts."""
 
+from typing import Any, NamedTuple
+
 import tensorflow as tf
 
 
-def real_samples(batch):
-    """The samples of a batch.
+class Batch(NamedTuple):
+    """Samples and, where the data has them, their labels.
+
+    Attributes:
+      samples: float32 [batch, *sample], as the networks see them.
+      labels: int32 [batch], or None.
+    """
+
+    samples: Any
+    labels: Any = None
+
+    @property
+    def count(self):
+        return tf.shape(self.samples)[0]
+
+
+def read(batch, sample_shape, stored_as="float32"):
+    """What `fit` hands over, as a `Batch` of samples as they are stored.
 
     Args:
-      batch: float tensor [n, *sample], or a dict with one as "samples".
-
-    Returns:
-      float32 [n, *sample].
+      batch: tensor [n, *sample], or a dict with one as "samples" and perhaps int [n] "labels".
+      sample_shape: of one sample, as the generator makes them.
+      stored_as: "float32", or "uint8" where a codec decodes them.
 
     Raises:
-      ValueError: it is something else, or holds integers.
+      ValueError: it is something else, has another shape, or holds integers that nothing decodes.
     """
     if isinstance(batch, (tuple, list)) or (isinstance(batch, dict) and "samples" not in batch):
         received = f"dict with {', '.join(map(repr, batch))}" if isinstance(batch, dict) else type(batch).__name__
         raise ValueError(f'A batch must be a tensor of samples, or a dict with "samples". Received: {received}')
+    labels = batch.get("labels") if isinstance(batch, dict) else None
     samples = tf.convert_to_tensor(batch["samples"] if isinstance(batch, dict) else batch)
-    if not samples.dtype.is_floating:
+    if not samples.dtype.is_floating and samples.dtype.name != stored_as:
         raise ValueError(f"Samples must be floats, images in [-1, 1]. Received: dtype={samples.dtype.name}")
-    return tf.cast(samples, tf.float32)
+    if samples.shape.rank is not None and not samples.shape[1:].is_compatible_with(sample_shape):
+        axes = ", ".join(map(str, ("batch", *sample_shape)))
+        raise ValueError(f"Samples must be [{axes}], as the generator makes them. Received: {tuple(samples.shape)}")
+    if samples.dtype.is_floating:
+        samples = tf.cast(samples, tf.float32)
+    return Batch(samples, None if labels is None else tf.cast(labels, tf.int32))
 
 
 def critic_parts(real, n_critic):
     """The real samples of each critic update, all different.
 
     Args:
-      real: float32 [n_critic × batch_size, *sample].
+      real: `Batch` of n_critic × batch_size samples.
       n_critic: int.
 
     Returns:
-      List of n_critic tensors, float32 [batch_size, *sample].
+      List of n_critic `Batch`, of batch_size samples each.
 
     Raises:
       ValueError: the samples cannot be divided evenly; tf.errors.InvalidArgumentError where their number is known
         only when the step runs.
     """
-    count = real.shape[0]
+    count = real.samples.shape[0]
     expected = f"A batch must hold n_critic x batch_size samples on each replica, a multiple of {n_critic}."
     if count is None:
-        even = tf.debugging.assert_equal(tf.shape(real)[0] % n_critic, 0, f"{expected} Drop the remainder.")
+        even = tf.debugging.assert_equal(real.count % n_critic, 0, f"{expected} Drop the remainder.")
         with tf.control_dependencies([even]):
-            real = tf.identity(real)
+            real = Batch(tf.identity(real.samples), real.labels)
     elif count == 0 or count % n_critic:
         raise ValueError(f"{expected} Received: {count} samples")
-    return tf.split(real, n_critic)
+    samples = tf.split(real.samples, n_critic)
+    labels = [None] * n_critic if real.labels is None else tf.split(real.labels, n_critic)
+    return [Batch(*part) for part in zip(samples, labels, strict=True)]

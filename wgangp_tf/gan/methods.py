@@ -11,34 +11,54 @@ from wgangp_tf.errors import unknown_name
 
 
 @dataclasses.dataclass(frozen=True)
+class Penalty:
+    """A penalty on the norm of the critic's gradient.
+
+    Attributes:
+      place: key of `penalties.PLACES`, where the norm is taken.
+      shape: key of `penalties.SHAPES`, what a norm costs.
+      share: factor beside gp_weight.
+    """
+
+    place: str
+    shape: str
+    share: float = 1.0
+
+
+@dataclasses.dataclass(frozen=True)
 class Method:
     """What makes a method.
 
     Attributes:
       summary: one line for `list`.
       loss: key of `losses.LOSSES`.
-      penalty: key of `penalties.PENALTIES`, applied at interpolates; None for no penalty.
+      penalties: on the critic's gradient, in the critic's loss.
       clips: whether the critic's weights are clipped after each critic update.
       defaults: config values of the method where they differ from `config`'s, which are WGAN-GP's.
     """
 
     summary: str
     loss: str
-    penalty: str | None = None
+    penalties: tuple[Penalty, ...] = ()
     clips: bool = False
     defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+
+    @property
+    def fields(self):
+        """Config fields that this method has a use for and another may not have."""
+        return ({"gp_weight"} if self.penalties else set()) | ({"clip_value"} if self.clips else set())
 
 
 METHODS = {
     "wgan-gp": Method(
         summary="Wasserstein, two-sided gradient penalty (Gulrajani et al. 2017)",
         loss="wasserstein",
-        penalty="two-sided",
+        penalties=(Penalty("interpolates", "two-sided"),),
     ),
     "wgan-lp": Method(
         summary="Wasserstein, one-sided gradient penalty (Petzka et al. 2018)",
         loss="wasserstein",
-        penalty="one-sided",
+        penalties=(Penalty("interpolates", "one-sided"),),
     ),
     "wgan": Method(
         summary="Wasserstein, clipped critic weights (Arjovsky et al. 2017)",

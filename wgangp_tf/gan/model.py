@@ -3,12 +3,13 @@
 import keras
 import tensorflow as tf
 
-from wgangp_tf import randomness
-from wgangp_tf.gan import batches, methods, networks_check, optimizers, replicas, sampling
+from wgangp_tf.gan import batches, logs, methods, networks_check, optimizers, replicas, sampling
 from wgangp_tf.gan.averages import WeightAverages
-from wgangp_tf.gan.losses import LOSSES
-from wgangp_tf.gan.penalties import PENALTIES, gradient_norms, interpolate
-from wgangp_tf.randomness import Use
+from wgangp_tf.gan.batches import Batch
+from wgangp_tf.gan.draws import Draws
+from wgangp_tf.gan.objective import WATCHED, Objective
+from wgangp_tf.samples.codec import Codec
+from wgangp_tf.samples.spec import of_shape
 
 
 class GAN(keras.Model):
@@ -16,7 +17,7 @@ class GAN(keras.Model):
 
     A step is `n_critic` critic updates, each on real samples and latents of its own, then one generator update
     (Gulrajani et al. 2017, Algorithm 1). `fit` takes batches of n_critic × batch_size real samples: a float32 tensor
-    [n_critic × batch_size, *sample], or {"samples": that, "labels": …}.
+    [n_critic × batch_size, *sample], or {"samples": that, "labels": …}; with a codec, samples as they are stored.
     """
 
     def __init__(
@@ -31,6 +32,7 @@ class GAN(keras.Model):
         clip_value=0.01,
         ema_decay=0.0,
         seed=0,
+        codec=None,
         name=None,
     ):
         """
@@ -44,6 +46,7 @@ class GAN(keras.Model):
           clip_value: float, bound on the critic's weights where the method clips.
           ema_decay: float in [0, 1), decay of the averaged generator weights that samples are drawn from; 0 for none.
           seed: int, of every random draw in training.
+          codec: `samples.codec.Codec` of stored samples; None for samples that are float32 as the networks see them.
 
         Raises:
           ValueError: a value is out of range, a network is not built, the networks do not fit each other, or the
@@ -51,7 +54,7 @@ class GAN(keras.Model):
         """
         super().__init__(name=name)
         self.method = methods.find(method)
-        penalised = self.method.penalty is not None
+        penalised = bool(self.method.penalties)
         self.sample_shape = networks_check.check(generator, critic, latent_dim, penalised=penalised)
         _check_at_least("n_critic", n_critic, 1)
         _check_at_least("gp_weight", gp_weight, 0)
@@ -68,12 +71,14 @@ class GAN(keras.Model):
         # steps done; an optimizer's own count is n_critic times that, and skips under loss scaling
         self.step = self._counter("step", "zeros")
         # whether the generator's samples were finite when the last step began: tells whose fault a NaN is
-        self._fakes_finite = self._counter("fakes_finite", "ones")
+        self.fakes_finite = self._counter("fakes_finite", "ones")
         self.averages = WeightAverages(generator, ema_decay, self.add_weight) if ema_decay else None
-        self._critic_losses, self._generator_losses = LOSSES[self.method.loss]
-        self._mixes_samples = bool(networks_check.batch_normalizations(critic))
+        self.codec = codec or Codec(of_shape(self.sample_shape))
+        self._stored_as = "float32" if codec is None else codec.spec.dtype
+        together = not networks_check.batch_normalizations(critic)
+        self.objective = Objective(self.method, gp_weight, together)
         self._clipped = networks_check.clippable_weights(critic) if self.method.clips else []
-        self._held_out_means = {name: keras.metrics.Mean(name=name) for name in _HELD_OUT_VALUES}
+        self._held_out_means = {name: keras.metrics.Mean(name=name) for name in logs.held_out_names(self.objective)}
         self.built = True
 
     def compile(self, generator_optimizer=None, critic_optimizer=None, **keywords):
@@ -87,7 +92,7 @@ class GAN(keras.Model):
           ValueError: a keyword that Keras cannot carry out over several replicas.
         """
         if self.distribute_strategy.num_replicas_in_sync > 1:
-            _check_over_replicas(keywords)
+            replicas.check_keywords(keywords)
         # without optimizer=None Keras makes an RMSprop of its own, which nothing here would use
         super().compile(optimizer=None, **{"jit_compile": False} | keywords)
         with self.distribute_strategy.scope():
@@ -125,58 +130,77 @@ class GAN(keras.Model):
         """One step; see the class. Returns the values that are logged, float32 []."""
         # a pipeline may end unannounced: without a batch nothing must happen, neither a count nor a moving statistic
         with tf.control_dependencies(tf.nest.flatten(batch)):
-            return self._step(batch)
+            return self._step(self._decoded(batch, Draws(self.seed, self.step), self.codec.flip))
 
-    def _step(self, batch):
-        real = batches.real_samples(batch)
+    def _step(self, real):
         updates = []
-        for update, part in enumerate(batches.critic_parts(real, self.n_critic)):
-            updates.append(self._update_critic(part, update, last=update == self.n_critic - 1))
-        batch_size = tf.shape(real)[0] // self.n_critic
-        generator_loss = self._update_generator(batch_size)
+        parts = batches.critic_parts(real, self.n_critic)
+        for update, part in enumerate(parts):
+            updates.append(self._update_critic(part, update))
+        generator_loss = self._update_generator(parts[-1])
         if self.averages is not None:
             self.averages.update(self.step)
-        logs = _critic_logs(updates) | {"generator_loss": generator_loss}
-        logs["learning_rate"] = tf.cast(self.generator_optimizer.learning_rate, tf.float32)
+        learning_rate = tf.cast(self.generator_optimizer.learning_rate, tf.float32)
         self.step.assign_add(1)
-        return logs
+        return logs.of_critic(updates) | {"generator_loss": generator_loss, "learning_rate": learning_rate}
 
     def test_step(self, batch):
         """Values of the critic on real samples it does not learn from, as means over all samples seen."""
         # the samples seen so far tell the batches of an evaluation apart
         part = tf.cast(self._held_out_means["critic_loss"].count, tf.int32)
-        for name, values in self.held_out_values(batches.real_samples(batch), part).items():
+        for name, values in self.held_out_values(batch, part).items():
             self._held_out_means[name].update_state(values)
         return {name: mean.result() for name, mean in self._held_out_means.items()}
 
-    def held_out_values(self, real, part=0):
+    def held_out_values(self, batch, part=0, fakes=sampling.CHUNK):
         """What the critic says of real samples it does not learn from; changes nothing.
 
         The networks run as they do in training, so that only the real samples differ.
 
         Args:
-          real: float32 [n, *sample].
+          batch: n real samples, as `fit` takes them.
           part: int, other latents and interpolates for each.
+          fakes: int, least number of fakes made at a time: batch statistics of fewer would be rough.
 
         Returns:
-          {name: float32 [n]}: `wasserstein_estimate`, `critic_loss`, `gradient_penalty`, `gradient_norm`.
+          {name: float32 [n]}: `wasserstein_estimate`, `critic_loss`, `gradient_penalty`, `gradient_norm` and the norms
+          of other places that the method penalises.
         """
-        count = tf.shape(real)[0]
-        replica, _ = replicas.position()
-        # never fewer than a chunk of fakes at a time: their batch statistics would be rough
-        latents = self._latents(tf.maximum(count, sampling.CHUNK), Use.VALIDATION, 0, part, replica)
-        fake = self._frozen(self.generator, latents)[:count]
-        real_scores, fake_scores = self._scores(real, fake, lambda x: self._frozen(self.critic, x))
-        epsilon = randomness.uniform([count], randomness.key(self.seed, Use.VALIDATION, 1, part, replica))
-        points = interpolate(real, fake, epsilon=epsilon)
-        norms = gradient_norms(lambda x: self._frozen(self.critic, x), points)
-        penalties = self._penalties(norms)
+        draws = Draws(self.seed, part, held_out=True)
+        real = self._decoded(batch, draws)
+        latents = draws.normal("latents", tf.maximum(real.count, fakes), [self.latent_dim])
+        fake = Batch(self._frozen(self.generator, latents)[: real.count], real.labels)
+        terms = self.objective.critic_terms(self._frozen_critic, real, fake, draws)
+        norms = dict(terms.norms)
+        if WATCHED not in norms:
+            norms[WATCHED] = self.objective.norms_at(WATCHED, self._frozen_critic, real, fake, draws)
+        penalties = tf.zeros_like(terms.losses) if terms.penalties is None else terms.penalties
         return {
-            "wasserstein_estimate": real_scores - fake_scores,
-            "critic_loss": self._critic_losses(real_scores, fake_scores) + self.gp_weight * penalties,
+            "wasserstein_estimate": terms.estimates,
+            "critic_loss": terms.losses + self.gp_weight * penalties,
             "gradient_penalty": penalties,
-            "gradient_norm": norms,
+        } | {logs.norm_name(place): values for place, values in norms.items()}
+
+    def state(self):
+        """The variables that make the model what it is, by whose they are: what a checkpoint holds.
+
+        Returns:
+          {name: list of Keras variables}.
+        """
+        return {
+            "generator": self.generator.variables,
+            "critic": self.critic.variables,
+            "generator_optimizer": self.generator_optimizer.variables,
+            "critic_optimizer": self.critic_optimizer.variables,
+            "averages": self.averages.weights if self.averages else [],
+            "step": [self.step],
         }
+
+    def sampling_weights(self):
+        """[(variable of the generator, the one samples are drawn with)]: its average where there is one."""
+        averages = self.averages.weights if self.averages is not None else self.generator.weights
+        averaged = {id(weight): average for weight, average in zip(self.generator.weights, averages, strict=True)}
+        return [(variable, averaged.get(id(variable), variable)) for variable in self.generator.variables]
 
     @property
     def steps_done(self):
@@ -184,9 +208,9 @@ class GAN(keras.Model):
         return int(tf.convert_to_tensor(self.step.value))
 
     @property
-    def fakes_were_finite(self):
-        """bool, whether the generator's samples were finite when the last step began."""
-        return bool(tf.convert_to_tensor(self._fakes_finite.value))
+    def log_names(self):
+        """Names of the values that `train_step` returns."""
+        return logs.names(self.objective)
 
     @property
     def metrics(self):
@@ -195,83 +219,79 @@ class GAN(keras.Model):
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         """Nothing: both networks are built. Keras' own fails where replicas get different numbers of samples."""
 
-    def _update_critic(self, real, update, last):
-        """One critic update; returns what it saw, {name: float32 [] or [batch]}."""
-        replica, replica_count = replicas.position()
-        latents = self._latents(tf.shape(real)[0], Use.CRITIC_LATENTS, self.step, update, replica)
+    def _update_critic(self, real, update):
+        """One critic update; returns what it saw, {name: float32 []} and {"norms": {place: float32 [batch]}}."""
+        _, replica_count = replicas.position()
+        draws = Draws(self.seed, self.step, update)
+        latents = draws.normal("latents", real.count, [self.latent_dim])
         # outside the tape, and without its state: the generator learns nothing here, its moving statistics included
-        fake = tf.stop_gradient(self._frozen(self.generator, latents))
+        fake = Batch(tf.stop_gradient(self._frozen(self.generator, latents)), real.labels)
         if update == 0:
-            self._fakes_finite.assign(tf.cast(tf.reduce_all(tf.math.is_finite(tf.cast(fake, tf.float32))), tf.int64))
-        seed = randomness.key(self.seed, Use.INTERPOLATION, self.step, update, replica)
-        points = interpolate(real, fake, seed=seed)
-        critic = self._training_critic
-        norms = None
+            finite = tf.reduce_all(tf.math.is_finite(tf.cast(fake.samples, tf.float32)))
+            self.fakes_finite.assign(tf.cast(finite, tf.int64))
         with tf.GradientTape() as tape:
-            real_scores, fake_scores = self._scores(real, fake, critic)
-            loss = tf.reduce_mean(self._critic_losses(real_scores, fake_scores))
-            penalty = tf.zeros([])
-            if self.method.penalty is not None:
-                norms = gradient_norms(critic, points)
-                penalty = tf.reduce_mean(self._penalties(norms))
-                loss += self.gp_weight * penalty
+            terms = self.objective.critic_terms(self._training_critic, real, fake, draws)
+            loss = self.objective.critic_loss(terms)
             # Keras sums gradients over replicas: each contributes its share of the mean
             scaled = self.critic_optimizer.scale_loss(loss / replica_count)
         variables = self.critic.trainable_variables
         self.critic_optimizer.apply(tape.gradient(scaled, variables), variables)
         for variable in self._clipped:
             variable.assign(tf.clip_by_value(variable, -self.clip_value, self.clip_value))
-        if norms is None and last:  # not part of the loss: measured once a step, of the critic the generator will see
-            norms = gradient_norms(lambda x: self._frozen(self.critic, x), points)
+        norms = dict(terms.norms)
+        if self.objective.watched_only and update == self.n_critic - 1:
+            # not part of the loss: measured once a step, of the critic the generator will see
+            norms[WATCHED] = self.objective.norms_at(WATCHED, self._frozen_critic, real, fake, draws)
         return {
             "critic_loss": loss,
-            "wasserstein_estimate": tf.reduce_mean(real_scores) - tf.reduce_mean(fake_scores),
-            "gradient_penalty": penalty,
+            "wasserstein_estimate": tf.reduce_mean(terms.estimates),
+            "gradient_penalty": tf.zeros([]) if terms.penalties is None else tf.reduce_mean(terms.penalties),
             "norms": norms,
         }
 
-    def _update_generator(self, batch_size):
+    def _update_generator(self, real):
         """One generator update; returns its loss."""
-        replica, replica_count = replicas.position()
-        latents = self._latents(batch_size, Use.GENERATOR_LATENTS, self.step, replica)
+        _, replica_count = replicas.position()
+        latents = Draws(self.seed, self.step).normal("generator_latents", real.count, [self.latent_dim])
         with tf.GradientTape() as tape:
-            fake = self.generator(latents, training=True)
-            scores = _flat(self._frozen(self.critic, fake))
-            loss = tf.reduce_mean(self._generator_losses(scores))
+            fake = Batch(self.generator(latents, training=True), real.labels)
+            loss = self.objective.generator_loss(self._frozen_critic, real, fake)
             scaled = self.generator_optimizer.scale_loss(loss / replica_count)
         variables = self.generator.trainable_variables
         self.generator_optimizer.apply(tape.gradient(scaled, variables), variables)
         return loss
 
-    def _scores(self, real, fake, critic):
-        """Scores [batch] of real and of fake, in one pass unless the critic's normalisation would mix the two."""
-        fake = tf.cast(fake, real.dtype)
-        if self._mixes_samples:
-            return _flat(critic(real)), _flat(critic(fake))
-        scores = _flat(critic(tf.concat([real, fake], axis=0)))
-        count = tf.shape(real)[0]
-        return scores[:count], scores[count:]
+    def _decoded(self, batch, draws, flip=False):
+        """What `fit` hands over, as a `Batch` of samples as the networks see them."""
+        stored = batches.read(batch, self.sample_shape, self._stored_as)
+        noise = mirrored = None
+        if stored.samples.dtype == tf.uint8 and self.codec.spec.encoding == "dequantized":
+            noise = draws.uniform("dequantize", stored.count, self.sample_shape)
+        if flip:
+            mirrored = draws.uniform("flip", stored.count) < 0.5
+        return Batch(self.codec.decode(stored.samples, noise, mirrored), stored.labels)
 
-    def _training_critic(self, samples):
-        return self.critic(samples, training=True)
+    def _training_critic(self, batch):
+        return self.critic(batch.samples, training=True)
+
+    def _frozen_critic(self, batch):
+        return self._frozen(self.critic, batch.samples)
 
     def _frozen(self, network, inputs):
         """The network as in training, the changes of its state dropped."""
         with keras.StatelessScope():  # not `stateless_call`, which needs a network whose `call` takes `training`
             return network(inputs, training=True)
 
-    def _penalties(self, norms):
-        if self.method.penalty is None:
-            return tf.zeros_like(norms)
-        return PENALTIES[self.method.penalty](norms)
-
-    def _latents(self, count, use, *counters):
-        return randomness.normal([count, self.latent_dim], randomness.key(self.seed, use, *counters))
-
     def _sampler(self):
         """The traced function behind `generate`, made once."""
         if getattr(self, "_traced_sampler", None) is None:
-            self._traced_sampler = tf.function(lambda latents: self(latents, training=False), autograph=False)
+
+            def sample(latents):
+                return sampling.of_chunk(
+                    lambda z: tf.cast(self(z, training=False), tf.float32), latents, self.sample_shape
+                )
+
+            self._traced_sampler = tf.function(sample, autograph=False)
         return self._traced_sampler
 
     def _counter(self, name, initializer):
@@ -303,38 +323,6 @@ class WGANGP(GAN):
             gp_weight=gp_weight,
             **keywords,
         )
-
-
-_HELD_OUT_VALUES = ("wasserstein_estimate", "critic_loss", "gradient_penalty", "gradient_norm")
-
-
-def _critic_logs(updates):
-    """Means over the critic updates of a step; the norms also over replicas, where they were measured."""
-    logs = {
-        name: tf.add_n([update[name] for update in updates]) / len(updates)
-        for name in ("critic_loss", "wasserstein_estimate", "gradient_penalty")
-    }
-    norms = tf.concat([update["norms"] for update in updates if update["norms"] is not None], axis=0)
-    norms = replicas.gathered(norms)
-    return logs | {
-        "gradient_norm": tf.reduce_mean(norms),
-        "gradient_norm_min": tf.reduce_min(norms),
-        "gradient_norm_max": tf.reduce_max(norms),
-    }
-
-
-def _check_over_replicas(keywords):
-    """Raises a ValueError for what Keras fails at, obscurely, over several replicas."""
-    for keyword in ("run_eagerly", "jit_compile"):
-        if keywords.get(keyword) is True:
-            raise ValueError(f"{keyword} must be off over several replicas. Received: {keyword}=True")
-    steps = keywords.get("steps_per_execution", 1)
-    if steps > 1:
-        raise ValueError(f"steps_per_execution must be 1 over several replicas. Received: steps_per_execution={steps}")
-
-
-def _flat(scores):
-    return tf.reshape(tf.cast(scores, tf.float32), [-1])
 
 
 def _check_at_least(name, value, least):

@@ -46,8 +46,8 @@ def one_sided(norms):
     return tf.square(tf.maximum(norms - 1.0, 0.0))
 
 
-# penalty of a `methods.Method` → its value per sample from the gradient norms at the interpolates
-PENALTIES = {"two-sided": two_sided, "one-sided": one_sided}
+# shape of a `methods.Penalty` → what each sample costs, from its gradient norm
+SHAPES = {"two-sided": two_sided, "one-sided": one_sided}
 
 
 def interpolate(real, fake, *, epsilon=None, seed=None):
@@ -100,7 +100,15 @@ def gradient_penalty(critic, real, fake, *, epsilon=None, seed=None, one_sided=F
     Source: Gulrajani et al. 2017, eq. 3 and Algorithm 1.
     """
     norms = gradient_norms(critic, interpolate(real, fake, epsilon=epsilon, seed=seed))
-    return tf.reduce_mean(PENALTIES["one-sided" if one_sided else "two-sided"](norms))
+    return tf.reduce_mean(SHAPES["one-sided" if one_sided else "two-sided"](norms))
+
+
+def _between(real, fake, draws):
+    return interpolate(real, fake, epsilon=draws.uniform("interpolates", tf.shape(real)[0]))
+
+
+# place of a `methods.Penalty` → the points, from (real samples, fake samples, `draws.Draws`)
+PLACES = {"interpolates": _between}
 
 
 def _draw(batch, seed):

@@ -18,3 +18,21 @@ def gathered(values):
     """
     _, replicas = position()
     return values if replicas == 1 else tf.distribute.get_replica_context().all_gather(values, axis=0)
+
+
+def mean(values):
+    """The mean over replicas of a tensor."""
+    _, replicas = position()
+    if replicas == 1:
+        return values
+    return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.MEAN, values)
+
+
+def check_keywords(keywords):
+    """Raises a ValueError for what Keras fails at, obscurely, over several replicas."""
+    for keyword in ("run_eagerly", "jit_compile"):
+        if keywords.get(keyword) is True:
+            raise ValueError(f"{keyword} must be off over several replicas. Received: {keyword}=True")
+    steps = keywords.get("steps_per_execution", 1)
+    if steps > 1:
+        raise ValueError(f"steps_per_execution must be 1 over several replicas. Received: steps_per_execution={steps}")

@@ -14,9 +14,9 @@ _KERNEL = 5
 _SLOPE = 0.2
 
 
-def build(sample_shape, *, latent_dim, width, generator_normalization, critic_normalization):
+def build(spec, *, latent_dim, width, generator_normalization, critic_normalization):
     """See `registry.build`."""
-    height, image_width, channels = sample_shape
+    height, image_width, channels = spec.shape
     sizes = _sizes(height, image_width)
     depths = [channels, *(width * min(2**level, 8) for level in range(len(sizes) - 1))]
     return (

@@ -10,26 +10,26 @@ from wgangp_tf.networks.layers import normalized
 _DEPTH = 3
 
 
-def build(sample_shape, *, latent_dim, width, generator_normalization, critic_normalization):
+def build(spec, *, latent_dim, width, generator_normalization, critic_normalization):
     """See `registry.build`. Images end in tanh, anything else is linear."""
     return (
-        _generator(sample_shape, latent_dim, width, generator_normalization),
-        _critic(sample_shape, width, critic_normalization),
+        _generator(spec, latent_dim, width, generator_normalization),
+        _critic(spec, width, critic_normalization),
     )
 
 
-def _generator(sample_shape, latent_dim, width, normalization):
+def _generator(spec, latent_dim, width, normalization):
     latents = keras.Input((latent_dim,), name="latents")
     x = _hidden(latents, width, normalization)
-    x = layers.Dense(math.prod(sample_shape), kernel_initializer="glorot_uniform", name="output")(x)
-    if len(sample_shape) == 3:
+    x = layers.Dense(math.prod(spec.shape), kernel_initializer="glorot_uniform", name="output")(x)
+    if spec.kind == "images":
         x = layers.Activation("tanh", dtype="float32", name="tanh")(x)
-    x = layers.Reshape(sample_shape, dtype="float32", name="samples")(x)
+    x = layers.Reshape(spec.shape, dtype="float32", name="samples")(x)
     return keras.Model(latents, x, name="generator")
 
 
-def _critic(sample_shape, width, normalization):
-    samples = keras.Input(sample_shape, name="samples")
+def _critic(spec, width, normalization):
+    samples = keras.Input(spec.shape, name="samples")
     x = _hidden(layers.Flatten(name="flat")(samples), width, normalization)
     scores = layers.Dense(1, kernel_initializer="glorot_uniform", dtype="float32", name="scores")(x)
     return keras.Model(samples, scores, name="critic")

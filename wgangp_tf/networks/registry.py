@@ -16,7 +16,7 @@ class Row:
     """A pair of networks by name.
 
     Attributes:
-      module: file of this folder with `build(sample_shape, *, latent_dim, width, generator_normalization,
+      module: file of this folder with `build(spec, *, latent_dim, width, generator_normalization,
         critic_normalization) -> (generator, critic)`.
       summary: one line for `list`.
       width: where none is asked for.
@@ -69,12 +69,12 @@ def find(name):
     return NETWORKS[name]
 
 
-def check(model, sample_shape):
-    """Raises a UserError if the network `model` (a `config.Model`) names cannot make samples of this shape."""
+def check(model, spec):
+    """Raises a UserError if the network `model` (a `config.Model`) names cannot make samples of this `Spec`."""
     row = find(model.network)
     if row is None:
         return
-    shape = "x".join(map(str, sample_shape))
+    sample_shape, shape = spec.shape, "x".join(map(str, spec.shape))
     if row.images_only and len(sample_shape) != 3:
         raise UserError(
             f"network {model.network!r} makes images. Received: samples of shape {shape}; try --network=mlp"
@@ -95,6 +95,15 @@ def check(model, sample_shape):
             raise UserError(f"{role} 'instance' needs images in convolutions. Received: network {model.network!r}")
 
 
+def complete(model):
+    """A `config.Model` with what its networks have by themselves written out; networks of one's own have nothing."""
+    row = find(model.network)
+    if row is None:
+        return model
+    own = {name: getattr(row, name) for name in ("width", "generator_normalization", "critic_normalization")}
+    return dataclasses.replace(model, **{name: value for name, value in own.items() if getattr(model, name) is None})
+
+
 def check_no_code(named, asked_for, path):
     """Raises a UserError if a file names a "module:function" that the user did not: reading a file must run no code.
 
@@ -109,31 +118,31 @@ def check_no_code(named, asked_for, path):
         )
 
 
-def build(model, sample_shape):
-    """The networks a `config.Model` names, built for samples of a shape.
+def build(model, spec):
+    """The networks a `config.Model` names, built for samples of a `Spec`.
 
     Args:
       model: `config.Model`.
-      sample_shape: tuple of ints, of one sample.
+      spec: `samples.spec.Spec`.
 
     Returns:
-      (generator, critic), built Keras models: float32 [n, latent_dim] -> [n, *sample_shape], and
-      [n, *sample_shape] -> [n, 1].
+      (generator, critic), built Keras models: float32 [n, latent_dim] -> [n, *sample], and [n, *sample] -> [n, 1].
 
     Raises:
       UserError: no such network, or one that cannot make these samples.
     """
-    check(model, sample_shape)
+    check(model, spec)
     row = find(model.network)
     if row is None:
-        return _own(model, sample_shape)
+        return _own(model, spec.shape)
     module = importlib.import_module(f"wgangp_tf.networks.{row.module}")
+    model = complete(model)
     return module.build(
-        sample_shape,
+        spec,
         latent_dim=model.latent_dim,
-        width=model.width or row.width,
-        generator_normalization=model.generator_normalization or row.generator_normalization,
-        critic_normalization=model.critic_normalization or row.critic_normalization,
+        width=model.width,
+        generator_normalization=model.generator_normalization,
+        critic_normalization=model.critic_normalization,
     )
 
 

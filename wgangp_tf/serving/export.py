@@ -10,16 +10,16 @@ import keras
 import tensorflow as tf
 
 from wgangp_tf import files
-from wgangp_tf.data import pictures
 from wgangp_tf.errors import UserError
 from wgangp_tf.gan import sampling
+from wgangp_tf.samples import drawing
+from wgangp_tf.samples.codec import Codec
 from wgangp_tf.serving import target
 
-_OUTPUT = {"images": "images", "points": "points", "arrays": "samples"}
 _PICTURE = pathlib.Path("assets.extra") / "samples.png"
 
 
-def export_generator(model, directory, *, kind=None, card=None, dequantized=False, overwrite=False):
+def export_generator(model, directory, *, spec=None, card=None, overwrite=False):
     """Exports a model's generator, by its averaged weights where it has some, in float32.
 
     Signatures: `serving_default` (latents float32 [n, latent_dim]), `generate` (num_images int32 [], seed int32 []),
@@ -29,10 +29,9 @@ def export_generator(model, directory, *, kind=None, card=None, dequantized=Fals
     Args:
       model: `GAN`.
       directory: of the SavedModel; its parents are made.
-      kind: "images" (samples in [−1, 1] become uint8 pixels), "points" or "arrays"; None for images where samples are
-        [height, width, 1 or 3], points where they are [2], else arrays.
+      spec: `samples.spec.Spec` of the samples it gives; None for the model's own: images (samples in [−1, 1] become
+        uint8 pixels) where they are [height, width, 1 or 3], points where they are [2], else arrays.
       card: dict for assets.extra/card.json: config, numbers, versions, licence; None for none.
-      dequantized: see `pictures.to_uint8`.
       overwrite: replace a SavedModel of another run. One whose card has the same "run_id" is always replaced.
 
     Raises:
@@ -40,19 +39,21 @@ def export_generator(model, directory, *, kind=None, card=None, dequantized=Fals
     """
     directory = pathlib.Path(directory).absolute()
     target.check(directory, (card or {}).get("run_id"), overwrite)
-    kind = kind or _kind(model.sample_shape)
+    codec = Codec(spec) if spec else model.codec
+    spec = codec.spec
     generator = _Frozen(model)
     beside, old = (directory.with_name(f".{directory.name}.{what}") for what in ("part", "old"))
     _clear(directory, beside, old)
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
-        _write(generator, model.latent_dim, kind, dequantized, beside)
+        _write(generator, model.latent_dim, codec, beside)
         (beside / target.CARD).parent.mkdir()
         if card is not None:
-            files.replace(beside / target.CARD, json.dumps(card, indent=2) + "\n")
-        samples = _finish(kind, dequantized)(sampling.generate(generator, 64, 0, model.latent_dim))
-        if kind != "arrays":
-            files.replace(beside / _PICTURE, pictures.png(pictures.draw(samples)))
+            known = {"format": target.FORMAT, "samples": spec.to_values(), "chunk": sampling.rows_at_once(spec.shape)}
+            files.replace(beside / target.CARD, json.dumps(known | card, indent=2) + "\n")
+        if spec.drawable:
+            samples = codec.encode(sampling.generate(generator, 64, 0, model.latent_dim))
+            files.replace(beside / _PICTURE, drawing.png(drawing.picture(spec, samples)))
         files.sync_tree(beside)
         _swap(beside, directory, old)
     except (OSError, tf.errors.OpError) as error:
@@ -73,12 +74,8 @@ class _Frozen(tf.Module):
     def __init__(self, model):
         super().__init__()
         generator = model.generator
-        averages = model.averages.weights if model.averages is not None else generator.weights
-        averaged = {id(weight): average for weight, average in zip(generator.weights, averages, strict=True)}
-        self.values = [
-            tf.Variable(keras.ops.convert_to_numpy(averaged.get(id(variable), variable)), trainable=False)
-            for variable in generator.variables
-        ]
+        weights = model.sampling_weights()
+        self.values = [tf.Variable(keras.ops.convert_to_numpy(value), trainable=False) for _, value in weights]
         self.sample_shape = model.sample_shape
 
         def call(latents):
@@ -106,27 +103,14 @@ def _float32(network):
             layer.dtype_policy = policy
 
 
-def _kind(sample_shape):
-    if len(sample_shape) == 3 and sample_shape[-1] in (1, 3):
-        return "images"
-    return "points" if tuple(sample_shape) == (2,) else "arrays"
-
-
-def _finish(kind, dequantized):
-    """From what the generator gives to what a user is given."""
-    return (lambda samples: pictures.to_uint8(samples, dequantized)) if kind == "images" else tf.identity
-
-
-def _write(generator, latent_dim, kind, dequantized, directory):
-    finish = _finish(kind, dequantized)
-    output = _OUTPUT[kind]
-    sample = finish(tf.zeros([sampling.CHUNK, *generator.sample_shape]))
+def _write(generator, latent_dim, codec, directory):
+    spec, output = codec.spec, codec.spec.output
 
     def raw(latents):
-        return tf.ensure_shape(generator(latents), [None, *generator.sample_shape])
+        return tf.ensure_shape(generator(latents), [None, *spec.shape])
 
     def chunk(number, seed):
-        return finish(raw(sampling.latents_of_chunk(seed, number, latent_dim)))
+        return codec.encode(sampling.of_chunk(raw, sampling.latents_of_chunk(seed, number, latent_dim), spec.shape))
 
     def generate(num_images, seed):
         tf.debugging.assert_greater_equal(num_images, 0, "num_images must be at least 0")
@@ -135,10 +119,10 @@ def _write(generator, latent_dim, kind, dequantized, directory):
         chunks = tf.map_fn(
             lambda number: chunk(number, seed),
             numbers,
-            fn_output_signature=tf.TensorSpec(sample.shape, sample.dtype),
+            fn_output_signature=tf.TensorSpec([sampling.CHUNK, *spec.shape], spec.dtype),
             parallel_iterations=1,
         )
-        return tf.reshape(chunks, [-1, *sample.shape[1:]])[:num_images]
+        return tf.reshape(chunks, [-1, *spec.shape])[:num_images]
 
     def generate_png(num_images, seed):
         return tf.map_fn(tf.io.encode_png, generate(num_images, seed), fn_output_signature=tf.string)
@@ -147,9 +131,9 @@ def _write(generator, latent_dim, kind, dequantized, directory):
     number_and_seed = [tf.TensorSpec([], tf.int32, name="num_images"), tf.TensorSpec([], tf.int32, name="seed")]
     archive = keras.export.ExportArchive()
     archive.track(generator)
-    archive.add_endpoint("serving_default", lambda latents: {output: finish(raw(latents))}, [latents])
+    archive.add_endpoint("serving_default", lambda latents: {output: codec.encode(raw(latents))}, [latents])
     archive.add_endpoint("generate", lambda num_images, seed: {output: generate(num_images, seed)}, number_and_seed)
-    if kind == "images":
+    if spec.kind == "images":
         archive.add_endpoint(
             "generate_png", lambda num_images, seed: {"png": generate_png(num_images, seed)}, number_and_seed
         )

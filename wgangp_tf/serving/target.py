@@ -7,6 +7,7 @@ import pathlib
 from wgangp_tf.errors import UserError
 
 _CONTENT = {"assets", "assets.extra", "fingerprint.pb", "saved_model.pb", "variables"}
+FORMAT = 2  # of the card: 1 said what a sample is by "kind" and "sample_shape" in its "data"
 CARD = pathlib.Path("assets.extra") / "card.json"
 
 

@@ -6,14 +6,15 @@ from wgangp_tf.errors import UserError
 from wgangp_tf.gan import optimizers
 from wgangp_tf.gan.model import GAN
 from wgangp_tf.networks import registry as networks
+from wgangp_tf.samples.codec import Codec
 
 
-def build(config, sample_shape):
+def build(config, spec):
     """The compiled training model of a config, as it is at step 0.
 
     Args:
       config: `config.Config`.
-      sample_shape: tuple of ints, of one sample.
+      spec: `samples.spec.Spec` of the samples it learns.
 
     Returns:
       `GAN`.
@@ -23,7 +24,7 @@ def build(config, sample_shape):
     """
     optimization = config.optimization
     keras.utils.set_random_seed(config.seed)  # of the initial weights
-    generator, critic = networks.build(config.model, sample_shape)
+    generator, critic = networks.build(config.model, spec)
     try:
         model = GAN(
             generator,
@@ -35,12 +36,13 @@ def build(config, sample_shape):
             clip_value=optimization.clip_value,
             ema_decay=optimization.ema_decay,
             seed=config.seed,
+            codec=Codec(spec, flip=config.data.flip),
         )
     except ValueError as error:
         raise UserError(f"network {config.model.network!r}: {error}") from error
-    if model.sample_shape != tuple(sample_shape):
+    if model.sample_shape != spec.shape:
         raise UserError(
-            f"network {config.model.network!r}: the generator must make samples of shape {tuple(sample_shape)}. "
+            f"network {config.model.network!r}: the generator must make samples of shape {spec.shape}. "
             f"Received: {model.sample_shape}"
         )
     critic_rate = optimization.critic_learning_rate or optimization.learning_rate

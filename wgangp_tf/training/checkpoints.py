@@ -13,6 +13,7 @@ from wgangp_tf.errors import Diverged, UserError
 from wgangp_tf.training.run_directory import checkpoint_steps
 
 _MANIFEST = "manifest.json"
+FORMAT = 2  # 1 had no values since the last log
 
 
 class Checkpoints:
@@ -22,25 +23,19 @@ class Checkpoints:
     the step, and a manifest with the SHA-256 of its files. It is made under another name and renamed.
     """
 
-    def __init__(self, directory, model, keep=3):
+    def __init__(self, directory, model, keep=3, also=None):
         """
         Args:
           directory: pathlib.Path, exists.
           model: compiled `GAN`.
           keep: how many to keep.
+          also: {name: list of tf.Variable} to keep beside the model's state.
         """
         self._directory = directory
         self._keep = keep
         self._model = model
-        # by lists of variables, so that seeds of dropout layers are in it too
-        self._checkpoint = tf.train.Checkpoint(
-            generator=_variables(model.generator.variables),
-            critic=_variables(model.critic.variables),
-            generator_optimizer=_variables(model.generator_optimizer.variables),
-            critic_optimizer=_variables(model.critic_optimizer.variables),
-            averages=_variables(model.averages.weights if model.averages else []),
-            step=_variables([model.step]),
-        )
+        tree = {name: [variable.value for variable in variables] for name, variables in model.state().items()}
+        self._checkpoint = tf.train.Checkpoint(**tree, **(also or {}))
 
     def save(self):
         """Saves the model at its step, if all of it is finite, and drops the oldest; returns the path.
@@ -57,7 +52,8 @@ class Checkpoints:
             beside.mkdir()
             self._checkpoint.write(str(beside / "weights"))
             sums = {file.name: _digest(file) for file in sorted(beside.iterdir())}
-            (beside / _MANIFEST).write_text(json.dumps({"step": step, "sha256": sums}, indent=2))
+            manifest = {"format": FORMAT, "step": step, "sha256": sums}
+            (beside / _MANIFEST).write_text(json.dumps(manifest, indent=2))
             files.sync_tree(beside)
             if path.exists():
                 shutil.rmtree(path)
@@ -106,7 +102,8 @@ class Checkpoints:
 
     def _read(self, path):
         try:
-            self._checkpoint.read(str(path / "weights")).assert_consumed()
+            # what is missing here is refused; a reader of the model alone leaves the rest
+            self._checkpoint.read(str(path / "weights")).assert_existing_objects_matched()
         except (AssertionError, ValueError, tf.errors.OpError) as error:
             raise UserError(f"checkpoint {str(path)!r} is of other networks or optimizers than this run's") from error
 
@@ -127,24 +124,23 @@ def damage(path):
     return None
 
 
+_OWNERS = {
+    "generator": "generator",
+    "critic": "critic",
+    "generator_optimizer": "generator's optimizer",
+    "critic_optimizer": "critic's optimizer",
+    "averages": "generator's averages",
+    "step": "run",
+}
+
+
 def check_finite(model):
     """Raises `Diverged`, naming the network and the weight, if a value of the model is not finite."""
-    groups = {
-        "generator": model.generator.variables,
-        "critic": model.critic.variables,
-        "generator's optimizer": model.generator_optimizer.variables,
-        "critic's optimizer": model.critic_optimizer.variables,
-        "generator's averages": model.averages.weights if model.averages else [],
-    }
-    for owner, variables in groups.items():
+    for owner, variables in model.state().items():
         for variable in variables:
             value = tf.convert_to_tensor(variable.value).numpy()  # of the first replica
             if value.dtype.kind in "fV" and not np.all(np.isfinite(value.astype(np.float32))):
-                raise Diverged(f"{variable.path} of the {owner} is not finite at step {model.steps_done}")
-
-
-def _variables(variables):
-    return [variable.value for variable in variables]
+                raise Diverged(f"{variable.path} of the {_OWNERS[owner]} is not finite at step {model.steps_done}")
 
 
 def _digest(path):

@@ -3,20 +3,20 @@
 import tensorflow as tf
 
 
-def step_operations(model, sample_shape, batch_size):
+def step_operations(model, batch_size):
     """Floating-point operations of one training step, counted over its traced graph.
 
     TensorFlow's profiler counts products and convolutions, forward and backward; element-wise work is a few percent.
 
     Args:
       model: compiled `GAN`.
-      sample_shape: of one sample.
       batch_size: real samples per critic update.
 
     Returns:
       int.
     """
-    batch = tf.TensorSpec([model.n_critic * batch_size, *sample_shape], tf.float32)
+    spec = model.codec.spec
+    batch = tf.TensorSpec([model.n_critic * batch_size, *spec.shape], spec.dtype)
     graph = tf.function(model.train_step, autograph=False).get_concrete_function(batch).graph
     options = tf.compat.v1.profiler.ProfileOptionBuilder
     wanted = options(options.float_operation()).with_empty_output().build()

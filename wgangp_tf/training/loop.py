@@ -1,91 +1,213 @@
-"""A run: from its last checkpoint, or from step 0, to its last step."""
+"""A run: from its last checkpoint, or from step 0, to its last step, in stretches from one event to the next."""
 
 import contextlib
 import re
+import time
 
 import tensorflow as tf
 
 from wgangp_tf.data import pipeline
 from wgangp_tf.errors import Diverged, Interrupted, UserError
-from wgangp_tf.training import callbacks, metrics_log, tensorboard
+from wgangp_tf.training import metrics_log, observers, tensorboard
 from wgangp_tf.training.checkpoints import Checkpoints
+from wgangp_tf.training.events import Event
 from wgangp_tf.training.progress import Progress
-from wgangp_tf.training.quality import quick_metrics
+from wgangp_tf.training.stretches import Stretches
+from wgangp_tf.training.summary import Summary
 
 _HELD_OUT_SAMPLES = 512  # at each log
-_HELD_OUT_BATCH = 256
+_HELD_OUT_BATCH = 256  # at most
+_LOOK_EVERY = 1.0  # seconds between looks for a step that was not finite
+# seconds after which a slow run logs, draws and saves although the next step for it is far
+_LOG_PATIENCE, _PICTURE_PATIENCE, _SAVE_PATIENCE = 30.0, 120.0, 600.0
 
 
-def train(model, source, config, run, cadence, stop, say, replicas=1):
+def train(model, source, run, cadence, stop, say, runtime):
     """Trains a model to the last step of its config, continuing where the run directory stands.
 
     Args:
       model: `GAN` as at step 0, from `build.build`.
       source: `data.source.Source`.
-      config: `config.Config`.
-      run: claimed and prepared `RunDirectory`.
+      run: begun `run.Run`.
       cadence: `settings.Cadence`.
       stop: `stopping.Stop` in force.
       say: callable of one line.
-      replicas: number of replicas a batch is spread over.
+      runtime: `runtime.Runtime`.
+
+    Returns:
+      Whether the run came to its last step; not, where `cadence.max_minutes` were over.
 
     Raises:
       Diverged: a value is not finite; the last finite checkpoint is kept.
       Interrupted: a signal asked to stop; the step it met is saved.
+      UserError: the data, the disk or the memory came to an end.
     """
-    checkpoints = Checkpoints(run.checkpoints, model)
+    directory, config = run.directory, run.config
+    summary = Summary(model)
+    checkpoints = Checkpoints(
+        directory.checkpoints, model, cadence.keep_checkpoints, also={"since_last_log": summary.variables}
+    )
     start = checkpoints.restore(say) or 0
     last = config.optimization.steps
     if start >= last:
-        return
+        return True
     if start:
         say(f"continuing at step {start} of {last}")
-    event = _cut_back(run, start)
-    log, events = metrics_log.MetricsLog(run.metrics_file), tensorboard.EventWriter(run.tensorboard)
-    progress = Progress(start, last)
-    try:
-        if start == 0:
-            events.begin(config.to_json())
-        model.fit(
-            _batches(source, config, start, replicas),
-            epochs=1,
-            steps_per_epoch=last - start,
-            shuffle=False,
-            verbose=0,
-            callbacks=_callbacks(
-                checkpoints, source, config, run, cadence, stop, start, event.get("seconds", 0.0), log, events, progress
-            ),
+    event = cut_back(directory, start, cadence, last)
+    training = _Training(model, summary, source, run, cadence, runtime, checkpoints, start, event.get("seconds", 0.0))
+    with _explained(directory):
+        try:
+            training.go(stop)
+        finally:
+            training.close()
+    if model.steps_done >= last:
+        return True
+    message = f"stopped at step {model.steps_done} of {last}, which is saved"
+    if stop.requested is not None:
+        raise Interrupted(stop.requested, message)
+    say(message)
+    return False
+
+
+class _Training:
+    """The parts of a training at work."""
+
+    def __init__(self, model, summary, source, run, cadence, runtime, checkpoints, start, seconds):
+        config, directory = run.config, run.directory
+        optimization = config.optimization
+        self._model, self._summary = model, summary
+        self._last = optimization.steps
+        self._deadline = None if cadence.max_minutes is None else time.monotonic() + 60 * cadence.max_minutes
+        self._metrics_log = metrics_log.MetricsLog(directory.metrics_file)
+        self._events = tensorboard.EventWriter(directory.tensorboard)
+        self._progress = Progress(start, self._last)
+        histograms = {}
+        self._log = observers.Log(
+            metrics_log=self._metrics_log,
+            events=self._events,
+            progress=self._progress,
+            images_per_step=optimization.n_critic * optimization.batch_size,
+            step=start,
+            seconds=seconds,
+            histograms=histograms,
         )
+        self._pictures = observers.Pictures(
+            directory=directory.samples, events=self._events, seed=config.seed, source=source
+        )
+        self._saves = observers.Saves(
+            checkpoints=checkpoints, metrics_log=self._metrics_log, events=self._events, summary=summary
+        )
+        held_out = pipeline.complete_batches(
+            source.validation, min(optimization.batch_size, _HELD_OUT_BATCH), limit=_HELD_OUT_SAMPLES
+        )
+        log = [
+            observers.Gathered(summary),
+            observers.HeldOut(held_out, min(optimization.batch_size, _HELD_OUT_BATCH), histograms),
+            observers.Quality(source.train, config.seed),
+            self._log,
+        ]
+
+        def event(every, patience, told):
+            return Event(every, None if runtime.deterministic else patience, told)
+
+        self._happenings = [
+            event(cadence.log_every, _LOG_PATIENCE, log),
+            event(cadence.sample_every, _PICTURE_PATIENCE, [self._pictures]),
+            event(cadence.checkpoint_every, _SAVE_PATIENCE, [self._saves]),
+        ]
+        self._stretches = Stretches(model, summary, _batches(source, config, start, runtime.replicas))
+        if start == 0:
+            names = [*model.log_names, "images_per_second"]
+            self._events.begin(config.to_json(), [*names, *(f"validation_{name}" for name in model.log_names)])
+            self._pictures.begin(model)
+
+    def go(self, stop):
+        """Trains to the last step, or to where it is stopped: by a signal, or because its time is over."""
+        step = self._model.steps_done
+        traced = False
+        for happening in self._happenings:
+            happening.begin(time.monotonic())
+        while step < self._last:
+            target = min(self._last, *(happening.next(step) for happening in self._happenings))
+            looked = time.monotonic()
+            while step < target:
+                done = self._run(target - step)
+                step += done
+                if not traced:
+                    traced = True
+                    self._log.traced(step)
+                self._progress.advance(done)
+                now = time.monotonic()
+                if stop.requested is not None or self._over(now) or any(h.overdue(now) for h in self._happenings):
+                    break
+                if now - looked > _LOOK_EVERY:
+                    looked = now
+                    observers.check(self._summary)
+            self._tell(step)
+            if step < self._last and (stop.requested is not None or self._over(time.monotonic())):
+                self._stop(step)
+                return
+
+    def _run(self, most):
+        try:
+            return self._stretches.run(most)
+        except tf.errors.OutOfRangeError as error:
+            done = self._model.steps_done
+            raise UserError(f"training stopped: the data ended after step {done} of {self._last}") from error
+
+    def _over(self, now):
+        return self._deadline is not None and now >= self._deadline
+
+    def _tell(self, step):
+        now = time.monotonic()
+        for happening in self._happenings:
+            if happening.due(step, self._last, now):
+                self._progress.leave_out(happening.happen(self._model, step, time.monotonic))
+
+    def _stop(self, step):
+        """A last picture, and everything needed to continue."""
+        self._pictures.leave(self._model, step)
+        self._saves.see(self._model, step, {})
+
+    def close(self):
+        self._progress.close()
+        # what matters is on disk since the last checkpoint; a full disk has been told of already
+        for part in (self._metrics_log, self._events):
+            with contextlib.suppress(OSError, tf.errors.OpError):
+                part.close()
+
+
+@contextlib.contextmanager
+def _explained(directory):
+    """Turns what ends a training early into an error of one line that says what is kept."""
+    try:
+        yield
     except Diverged as error:
         raise Diverged(
-            f"training diverged: {error}; {_kept(run)}. Try a lower --learning_rate, a higher --gp_weight or "
+            f"training diverged: {error}; {_kept(directory)}. Try a lower --learning_rate, a higher --gp_weight or "
             "another --seed"
         ) from error
-    except (tf.errors.ResourceExhaustedError, MemoryError) as error:
-        raise UserError(
-            f"out of memory or space: {_reason(error)}; {_kept(run)}. Try a smaller --batch_size or --width"
-        ) from error
-    except tf.errors.OpError as error:
-        raise UserError(f"training stopped: {_reason(error)}; {_kept(run)}") from error
+    except (tf.errors.OpError, MemoryError) as error:
+        reason = _reason(error)
+        if re.search(r"no space|file too large|quota", reason, re.IGNORECASE):
+            raise UserError(f"no space is left for {str(directory.path)!r}; {_kept(directory)}") from error
+        if isinstance(error, (tf.errors.ResourceExhaustedError, MemoryError)):
+            raise UserError(
+                f"out of memory: {reason}; {_kept(directory)}. Try a smaller --batch_size or --width"
+            ) from error
+        raise UserError(f"training stopped: {reason}; {_kept(directory)}") from error
+    except UserError as error:
+        raise UserError(f"{error}; {_kept(directory)}") from error
     except OSError as error:
-        if run.path.is_dir():
-            where = error.filename or str(run.path)
-            raise UserError(f"cannot write {where!r} ({error.strerror}); {_kept(run)}") from error
+        if directory.path.is_dir():
+            where = error.filename or str(directory.path)
+            raise UserError(f"cannot write {where!r} ({error.strerror}); {_kept(directory)}") from error
         raise
-    finally:
-        progress.close()
-        # what matters is on disk since the last checkpoint; a full disk has been told of already
-        with contextlib.suppress(OSError, tf.errors.OpError):
-            log.close()
-        with contextlib.suppress(OSError, tf.errors.OpError):
-            events.close()
-    if stop.requested is not None and model.steps_done < last:
-        raise Interrupted(stop.requested, f"stopped at step {model.steps_done} of {last}, which is saved")
 
 
-def _kept(run):
+def _kept(directory):
     """Which checkpoint is left, in words."""
-    step = run.last_step()
+    step = directory.last_step()
     return "no checkpoint was written yet" if step is None else f"the checkpoint of step {step} is kept"
 
 
@@ -111,58 +233,18 @@ def _batches(source, config, start, replicas):
         start_step=start,
         steps=optimization.steps,
         replicas=replicas,
-        flip=config.data.flip,
-        dequantize=config.data.dequantize,
     )
 
 
-def _callbacks(checkpoints, source, config, run, cadence, stop, start, seconds, log, events, progress):
-    optimization = config.optimization
-    last = optimization.steps
-    held_out = pipeline.complete_batches(
-        source.validation, _HELD_OUT_BATCH, dequantize=config.data.dequantize, limit=_HELD_OUT_SAMPLES
-    )
-    return [
-        callbacks.Finiteness(start),
-        callbacks.Logs(
-            cadence.log_every,
-            start,
-            last,
-            metrics_log=log,
-            events=events,
-            progress=progress,
-            held_out=list(held_out.as_numpy_iterator()),
-            quality=lambda model: quick_metrics(model, source.train, config.seed, config.data.dequantize),
-            images_per_step=optimization.n_critic * optimization.batch_size,
-            seconds=seconds,
-        ),
-        callbacks.Samples(
-            cadence.sample_every,
-            start,
-            last,
-            directory=run.samples,
-            events=events,
-            seed=config.seed,
-            source=source,
-            dequantized=config.data.dequantize,
-        ),
-        callbacks.Saves(
-            cadence.checkpoint_every,
-            start,
-            last,
-            checkpoints=checkpoints,
-            metrics_log=log,
-            events=events,
-            stop=stop,
-        ),
-    ]
+def cut_back(directory, start, cadence, last):
+    """Makes the logs and pictures as they were at a step; returns the last event kept.
 
-
-def _cut_back(run, start):
-    """Makes the logs and pictures as they were at a step; returns the last event kept."""
+    The picture that a stop left goes too, where the run would have drawn none.
+    """
     step = start or -1  # from step 0 nothing is kept
-    tensorboard.cut(run.tensorboard, step)
-    for path in run.samples.glob("step-*.png"):
-        if int(path.stem.removeprefix("step-")) > step:
+    tensorboard.cut(directory.tensorboard, step)
+    for path in directory.samples.glob("step-*.png"):
+        number = int(path.stem.removeprefix("step-"))
+        if number > step or (number == step and step % cadence.sample_every and step != last):
             path.unlink()
-    return metrics_log.cut(run.metrics_file, step)
+    return metrics_log.cut(directory.metrics_file, step)

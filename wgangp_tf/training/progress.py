@@ -6,6 +6,11 @@ import time
 import tqdm
 
 from wgangp_tf.data.progress import say
+from wgangp_tf.quantities import shown
+
+_COLUMNS = 80
+# numbers a bar of 80 columns has room for
+_IN_BAR = ("wasserstein", "held_out")
 
 
 class Progress:
@@ -19,38 +24,47 @@ class Progress:
         """
         self._steps, self._done = steps, start
         self._first = None
+        self._numbers = ""
         self._bar = None
         if sys.stderr.isatty():
-            self._bar = tqdm.tqdm(total=steps, initial=start, unit="step", dynamic_ncols=True, smoothing=0.05)
+            self._bar = tqdm.tqdm(
+                total=steps,
+                initial=start,
+                unit="step",
+                ncols=_COLUMNS,
+                bar_format="{n_fmt}/{total_fmt} {percentage:.0f}% |{bar}| {postfix}",
+                smoothing=0,
+            )
 
-    def advance(self):
-        """One step is done."""
-        if self._first is None:  # the first one traces the graphs: no measure of the others
-            self._first = (self._done + 1, time.monotonic())
-        self._done += 1
+    def advance(self, steps):
+        """So many steps more are done."""
+        self._done += steps
+        if self._first is None:  # the first call traces the graphs: no measure of the others
+            self._first = (self._done, time.monotonic())
         if self._bar is not None:
-            self._bar.update()
+            self._bar.set_postfix_str(f"{self._numbers}{self._time_left()} left", refresh=False)
+            self._bar.update(steps)
 
-    def log(self, step, values, quality):
-        """The values of a log event, and which of them say how good the samples are."""
-        shown = {
-            "wasserstein": f"{values['wasserstein_estimate']:.3f}",
-            "held_out": f"{values['validation_wasserstein_estimate']:.3f}",
-            "gradient_norm": f"{values['gradient_norm']:.2f}",
-            **{name: f"{value:.3g}" for name, value in quality.items()},
-            "images/s": f"{values['images_per_second']:.0f}",
-        }
+    def leave_out(self, seconds):
+        """What has just taken so long was its first time and traced graphs: no measure of the rest."""
+        if self._first is not None:
+            self._first = (self._first[0], self._first[1] + seconds)
+
+    def log(self, step, values):
+        """The values of a log event."""
+        numbers = {name: _short(value) for name, value in shown(values).items()}
         if self._bar is not None:
-            self._bar.set_postfix(shown)
+            self._numbers = "".join(f"{name} {numbers[name]} " for name in _IN_BAR if name in numbers)
             return
-        numbers = "  ".join(f"{name} {value}" for name, value in shown.items())
-        self.say(f"step {step}/{self._steps}  {numbers}  time left {self._time_left(step)}")
+        line = "  ".join(f"{name} {value}" for name, value in numbers.items())
+        self.say(f"step {step}/{self._steps}  {line}  time left {self._time_left()}")
 
-    def _time_left(self, step):
-        if self._first is None or step <= self._first[0]:
+    def _time_left(self):
+        if self._first is None or self._done <= self._first[0]:
             return "?"
         first, then = self._first
-        return tqdm.tqdm.format_interval((time.monotonic() - then) / (step - first) * (self._steps - step))
+        seconds = (time.monotonic() - then) / (self._done - first) * (self._steps - self._done)
+        return tqdm.tqdm.format_interval(seconds)
 
     def say(self, line):
         """A line that does not tear the bar."""
@@ -62,3 +76,8 @@ class Progress:
     def close(self):
         if self._bar is not None:
             self._bar.close()
+
+
+def _short(value):
+    """A number as a person reads it: 60,000 or 0.123."""
+    return f"{value:,.0f}" if abs(value) >= 1000 else f"{value:.3g}"

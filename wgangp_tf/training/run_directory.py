@@ -7,13 +7,13 @@ import pathlib
 import re
 import socket
 import time
-import uuid
 
 from wgangp_tf import config as configs
 from wgangp_tf import files
 from wgangp_tf.errors import UserError
 
 ROOT = pathlib.Path("runs")
+_EXPORTS = pathlib.Path("saved_models")
 # what a run that was killed before its config was written leaves
 _OWN = {".lock", "environment.json", "tensorboard", "checkpoints", "samples"}
 
@@ -23,12 +23,10 @@ class RunDirectory:
 
     Attributes:
       path: the directory.
-      run_id: string that no other run has; in the card of what the run exports.
     """
 
     def __init__(self, path):
         self.path = pathlib.Path(path)
-        self.run_id = None
         self._lock = None
 
     config_file = property(lambda self: self.path / "config.json")
@@ -54,29 +52,22 @@ class RunDirectory:
                     f"something else ({foreign[0]!r})"
                 )
 
-    def read_config(self):
+    def read_config(self, to_continue=True):
         """The config of the run.
 
+        Args:
+          to_continue: whether it is to be trained on; a run of an earlier format can only be looked at.
+
         Raises:
-          UserError: there is none, or it cannot be read.
+          UserError: there is none, it cannot be read, or not be continued.
         """
-        return configs.from_values(configs.read_values(str(self.config_file)))
-
-    def check_config(self, config):
-        """Raises a UserError that names the differing fields if the run was made by another config.
-
-        More steps are allowed where no schedule depends on their number.
-        """
-        mine, theirs = configs.to_values(config), configs.to_values(self.read_config())
-        different = [name for name in mine if mine[name] != theirs[name]]
-        if different == ["steps"] and mine["steps"] > theirs["steps"] and mine["learning_rate_decay"] == "none":
-            return
-        if different:
-            fields = ", ".join(f"{name} {theirs[name]!r} (now {mine[name]!r})" for name in different)
-            hint = ""
-            if "steps" in different and mine["learning_rate_decay"] != "none":
-                hint = "; steps cannot change where the learning rate decays over them"
-            raise UserError(f"run directory {str(self.path)!r} holds a run of another config: {fields}{hint}")
+        config = configs.read(str(self.config_file))
+        if to_continue and config.randomness != configs.RANDOMNESS:
+            raise UserError(
+                f"run {str(self.path)!r} was made by an earlier wgangp_tf, whose random numbers this one does not "
+                f"draw; continue it with that version, or begin a new run with --config={self.config_file}"
+            )
+        return config
 
     def claim(self):
         """Makes this process the only writer of the directory, which is made where it is missing.
@@ -124,12 +115,11 @@ class RunDirectory:
 
         Args:
           config: `config.Config` of the run.
-          environment: dict for environment.json; its "run_id" is kept from an earlier session of the run.
+          environment: dict for environment.json.
         """
         for folder in (self.tensorboard, self.checkpoints, self.samples):
             folder.mkdir(parents=True, exist_ok=True)
-        self.run_id = self.environment().get("run_id") or uuid.uuid4().hex
-        files.replace(self.environment_file, json.dumps(environment | {"run_id": self.run_id}, indent=2) + "\n")
+        files.replace(self.environment_file, json.dumps(environment, indent=2) + "\n")
         # last, and what makes the directory a run's
         files.replace(self.config_file, config.to_json())
 
@@ -156,22 +146,21 @@ def checkpoint_steps(directory):
     return sorted(int(name.removeprefix("step-")) for name in names if re.fullmatch(r"step-\d+", name))
 
 
-def new(config, taken):
-    """A new directory runs/NNNN-<dataset>-<method>, made and claimed.
+def new(name, exports_elsewhere=False):
+    """A new directory runs/NNNN-<name>, made and claimed.
 
     Args:
-      config: `config.Config`.
-      taken: callable, path -> whether its export would meet something.
+      name: str, without slashes.
+      exports_elsewhere: whether the run's export has a place of its own; otherwise the default one must be free.
 
     Raises:
       UserError: it cannot be made.
     """
-    name = f"{config.data.dataset.replace('/', '_')}-{config.model.method}"
     number = max((int(path.name[:4]) for path in ROOT.glob("[0-9][0-9][0-9][0-9]-*")), default=0)
     while True:
         number += 1
         path = ROOT / f"{number:04d}-{name}"
-        if taken(path):
+        if not exports_elsewhere and default_export(path).exists():
             continue
         try:
             ROOT.mkdir(exist_ok=True)
@@ -185,24 +174,44 @@ def new(config, taken):
         return run
 
 
-def newest_unfinished(config):
-    """The newest unfinished run of the same config under `ROOT`.
+def all_runs():
+    """The runs under `ROOT`, in no order."""
+    return [run for run in map(RunDirectory, ROOT.glob("*")) if run.exists]
 
-    Raises:
-      UserError: there is none.
+
+def default_export(path):
+    """saved_models/<name of the run directory>."""
+    return _EXPORTS / pathlib.Path(path).resolve().name
+
+
+def kept_path(path, run_path):
+    """A path as a run directory keeps it, so that it is found after either of the two was moved.
+
+    Returns:
+      {"given", "absolute", "relative"}: as it was given, absolute, and relative to the run directory.
     """
-    found = []
-    for path in ROOT.glob("*"):
-        run = RunDirectory(path)
-        try:
-            same = run.exists and run.read_config() == config
-        except UserError:
-            continue
-        if same and not (run.trained(config) and run.exported().get("step") == run.last_step()):
-            found.append((run.config_file.stat().st_mtime, path.name, run))
-    if not found:
-        raise UserError(f"--resume found no unfinished run of this config in {str(ROOT)!r}; leave it out to begin one")
-    return max(found, key=lambda entry: entry[:2])[2]
+    absolute = os.path.abspath(os.fspath(path))
+    relative = os.path.relpath(absolute, os.path.abspath(run_path))
+    return {"given": os.fspath(path), "absolute": absolute, "relative": relative}
+
+
+def found_path(kept, run_path):
+    """The path that `kept_path` kept: the first of its three ways that exists, else as it was given; None for None."""
+    if kept is None or isinstance(kept, str):
+        return kept
+    for path in (kept["given"], os.path.normpath(os.path.join(run_path, kept["relative"])), kept["absolute"]):
+        if os.path.exists(path):
+            return path
+    return kept["given"]
+
+
+def exported_to(run_path):
+    """Where a run was exported, a path that holds a SavedModel; None where there is none."""
+    exported = RunDirectory(run_path).exported()
+    if "export_dir" not in exported:
+        return None
+    path = pathlib.Path(found_path(exported if "relative" in exported else exported["export_dir"], run_path))
+    return path if (path / "saved_model.pb").is_file() else None
 
 
 def _is_part(name):

@@ -8,47 +8,48 @@ from tensorboard.plugins.custom_scalar import layout_pb2
 from tensorboard.plugins.custom_scalar import summary as custom_scalar
 
 from wgangp_tf import files
+from wgangp_tf.quantities import ESTIMATE_CHART, LOSS_CHART, NORM_CHART, charts
 
-# pages of the custom-scalar tab: title → [(chart, tags)]
-_LAYOUT = {
-    "Health": [
-        ("Wasserstein estimate, train and held out", ["wasserstein_estimate", "validation_wasserstein_estimate"]),
-        ("Critic loss, train and held out", ["critic_loss", "validation_critic_loss"]),
-        ("Gradient norm at interpolates", ["gradient_norm", "gradient_norm_min", "gradient_norm_max"]),
-    ]
-}
+# charts of the custom-scalar tab's first page; the others stand on a second one
+_HEALTH = (ESTIMATE_CHART, LOSS_CHART, NORM_CHART)
+_HELD_OUT = "validation_"
 
 
 class EventWriter:
-    """Writes what TensorBoard shows of a run."""
+    """Writes what TensorBoard shows of a run.
+
+    TensorBoard gives each directory a colour of its own, not each number: held-out values are written a second time,
+    under the names of the training's, into `held_out/`, so that the two are told apart where they stand in one chart.
+    """
 
     def __init__(self, directory):
         self._writer = tf.summary.create_file_writer(str(directory))
+        self._held_out = tf.summary.create_file_writer(str(directory / "held_out"))
 
-    def begin(self, config_json):
-        """The config as text, and the layout of the custom-scalar tab."""
-        charts = [
-            layout_pb2.Category(
-                title=title,
-                chart=[
-                    layout_pb2.Chart(
-                        title=name, multiline=layout_pb2.MultilineChartContent(tag=[f"^{t}$" for t in tags])
-                    )
-                    for name, tags in pages
-                ],
-            )
-            for title, pages in _LAYOUT.items()
-        ]
-        layout = custom_scalar.pb(layout_pb2.Layout(category=charts))
+    def begin(self, config_json, names):
+        """The config as text, and the layout of the custom-scalar tab for values of these names."""
+        pages = {"Health": [], "More": []}
+        for title, tags in charts(names).items():
+            tags = dict.fromkeys(tag.removeprefix(_HELD_OUT) for tag in tags)
+            lines = layout_pb2.MultilineChartContent(tag=[f"^{tag}$" for tag in tags])
+            chart = layout_pb2.Chart(title=title, multiline=lines)
+            pages["Health" if title in _HEALTH else "More"].append(chart)
+        categories = [layout_pb2.Category(title=title, chart=chart) for title, chart in pages.items()]
+        layout = custom_scalar.pb(layout_pb2.Layout(category=categories))
         indented = "\n".join(f"    {line}" for line in config_json.splitlines())  # as Markdown shows code
         with self._writer.as_default(step=0):
             tf.summary.experimental.write_raw_pb(layout.SerializeToString(), step=0)
             tf.summary.text("config", indented)
 
     def scalars(self, step, values):
+        """{name: float} of a step."""
         with self._writer.as_default(step=step):
             for name, value in values.items():
                 tf.summary.scalar(name, value)
+        with self._held_out.as_default(step=step):
+            for name, value in values.items():
+                if name.startswith(_HELD_OUT):
+                    tf.summary.scalar(name.removeprefix(_HELD_OUT), value)
 
     def histograms(self, step, values):
         with self._writer.as_default(step=step):
@@ -62,14 +63,16 @@ class EventWriter:
 
     def flush(self):
         self._writer.flush()
+        self._held_out.flush()
 
     def close(self):
         self._writer.close()
+        self._held_out.close()
 
 
 def cut(directory, step):
     """Drops all events after `step`; a half-written last event of a killed process too."""
-    for path in sorted(directory.glob("events.out.tfevents.*")):
+    for path in sorted(directory.rglob("events.out.tfevents.*")):
         if path.name.endswith(".part"):
             path.unlink()
             continue

@@ -1,4 +1,4 @@
-"""Pictures ↔ tensors, and pictures of samples."""
+"""Samples drawn as a person wants to see them: arrays of pixels, and PNG files."""
 
 import io
 import math
@@ -10,37 +10,6 @@ from wgangp_tf import files
 _LEAST_TILE = 32  # pixels: smaller pictures are enlarged by a whole factor to be seen
 _GAP = 2
 _LEAST_REACH = 1e-6  # of a scatter plot: points may all lie in the origin
-
-
-def to_float(pixels, noise_seed=None):
-    """uint8 pixels as float32 in [−1, 1].
-
-    Args:
-      pixels: uint8 tensor, any shape.
-      noise_seed: int32 [2], or None. With it the pixels are dequantised: 2·(x/256 − 1/2) + U[0, 1/128)
-        (Gulrajani et al. 2017, the CIFAR-10 ResNet script); `to_uint8(…, dequantized=True)` is the inverse.
-
-    Returns:
-      float32 tensor of the same shape: x/127.5 − 1 without noise.
-    """
-    import tensorflow as tf
-
-    from wgangp_tf import randomness
-
-    values = tf.cast(pixels, tf.float32)
-    if noise_seed is None:
-        return values / 127.5 - 1.0
-    # noise closer to 1 than float32 can tell beside the level would round up to the next one
-    noise = tf.minimum(randomness.uniform(tf.shape(values), noise_seed), 1.0 - 2.0**-16)
-    return values / 128.0 - 1.0 + noise / 128.0
-
-
-def to_uint8(samples, dequantized=False):
-    """float32 samples in [−1, 1] as uint8 pixels, the inverse of `to_float`; values outside are clipped."""
-    import tensorflow as tf
-
-    levels = tf.floor((samples + 1.0) * 128.0) if dequantized else tf.round((samples + 1.0) * 127.5)
-    return tf.cast(tf.clip_by_value(levels, 0.0, 255.0), tf.uint8)
 
 
 def grid(images, columns=None):
@@ -104,16 +73,23 @@ def scatter(points, real=None, size=512):
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
-def draw(samples, real=None):
-    """A picture of samples of either kind: a grid of uint8 images, or a scatter plot of float points over real ones."""
-    samples = np.asarray(samples)
-    return grid(samples) if samples.ndim == 4 else scatter(samples, real)
+def picture(spec, samples, real=None):
+    """A picture of samples: a grid of images, or a scatter plot of points over real ones.
+
+    Args:
+      spec: `Spec` of the samples, drawable.
+      samples: array [n, *sample] in the user's units.
+      real: array [m, *sample] to draw points over, or None.
+
+    Returns:
+      uint8 [height, width, 1 or 3].
+    """
+    return scatter(samples, real) if spec.kind == "points" else grid(samples)
 
 
-def draw_real(samples):
-    """A picture of real samples alone."""
-    samples = np.asarray(samples)
-    return grid(samples) if samples.ndim == 4 else scatter(None, samples)
+def picture_of_real(spec, samples):
+    """A picture of real samples alone, which looks as they do under generated ones."""
+    return scatter(None, samples) if spec.kind == "points" else grid(samples)
 
 
 def write(path, image):

@@ -1,0 +1,60 @@
+"""What a sample is, through JSON and back."""
+
+import json
+
+import pytest
+
+from wgangp_tf.samples import spec as specs
+from wgangp_tf.samples.spec import Scale, Spec, of_pictures, of_shape
+
+SPECS = [
+    of_pictures((8, 8, 1), "0123456789"),
+    of_pictures((48, 80, 3), dequantized=True),
+    Spec("points", (2,), ["mode 0"]),
+    Spec("arrays", (5,), scale=Scale((1.0,) * 5, (0.5,) * 5, (5,))),
+    Spec("arrays", (16, 2), scale=Scale((3.0,), (0.0,))),
+]
+
+
+@pytest.mark.parametrize("spec", SPECS)
+def test_a_spec_survives_json(spec):
+    assert specs.from_values(json.loads(json.dumps(spec.to_values()))) == spec
+    hash(spec)
+
+
+@pytest.mark.parametrize(
+    "shape, kind, dtype, output, drawn, drawable",
+    [
+        ((8, 8, 1), "images", "uint8", "images", 64, True),
+        ((7, 5, 3), "images", "uint8", "images", 64, True),
+        ((2,), "points", "float32", "points", 1024, True),
+        ((3,), "arrays", "float32", "samples", 64, False),
+        ((4, 4, 2), "arrays", "float32", "samples", 64, False),
+    ],
+)
+def test_what_is_made_of_a_shape(shape, kind, dtype, output, drawn, drawable):
+    spec = of_shape(shape)
+    assert (spec.kind, spec.dtype, spec.output, spec.drawn, spec.drawable) == (kind, dtype, output, drawn, drawable)
+
+
+@pytest.mark.parametrize(
+    "make, message",
+    [
+        (lambda: Spec("image", (2,)), "kind must be one of images, points, arrays. Received: kind='image'"),
+        (lambda: Spec("points", (2,), encoding="int8"), "encoding must be one of .* Received: encoding='int8'"),
+        (lambda: Spec("arrays", ()), r"at least one axis, none of them empty. Received: shape=\(\)"),
+        (lambda: Spec("arrays", (3, 0)), r"Received: shape=\(3, 0\)"),
+        (lambda: Spec("images", (8, 8, 1), encoding="uint8", scale=Scale((1.0,), (0.0,))), "Only float32 samples"),
+        (
+            lambda: Scale((1.0, 2.0), (0.0,), (2,)),
+            r"Expected 2 factors and offsets .* Received: 2 and 1",
+        ),
+        (lambda: Scale((0.0,), (0.0,)), "no factor of 0"),
+        (lambda: Scale((float("nan"),), (0.0,)), "finite factors"),
+        (lambda: specs.from_values({"kind": "points"}), "Expected a spec of samples"),
+        (lambda: specs.from_values({"kind": "points", "shape": [2], "color": 1}), "Expected a spec of samples"),
+    ],
+)
+def test_nonsense_is_refused(make, message):
+    with pytest.raises(ValueError, match=message):
+        make()

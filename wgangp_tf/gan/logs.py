@@ -1,0 +1,38 @@
+"""What a step and held-out samples say of themselves: names and means of the values that are logged."""
+
+import tensorflow as tf
+
+from wgangp_tf.gan import replicas
+from wgangp_tf.gan.objective import WATCHED
+
+_OF_CRITIC = ("critic_loss", "wasserstein_estimate", "gradient_penalty")
+
+
+def names(objective):
+    """Names of what a training step with this `Objective` logs."""
+    norms = [f"{norm_name(place)}{end}" for place in objective.places for end in ("", "_min", "_max")]
+    return (*_OF_CRITIC, *norms, "generator_loss", "learning_rate")
+
+
+def held_out_names(objective):
+    """Names of what is measured on held-out samples."""
+    return (*_OF_CRITIC, *(norm_name(place) for place in objective.places))
+
+
+def norm_name(place):
+    """The name under which gradient norms at a place are logged."""
+    return "gradient_norm" if place == WATCHED else f"gradient_norm_{place}"
+
+
+def of_critic(updates):
+    """Means over the critic updates of a step; the norms also over replicas, where they were measured."""
+    values = {name: tf.add_n([update[name] for update in updates]) / len(updates) for name in _OF_CRITIC}
+    for place in updates[-1]["norms"]:
+        norms = tf.concat([update["norms"][place] for update in updates if place in update["norms"]], axis=0)
+        norms, name = replicas.gathered(norms), norm_name(place)
+        values |= {
+            name: tf.reduce_mean(norms),
+            f"{name}_min": tf.reduce_min(norms),
+            f"{name}_max": tf.reduce_max(norms),
+        }
+    return values

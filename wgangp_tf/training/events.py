@@ -1,0 +1,51 @@
+"""When something happens in a run: at steps and, where steps are slow, by time as well."""
+
+_SHARE = 50  # what happens by time takes at most one part in so many of it
+
+
+class Event:
+    """Something that happens every so many steps, at the last step, and at the latest after so many seconds.
+
+    What comes by time depends on the clock: a run that must repeat itself exactly has steps alone.
+    """
+
+    def __init__(self, every, patience, observers):
+        """
+        Args:
+          every: int, steps.
+          patience: float, seconds; None for steps alone.
+          observers: `see(model, step, found) -> {name: value} or None` each, told in this order; `found` is what those
+            before it gave.
+        """
+        self._every, self._patience = every, patience
+        self._observers = observers
+        self._since = None
+        self._happened = False
+
+    def begin(self, now):
+        """The run goes on from here: `now` in seconds of a steady clock."""
+        self._since = now
+
+    def next(self, step):
+        """The next step after `step` at which it happens by count."""
+        return (step // self._every + 1) * self._every
+
+    def overdue(self, now):
+        """Whether it has not happened for so long that it should now."""
+        return self._patience is not None and now - self._since >= self._patience
+
+    def due(self, step, last, now):
+        """Whether it happens at a step."""
+        return step % self._every == 0 or step == last or self.overdue(now)
+
+    def happen(self, model, step, clock):
+        """Tells the observers; returns the seconds that took if it was the first time, which traces graphs, else 0."""
+        began = clock()
+        found = {}
+        for observer in self._observers:
+            found |= observer.see(model, step, found) or {}
+        self._since = clock()
+        took, first, self._happened = self._since - began, not self._happened, True
+        if self._patience is not None and not first:
+            self._patience = max(self._patience, _SHARE * took)
+        return took if first else 0.0

@@ -1,0 +1,112 @@
+"""From the flags that were given to a whole `Config`: every value that shapes the weights, none of them left open."""
+
+import dataclasses
+
+from wgangp_tf import config as configs
+from wgangp_tf.data import registry as data_sets
+from wgangp_tf.errors import UserError, unknown_name
+from wgangp_tf.gan import methods
+from wgangp_tf.networks import registry as networks
+from wgangp_tf.presets import PRESETS
+
+# rates above these are not known to train a GAN with the optimizer
+_HIGH_RATES = {"adam": 0.02, "rmsprop": 0.02, "sgd": 1.0}
+
+
+def asked_values(given):
+    """What a user asks of the config: from the command line, else the --config file, else the --preset.
+
+    Args:
+      given: {flag: value}, without those left out.
+
+    Returns:
+      {field: value}, of the right types and within their ranges.
+
+    Raises:
+      UserError: a name is in no table, or a value is out of range.
+    """
+    known = configs.to_values(configs.Config())
+    values = {name: value for name, value in given.items() if name in known}
+    if "config" in given:
+        from_file = {name: value for name, value in configs.read_values(given["config"]).items() if value is not None}
+        networks.check_no_code(from_file.get("network"), given.get("network"), given["config"])
+        values = from_file | values
+    if "preset" in given:
+        if given["preset"] not in PRESETS:
+            raise unknown_name("preset", given["preset"], PRESETS)
+        values = PRESETS[given["preset"]][1] | values
+    typed = configs.to_values(configs.from_values(values))
+    return {name: typed[name] for name in values}
+
+
+def resolve(given):
+    """The Config of the flags that were given.
+
+    A value comes from the first that has one: command line, --config file, --preset, the method's own defaults, the
+    data set's, `Config`'s; what is still open then is what the network and the data have by themselves.
+
+    Args:
+      given: {flag: value}, without those left out.
+
+    Returns:
+      `config.Config`.
+
+    Raises:
+      UserError: a name is in no table, or a value is out of range.
+    """
+    values = asked_values(given)
+    named = configs.from_values(values)
+    method, row = methods.find(named.model.method), data_sets.find(named.data.dataset)
+    config = configs.from_values({**row.defaults, **method.defaults, **values})
+    spec = data_sets.spec(config.data)
+    networks.check(config.model, spec)
+    _check_effect(config, method, given)
+    if row.size is not None and config.optimization.batch_size > row.size:
+        raise UserError(
+            f"batch_size must be at most the {row.size} training samples of data set {config.data.dataset!r}. "
+            f"Received: batch_size={config.optimization.batch_size}"
+        )
+    return complete(config, spec)
+
+
+def complete(config, spec):
+    """A Config with what network and data have by themselves written out."""
+    data, model, optimization = config.data, config.model, config.optimization
+    if spec.kind == "images":
+        *size, channels = spec.shape
+        data = dataclasses.replace(data, image_size=tuple(size), channels=channels)
+    model = networks.complete(model)
+    if optimization.critic_learning_rate is None:
+        optimization = dataclasses.replace(optimization, critic_learning_rate=optimization.learning_rate)
+    return dataclasses.replace(config, data=data, model=model, optimization=optimization, samples=spec)
+
+
+def warnings(config):
+    """What looks like a slip of the hand: lines, said before the training."""
+    optimization = config.optimization
+    highest = _HIGH_RATES[optimization.optimizer]
+    rate = max(optimization.learning_rate, optimization.critic_learning_rate or 0.0)
+    if rate > highest:
+        yield (
+            f"a learning rate of {rate:g} is far above what trains a GAN with {optimization.optimizer} "
+            f"(at most about {highest:g}): expect the losses to grow"
+        )
+
+
+def _check_effect(config, method, given):
+    """Raises a UserError for a flag that the method or the optimizer has no use for."""
+    of_method, optimizer = f"method {config.model.method!r}", config.optimization.optimizer
+    useless = {
+        "gp_weight": "gp_weight" not in method.fields and of_method,
+        "clip_value": "clip_value" not in method.fields and of_method,
+        "beta_1": optimizer != "adam" and f"optimizer {optimizer!r}",
+        "beta_2": optimizer != "adam" and f"optimizer {optimizer!r}",
+    }
+    for name, owner in useless.items():
+        if owner and name in given:
+            raise UserError(f"{owner} has no {name}. Received: {name}={given[name]}")
+    if method.penalties and config.model.critic_normalization == "batch":
+        raise UserError(
+            f"{of_method} penalises gradients of single samples, which batch normalization in the critic mixes. "
+            "Received: critic_normalization=batch"
+        )
