@@ -24,6 +24,7 @@ _FLOORS = {
     "metrics": 3,
     "data": 2,
     "config": 1,
+    "console": 1,
     "settings": 1,
     "presets": 1,
     "errors": 1,

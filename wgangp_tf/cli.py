@@ -8,8 +8,8 @@ from absl import flags
 
 from wgangp_tf import config as configs
 from wgangp_tf import settings, stopping
+from wgangp_tf.console import finish, say
 from wgangp_tf.data import registry as data_sets
-from wgangp_tf.data.progress import say
 from wgangp_tf.errors import Diverged, Interrupted, UserError, unknown_name
 from wgangp_tf.gan import methods
 from wgangp_tf.networks import registry as networks
@@ -90,7 +90,7 @@ _OWN = {
 
 def console():
     """The installed program; returns the exit status."""
-    return main(sys.argv)
+    return finish(main(sys.argv))
 
 
 def main(argv):

@@ -5,7 +5,7 @@ import pathlib
 
 from wgangp_tf import quiet
 from wgangp_tf.commands import environment
-from wgangp_tf.data.progress import say
+from wgangp_tf.console import say
 from wgangp_tf.errors import UserError
 from wgangp_tf.networks import registry as networks
 from wgangp_tf.serving import target

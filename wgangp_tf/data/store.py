@@ -21,8 +21,8 @@ from typing import Any
 import numpy as np
 
 from wgangp_tf import files
+from wgangp_tf.console import progress, say
 from wgangp_tf.data.arrays import FileArray
-from wgangp_tf.data.progress import progress, say
 from wgangp_tf.errors import UserError
 
 _FORMAT = 1  # of the files below; part of every key

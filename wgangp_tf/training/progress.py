@@ -5,7 +5,7 @@ import time
 
 import tqdm
 
-from wgangp_tf.data.progress import say
+from wgangp_tf import console
 
 
 class Progress:
@@ -20,8 +20,10 @@ class Progress:
         self._steps, self._done = steps, start
         self._first = None
         self._bar = None
-        if sys.stderr.isatty():
-            self._bar = tqdm.tqdm(total=steps, initial=start, unit="step", dynamic_ncols=True, smoothing=0.05)
+        if console.on_terminal():
+            self._bar = tqdm.tqdm(
+                total=steps, initial=start, unit="step", file=sys.stderr, ncols=console.width(), smoothing=0.05
+            )
 
     def advance(self):
         """One step is done."""
@@ -41,10 +43,21 @@ class Progress:
             "images/s": f"{values['images_per_second']:.0f}",
         }
         if self._bar is not None:
-            self._bar.set_postfix(shown)
+            self._show(shown)
             return
         numbers = "  ".join(f"{name} {value}" for name, value in shown.items())
         self.say(f"step {step}/{self._steps}  {numbers}  time left {self._time_left(step)}")
+
+    def _show(self, values):
+        """Puts values beside the bar: as many, from the first on, as its line has room for."""
+        names = list(values)
+        for count in range(len(names), -1, -1):
+            self._bar.set_postfix({name: values[name] for name in names[:count]}, refresh=False)
+            # with a bar of ten columns, nine of which the numbers may take as they grow
+            line = tqdm.tqdm.format_meter(**self._bar.format_dict | {"ncols": None})
+            if len(line) <= self._bar.ncols:
+                break
+        self._bar.refresh()
 
     def _time_left(self, step):
         if self._first is None or step <= self._first[0]:
@@ -54,10 +67,11 @@ class Progress:
 
     def say(self, line):
         """A line that does not tear the bar."""
-        if self._bar is not None:
-            self._bar.write(line, file=sys.stderr)
-        else:
-            say(line)
+        if self._bar is None:
+            console.say(line)
+            return
+        with self._bar.external_write_mode(file=sys.stderr):  # tqdm's own `write` writes the end of a line by itself
+            console.say(line)
 
     def close(self):
         if self._bar is not None:
