@@ -7,4 +7,4 @@ if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the imports are done there is nothing to save or to tell
     from wgangp_tf import cli
 
-    sys.exit(cli.main(sys.argv))
+    sys.exit(cli.console())

@@ -1,6 +1,12 @@
 """Set up before TensorFlow starts: processors only, two logical ones, so that replicas are tested on any machine."""
 
+import contextlib
+import fcntl
 import os
+import pty
+import struct
+import sys
+import termios
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
 
@@ -51,3 +57,25 @@ def train(command):
         return command(*tiny.split(), *words)
 
     return run
+
+
+@pytest.fixture
+def terminal(monkeypatch):
+    """A terminal of 120 columns as standard error: `with terminal() as shown:`, then shown() -> what it was sent."""
+
+    @contextlib.contextmanager
+    def opened():
+        master, slave = pty.openpty()
+        os.set_blocking(master, False)
+        sent = []
+        with open(slave, "w") as stream, monkeypatch.context() as patch:
+            fcntl.ioctl(slave, termios.TIOCSWINSZ, struct.pack("4H", 40, 120, 0, 0))
+            patch.setattr(sys, "stderr", stream)
+            yield lambda: "".join(sent)
+            stream.flush()
+            with contextlib.suppress(BlockingIOError):
+                while True:
+                    sent.append(os.read(master, 1 << 16).decode())
+        os.close(master)
+
+    return opened

@@ -1,5 +1,9 @@
+import errno
+import fcntl
 import os
 import pathlib
+import subprocess
+import sys
 
 import pytest
 
@@ -37,3 +41,90 @@ def test_sync_tree_reaches_every_file_and_folder(tmp_path, monkeypatch):
     monkeypatch.setattr(files, "sync", seen.append)
     files.sync_tree(tmp_path)
     assert {pathlib.Path(path) for path in seen} == {tmp_path, *tmp_path.rglob("*")}
+
+
+@pytest.mark.parametrize("number", [errno.EINVAL, errno.ENOSYS, errno.ENOTSUP])
+def test_a_file_system_that_does_not_sync_is_no_fault(tmp_path, monkeypatch, number):
+    asked = []
+
+    def fsync(descriptor):
+        asked.append(descriptor)
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    files.replace(tmp_path / "a.txt", "new")
+    files.sync_tree(tmp_path)
+    assert (tmp_path / "a.txt").read_text() == "new"
+    assert len(asked) == 4  # the file and its directory, by each
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.ENOSPC, errno.EDQUOT])
+def test_a_disk_that_fails_is_a_fault(tmp_path, monkeypatch, number):
+    def fsync(descriptor):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with pytest.raises(OSError) as caught:
+        files.sync(tmp_path)
+    assert caught.value.errno == number
+
+
+def test_a_directory_that_cannot_be_read_can_be_written(tmp_path, monkeypatch):
+    (tmp_path / "secret").touch()
+    opened = os.open
+
+    def refuse(path, *arguments, **keywords):
+        if os.fspath(path) in (str(tmp_path), str(tmp_path / "secret")):
+            raise PermissionError(errno.EACCES, "Permission denied")
+        return opened(path, *arguments, **keywords)
+
+    monkeypatch.setattr(os, "open", refuse)
+    files.replace(tmp_path / "a.txt", "new")
+    assert (tmp_path / "a.txt").read_text() == "new"
+    with pytest.raises(PermissionError):
+        files.sync(tmp_path / "secret")
+
+
+_HOLDER = """
+import sys
+from wgangp_tf import files
+lock = files.Lock(sys.argv[1])
+assert lock.take() is None
+print("held", flush=True)
+input()
+"""
+
+
+def test_a_lock_is_held_by_one_and_ends_with_its_process(tmp_path):
+    holder = subprocess.Popen(
+        [sys.executable, "-c", _HOLDER, tmp_path / "lock"],
+        cwd=pathlib.Path(__file__).resolve().parents[1],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+    )
+    assert holder.stdout.readline() == b"held\n"
+    with files.Lock(tmp_path / "lock", create=False) as lock:
+        with pytest.raises(BlockingIOError):
+            lock.take()
+        holder.kill()
+        holder.communicate()
+        assert lock.take(wait=True) is None
+        with files.Lock(tmp_path / "lock") as other, pytest.raises(BlockingIOError):
+            other.take()
+    with files.Lock(tmp_path / "lock") as lock:
+        assert lock.take() is None
+
+
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP])
+def test_a_file_system_without_locks_is_told_from_another_process(tmp_path, monkeypatch, number):
+    def flock(*_):
+        raise OSError(number, os.strerror(number))
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with files.Lock(tmp_path / "lock") as lock:
+        assert lock.take() == lock.take(wait=True) == os.strerror(number)
+
+
+def test_a_lock_that_is_missing_is_made_only_on_demand(tmp_path):
+    with pytest.raises(FileNotFoundError):
+        files.Lock(tmp_path / "lock", create=False)

@@ -8,7 +8,7 @@ from absl import flags
 
 from wgangp_tf import config as configs
 from wgangp_tf import settings, stopping
-from wgangp_tf.data.progress import say
+from wgangp_tf.console import finish, say
 from wgangp_tf.errors import Diverged, Interrupted, UserError, unknown_name
 
 _USAGE = """WGAN-GP in TensorFlow and Keras.
@@ -87,7 +87,7 @@ _OWN = {
 
 def console():
     """The installed program; returns the exit status."""
-    return main(sys.argv)
+    return finish(main(sys.argv))
 
 
 def main(argv):

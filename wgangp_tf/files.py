@@ -1,7 +1,12 @@
-"""Files that are whole or not there: written beside, synced, renamed."""
+"""Files that are whole or not there: written beside, synced, renamed; and locks. As far as the file system can."""
 
+import errno
+import fcntl
 import os
 import pathlib
+
+# "this is not done here", as some network, shared and FUSE file systems say of a directory
+_NOT_DONE_HERE = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 
 def replace(path, data):
@@ -11,8 +16,7 @@ def replace(path, data):
     try:
         with open(beside, "wb") as file:
             file.write(data.encode() if isinstance(data, str) else data)
-            file.flush()
-            os.fsync(file.fileno())
+            flush(file)
         os.replace(beside, path)
     except BaseException:
         beside.unlink(missing_ok=True)
@@ -30,8 +34,77 @@ def sync_tree(directory):
 
 def sync(path):
     """The content of a file, or the entries of a directory, to disk."""
-    descriptor = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(descriptor)
+        descriptor = os.open(path, os.O_RDONLY)
+    except PermissionError:
+        if os.path.isdir(path):  # one that may be written and not read: its entries are written in their own time
+            return
+        raise
+    try:
+        _fsync(descriptor)
     finally:
         os.close(descriptor)
+
+
+def flush(file):
+    """What was written to an open file, to disk."""
+    file.flush()
+    _fsync(file.fileno())
+
+
+def _fsync(descriptor):
+    """As `os.fsync`; where the file system has no such thing it writes in its own time, which is no fault."""
+    try:
+        os.fsync(descriptor)
+    except OSError as error:
+        if error.errno not in _NOT_DONE_HERE:
+            raise
+
+
+class Lock:
+    """The kernel's exclusive lock on a file. It ends with the process that holds it, however that ends.
+
+    As a context it lets go at the end.
+    """
+
+    def __init__(self, path, create=True):
+        """
+        Args:
+          path: of the file.
+          create: whether to make it where it is missing.
+
+        Raises:
+          OSError: it cannot be opened.
+        """
+        self.descriptor = os.open(path, os.O_RDWR | os.O_CLOEXEC | (os.O_CREAT if create else 0), 0o666)
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def take(self, wait=False):
+        """Takes the lock.
+
+        Args:
+          wait: whether to wait while another process has it.
+
+        Returns:
+          None where it is held, else why it cannot be, in words: the file system has no locks, and nothing keeps
+          other processes out.
+
+        Raises:
+          BlockingIOError: another process has it.
+        """
+        try:
+            fcntl.flock(self.descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+        except BlockingIOError:
+            raise
+        except OSError as error:
+            return error.strerror or str(error)
+        return None
+
+    def close(self):
+        """Lets another process take it."""
+        os.close(self.descriptor)

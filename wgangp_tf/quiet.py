@@ -1,5 +1,6 @@
 """TensorFlow without its greetings."""
 
+import contextlib
 import os
 import sys
 import tempfile
@@ -13,8 +14,10 @@ def import_tensorflow():
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if "tensorflow" in sys.modules:
         return
-    sys.stderr.flush()
-    kept = os.dup(2)
+    if sys.stderr is not None:
+        with contextlib.suppress(OSError, ValueError):
+            sys.stderr.flush()
+    kept = _standard_error()
     with tempfile.TemporaryFile() as aside:
         os.dup2(aside.fileno(), 2)
         try:
@@ -28,3 +31,16 @@ def import_tensorflow():
         finally:
             os.dup2(kept, 2)
             os.close(kept)
+
+
+def _standard_error():
+    """A descriptor of the process' standard error; one that leads nowhere where it was closed.
+
+    Without it the next file that is opened would take its number, and TensorFlow's words.
+    """
+    try:
+        return os.dup(2)
+    except OSError:
+        nothing = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nothing, 2)
+        return nothing if nothing != 2 else os.dup(2)

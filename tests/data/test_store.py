@@ -188,9 +188,10 @@ def test_two_processes_build_one_store(tmp_path):
     assert len(stores(tmp_path)) == 1
 
 
-def test_without_locks_both_build_and_one_wins(tmp_path, monkeypatch):
+@pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP])
+def test_without_locks_both_build_and_one_wins(tmp_path, monkeypatch, number):
     def no_locks(*arguments):
-        raise OSError(errno.ENOLCK, "No locks available")
+        raise OSError(number, os.strerror(number))
 
     monkeypatch.setattr(fcntl, "flock", no_locks)
     calls = []
@@ -204,6 +205,18 @@ def test_without_locks_both_build_and_one_wins(tmp_path, monkeypatch):
     check(store.prepared(dataclasses.replace(recipe(), read=read), Storage(cache_dir=str(tmp_path))))
     assert calls == ["outer", "k"]
     assert len(stores(tmp_path)) == 1
+
+
+def test_a_file_system_that_does_not_sync_is_no_fault(tmp_path, monkeypatch):
+    asked = []
+
+    def fsync(descriptor):
+        asked.append(descriptor)
+        raise OSError(errno.EINVAL, "Invalid argument")
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    check(store.prepared(recipe(), Storage(cache_dir=str(tmp_path))))
+    assert len(asked) == 6  # four files, and two directories
 
 
 def test_parts_of_dead_builders_go_and_those_of_living_ones_stay(tmp_path):

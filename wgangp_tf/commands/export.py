@@ -2,7 +2,7 @@
 
 from wgangp_tf import quiet
 from wgangp_tf.commands import environment as environments
-from wgangp_tf.data.progress import say
+from wgangp_tf.console import say
 from wgangp_tf.errors import UserError
 from wgangp_tf.networks import registry as networks
 from wgangp_tf.samples.spec import Spec, of_pictures

@@ -4,8 +4,8 @@ import shlex
 import sys
 
 from wgangp_tf.commands import environment, export
+from wgangp_tf.console import say
 from wgangp_tf.data import registry as data_sets
-from wgangp_tf.data.progress import say
 from wgangp_tf.errors import Interrupted, UserError
 from wgangp_tf.networks import registry as networks
 from wgangp_tf.serving import target

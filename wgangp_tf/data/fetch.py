@@ -7,7 +7,7 @@ import re
 import sys
 import urllib.parse
 
-from wgangp_tf.data.progress import say
+from wgangp_tf.console import on_terminal, say
 from wgangp_tf.errors import UserError
 
 _NAMED = 5  # files named in a message
@@ -32,7 +32,7 @@ def prepare(builder, storage):
         _before_each_download(builder, lambda url: _check_connection(builder, url))
     else:
         _before_each_download(builder, lambda url: _refuse(builder, manual_dir, url))
-    if not sys.stderr.isatty():
+    if not on_terminal():
         tfds.disable_progress_bar()
     say(f"tensorflow-datasets prepares {builder.info.full_name} in {os.fspath(builder.data_path)!r}")
     config = tfds.download.DownloadConfig(manual_dir=manual_dir, try_download_gcs=False)

@@ -17,8 +17,8 @@ import uuid
 
 import numpy as np
 
+from wgangp_tf.console import progress
 from wgangp_tf.data import folder, store
-from wgangp_tf.data.progress import progress
 from wgangp_tf.errors import UserError
 
 COUNT = 4000

@@ -8,7 +8,6 @@ lets go of it when a process dies, tells the leftovers of a killed builder from 
 import contextlib
 import dataclasses
 import errno
-import fcntl
 import hashlib
 import json
 import os
@@ -21,8 +20,8 @@ from typing import Any
 import numpy as np
 
 from wgangp_tf import files
+from wgangp_tf.console import progress, say
 from wgangp_tf.data.arrays import FileArray
-from wgangp_tf.data.progress import progress, say
 from wgangp_tf.errors import UserError
 
 _FORMAT = 1  # of the files below; part of every key
@@ -127,19 +126,13 @@ def locked(path, waiting):
     Yields:
       Whether it is held: some network file systems have no locks. Then two builders both build, and one wins.
     """
-    handle = os.open(path, os.O_CREAT | os.O_RDWR | os.O_CLOEXEC, 0o666)
-    held = True
-    try:
+    with files.Lock(path) as lock:
         try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            missing = lock.take()
         except BlockingIOError:
             say(waiting)
-            fcntl.flock(handle, fcntl.LOCK_EX)
-        except OSError:
-            held = False
-        yield held
-    finally:
-        os.close(handle)
+            missing = lock.take(wait=True)
+        yield missing is None
 
 
 def _in_memory(recipe):
@@ -202,11 +195,11 @@ def _build(recipe, final):
                 facts, labels, fingerprint = _read(recipe, tick, lambda pixels: file.write(pixels.data))
             file.seek(0)
             _write_header(file, (len(labels), *recipe.sample_shape))
-            _flush(file)
+            files.flush(file)
         for name, array in ((_LABELS, labels), (_HELD_OUT, facts.held_out)):
             with open(part / name, "wb") as file:
                 np.lib.format.write_array(file, array, version=(1, 0))
-                _flush(file)
+                files.flush(file)
         _write_facts(part, facts, fingerprint)
         _move(part, final)
     except BaseException:
@@ -263,7 +256,7 @@ def _write_facts(part, facts, fingerprint):
     }
     with open(part / _FACTS, "w", encoding="utf-8") as file:
         json.dump(tree, file, indent=1)
-        _flush(file)
+        files.flush(file)
     files.sync(part)
 
 
@@ -286,15 +279,6 @@ def _remove_leftovers(directory, final):
         if store == final.name:
             shutil.rmtree(part, ignore_errors=True)
             continue
-        with contextlib.suppress(OSError):
-            handle = os.open(directory / f"{store}.lock", os.O_RDWR | os.O_CLOEXEC)
-            try:
-                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with contextlib.suppress(OSError), files.Lock(directory / f"{store}.lock", create=False) as lock:
+            if lock.take() is None:
                 shutil.rmtree(part, ignore_errors=True)
-            finally:
-                os.close(handle)
-
-
-def _flush(file):
-    file.flush()
-    os.fsync(file.fileno())

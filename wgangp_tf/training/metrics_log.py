@@ -1,7 +1,6 @@
 """metrics.jsonl: one JSON object a log event."""
 
 import json
-import os
 
 from wgangp_tf import files
 
@@ -18,7 +17,7 @@ class MetricsLog:
         self._file.flush()
 
     def sync(self):
-        os.fsync(self._file.fileno())
+        files.flush(self._file)
 
     def close(self):
         self._file.close()

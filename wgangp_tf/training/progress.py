@@ -5,12 +5,10 @@ import time
 
 import tqdm
 
-from wgangp_tf.data.progress import say
+from wgangp_tf import console
 from wgangp_tf.quantities import shown
 
-_COLUMNS = 80
-# numbers a bar of 80 columns has room for
-_IN_BAR = ("wasserstein", "held_out")
+_FORMAT = "{n_fmt}/{total_fmt} {percentage:.0f}% |{bar}|{postfix}"
 
 
 class Progress:
@@ -24,16 +22,11 @@ class Progress:
         """
         self._steps, self._done = steps, start
         self._first = None
-        self._numbers = ""
+        self._numbers = {}
         self._bar = None
-        if sys.stderr.isatty():
+        if console.on_terminal():
             self._bar = tqdm.tqdm(
-                total=steps,
-                initial=start,
-                unit="step",
-                ncols=_COLUMNS,
-                bar_format="{n_fmt}/{total_fmt} {percentage:.0f}% |{bar}| {postfix}",
-                smoothing=0,
+                total=steps, initial=start, bar_format=_FORMAT, file=sys.stderr, ncols=console.width()
             )
 
     def advance(self, steps):
@@ -42,7 +35,7 @@ class Progress:
         if self._first is None:  # the first call traces the graphs: no measure of the others
             self._first = (self._done, time.monotonic())
         if self._bar is not None:
-            self._bar.set_postfix_str(f"{self._numbers}{self._time_left()} left", refresh=False)
+            self._show()
             self._bar.update(steps)
 
     def leave_out(self, seconds):
@@ -52,26 +45,38 @@ class Progress:
 
     def log(self, step, values):
         """The values of a log event."""
-        numbers = {name: _short(value) for name, value in shown(values).items()}
+        self._numbers = {name: _short(value) for name, value in shown(values).items()}
         if self._bar is not None:
-            self._numbers = "".join(f"{name} {numbers[name]} " for name in _IN_BAR if name in numbers)
+            self._show()
+            self._bar.refresh()
             return
-        line = "  ".join(f"{name} {value}" for name, value in numbers.items())
-        self.say(f"step {step}/{self._steps}  {line}  time left {self._time_left()}")
+        line = "  ".join(f"{name} {value}" for name, value in self._numbers.items())
+        self.say(f"step {step}/{self._steps}  {line}  time left {self.time_left()}")
 
-    def _time_left(self):
+    def _show(self):
+        """The time left and as many numbers, from the first on, as the bar's line has room for."""
+        words = [f"{self.time_left()} left", *(f"{name} {value}" for name, value in self._numbers.items())]
+        for count in range(len(words), 0, -1):
+            self._bar.set_postfix_str(", ".join(words[:count]), refresh=False)
+            line = tqdm.tqdm.format_meter(**self._bar.format_dict | {"ncols": None})
+            if len(line) <= self._bar.ncols:
+                break
+
+    def time_left(self):
+        """In words, by the pace of this process without its traces; "?" where that is not known."""
         if self._first is None or self._done <= self._first[0]:
             return "?"
         first, then = self._first
         seconds = (time.monotonic() - then) / (self._done - first) * (self._steps - self._done)
-        return tqdm.tqdm.format_interval(seconds)
+        return tqdm.tqdm.format_interval(max(seconds, 0.0))
 
     def say(self, line):
         """A line that does not tear the bar."""
-        if self._bar is not None:
-            self._bar.write(line, file=sys.stderr)
-        else:
-            say(line)
+        if self._bar is None:
+            console.say(line)
+            return
+        with self._bar.external_write_mode(file=sys.stderr):
+            console.say(line)
 
     def close(self):
         if self._bar is not None:

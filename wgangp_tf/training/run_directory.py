@@ -1,6 +1,5 @@
 """The directory of a run: what is in it, who writes it, and whether a run may be continued."""
 
-import fcntl
 import json
 import os
 import pathlib
@@ -10,6 +9,7 @@ import time
 
 from wgangp_tf import config as configs
 from wgangp_tf import files
+from wgangp_tf.console import say
 from wgangp_tf.errors import UserError
 
 ROOT = pathlib.Path("runs")
@@ -72,7 +72,8 @@ class RunDirectory:
     def claim(self):
         """Makes this process the only writer of the directory, which is made where it is missing.
 
-        The lock is the kernel's: it ends with the process, however that ends. A claim that is held stays.
+        The lock is the kernel's: it ends with the process, however that ends. A claim that is held stays. Where the
+        file system has no locks, that is said, and the directory is written all the same.
 
         Raises:
           UserError: another process holds it, or the directory cannot be written.
@@ -81,21 +82,27 @@ class RunDirectory:
             return
         try:
             self.path.mkdir(parents=True, exist_ok=True)
-            descriptor = os.open(self.path / ".lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            lock = files.Lock(self.path / ".lock")
         except OSError as error:
             raise UserError(
                 f"--run_dir expects a directory that can be written. Received: {str(self.path)!r} ({error.strerror})"
             ) from error
         try:
-            fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError as error:
-            holder = os.pread(descriptor, 1000, 0).decode(errors="replace").strip() or "another process"
-            os.close(descriptor)
+            missing = lock.take()
+        except BlockingIOError as error:
+            holder = os.pread(lock.descriptor, 1000, 0).decode(errors="replace").strip() or "another process"
+            lock.close()
             raise UserError(f"run directory {str(self.path)!r} is in use by {holder}") from error
+        self._lock = lock
+        if missing:
+            say(
+                f"run directory {str(self.path)!r} is on a file system without locks ({missing}): nothing keeps a "
+                "second process from writing it"
+            )
+            return
         since = time.strftime("%Y-%m-%d %H:%M:%S")
-        os.ftruncate(descriptor, 0)
-        os.pwrite(descriptor, f"process {os.getpid()} on {socket.gethostname()} since {since}\n".encode(), 0)
-        self._lock = descriptor
+        os.ftruncate(lock.descriptor, 0)
+        os.pwrite(lock.descriptor, f"process {os.getpid()} on {socket.gethostname()} since {since}\n".encode(), 0)
         self._remove_parts()
 
     def _remove_parts(self):
@@ -107,7 +114,7 @@ class RunDirectory:
     def release(self):
         """Lets another process write."""
         if self._lock is not None:
-            os.close(self._lock)
+            self._lock.close()
             self._lock = None
 
     def prepare(self, config, environment):

@@ -1,0 +1,59 @@
+"""TensorFlow's greetings are kept from the user, its errors are not. A stand-in for it says what the real one would."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import pytest
+
+_ROOT = pathlib.Path(__file__).resolve().parents[1]
+_GREETS = """
+import logging, os
+os.write(2, b"a greeting\\n")
+get_logger = logging.getLogger
+"""
+_IMPORTS = """
+import os
+from wgangp_tf import quiet
+quiet.import_tensorflow()
+opened = os.open(os.devnull, os.O_WRONLY)
+os.write(2, b"and later\\n")
+print(opened != 2)
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    def run(stand_in, redirection="", before=""):
+        (tmp_path / "tensorflow.py").write_text(stand_in)
+        return subprocess.run(
+            ["sh", "-c", f'exec "$0" -c "$1" {redirection}', sys.executable, f"import sys; {before}{_IMPORTS}"],
+            env=os.environ | {"PYTHONPATH": f"{tmp_path}:{_ROOT}", "PYTHONUNBUFFERED": ""},
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
+def test_a_greeting_is_not_shown(run):
+    done = run(_GREETS)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "and later\n")
+
+
+def test_what_it_says_before_it_fails_is(run):
+    done = run(_GREETS + "raise ImportError('no library')")
+    assert done.returncode == 1
+    assert done.stderr.startswith("a greeting\n") and "no library" in done.stderr
+
+
+@pytest.mark.parametrize("redirection", ["2>&-", "2>&- <&-"])
+def test_without_a_standard_error_its_words_go_into_no_file(run, redirection):
+    done = run(_GREETS, redirection)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "True\n", "")
+
+
+def test_a_standard_error_on_a_full_disk_is_no_reason_to_stop(run):
+    done = run(_GREETS + "import sys; print('imported')", "2>/dev/full", before="sys.stderr.write('in the buffer')")
+    assert done.stdout == "imported\n"
