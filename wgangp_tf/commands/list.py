@@ -5,9 +5,13 @@ from wgangp_tf.gan import methods
 from wgangp_tf.networks import registry as networks
 from wgangp_tf.presets import PRESETS
 
+SUMMARY = "show the data sets, methods, networks and presets"
+FLAGS = ()
 
-def run():
+
+def run(given, stop):
     """Prints the tables of data sets, methods, networks and presets."""
+    del given, stop
     tables = {
         "data sets (--dataset)": {name: row.summary for name, row in data_sets.DATASETS.items()},
         "methods (--method)": {name: row.summary for name, row in methods.METHODS.items()},
