@@ -76,7 +76,10 @@ def _saved_model(saved_model, run_dir):
     """(directory of the SavedModel to draw from, whose it is in words or None where the user named it)."""
     if saved_model is not None:
         if run_dir is not None:
-            raise UserError(f"generate expects --saved_model or --run_dir, not both. Received: --run_dir={run_dir}")
+            raise UserError(
+                "generate expects --saved_model or --run_dir, not both. "
+                f"Received: --run_dir={run_dir} beside --saved_model={saved_model}"
+            )
         if not (pathlib.Path(saved_model) / "saved_model.pb").is_file():
             raise UserError(f"--saved_model expects the directory of a SavedModel. Received: {saved_model!r}")
         return saved_model, None
