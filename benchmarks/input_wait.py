@@ -29,11 +29,12 @@ _STEPS = {"digits": 400, "shapes": 60, "celeb_a store": 6, "celeb_a on the fly":
 
 def settings(place):
     """{name: (config, source)}."""
-    from wgangp_tf import cli
     from wgangp_tf.data import registry
     from wgangp_tf.settings import Storage
+    from wgangp_tf.training import resolve
 
-    digits, shapes, faces = (cli.resolve(given) for given in ({}, {"preset": "shapes"}, {"preset": "celeb_a_dcgan"}))
+    asked = ({}, {"preset": "shapes"}, {"preset": "celeb_a_dcgan"})
+    digits, shapes, faces = (resolve.resolve(given) for given in asked)
     folder = jpegs.write(place / "pictures", 2000)[0].parent
     storage = Storage(cache_dir=str(place / "cache"))
     return {

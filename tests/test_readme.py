@@ -34,11 +34,10 @@ def test_every_training_command_resolves(monkeypatch):
     lines = re.findall(r"^    (?:.venv/bin/)?python main.py(?: (--[^#\n]*))?(?:#|$)", text, re.M)
     assert len(lines) >= 5
     resolved = []
-    monkeypatch.setattr("wgangp_tf.commands.train.run", lambda config, *_, **__: resolved.append(config))
     monkeypatch.setattr("wgangp_tf.commands.dry_run.run", lambda config, *_: resolved.append(config))
     for line in lines:
         if "--helpshort" not in line:
-            assert cli.main(["main.py", *line.split()]) == 0, line
+            assert cli.main(["main.py", *line.split(), "--dry_run"]) == 0, line
     assert len(resolved) == len([line for line in lines if "--helpshort" not in line])
 
 

@@ -1,88 +1,30 @@
-"""The command line: flags → Config → one command. The only reader of flags, and the only place that turns an error
-into an exit status."""
+"""The command line: flags → one command. The only reader of flags, and the only place that turns an error into an exit
+status."""
 
+import importlib
 import os
+import re
 import sys
 
 from absl import flags
 
-from wgangp_tf import config as configs
-from wgangp_tf import settings, stopping
+from wgangp_tf import stopping
+from wgangp_tf.commands import usage
+from wgangp_tf.commands.flags import Flag
 from wgangp_tf.console import finish, say
 from wgangp_tf.errors import Diverged, Interrupted, UserError, unknown_name
 
-_USAGE = """WGAN-GP in TensorFlow and Keras.
-
-usage: python main.py [train | generate | export | list] [flags]
-
-  train      train a generator and a critic (the default); exports a SavedModel at the end
-  generate   draw samples from a SavedModel
-  export     SavedModel of a run's checkpoint
-  list       data sets, methods, networks, presets
-"""
-
-
-def _define():
-    """Every flag, new and unparsed; the default None means "left out"."""
-    flag_values = flags.FlagValues()
-    help_of = {}
-    for kind in (*configs.SECTIONS.values(), configs.Config, settings.Execution, settings.Cadence, settings.Storage):
-        help_of |= _attributes(kind.__doc__)
-
-    def define(function, group):
-        for name in group.split():
-            function(name, None, help_of.get(name) or _HELP[name], flag_values=flag_values)
-
-    define(flags.DEFINE_string, "preset config run_dir name export_dir saved_model out")
-    define(flags.DEFINE_boolean, "resume overwrite dry_run debug")
-    define(flags.DEFINE_boolean, "deterministic flip dequantize download")
-    define(flags.DEFINE_string, "dataset image_size crop resize labels data_dir manual_dir cache cache_dir")
-    define(flags.DEFINE_string, "method network generator_normalization critic_normalization")
-    define(flags.DEFINE_string, "optimizer learning_rate_decay strategy")
-    define(flags.DEFINE_integer, "seed channels width latent_dim n_critic batch_size steps step")
-    define(flags.DEFINE_integer, "log_every sample_every checkpoint_every keep_checkpoints num_images")
-    define(flags.DEFINE_float, "gp_weight clip_value learning_rate critic_learning_rate beta_1 beta_2 ema_decay")
-    define(flags.DEFINE_float, "max_bad_files max_minutes")
-    return flag_values
-
-
-_HELP = {
-    "preset": "a named experiment (see `list`); any flag overrides it.",
-    "config": "a JSON file as a run's config.json; any flag overrides it.",
-    "run_dir": "the run directory, continued where it holds a run; a new runs/NNNN-<dataset>-<method> where left out.",
-    "name": "of a new run: its directory is runs/NNNN-<name>.",
-    "resume": "continue the run in --run_dir, or the newest unfinished run of the same config.",
-    "export_dir": "of the SavedModel; saved_models/<name of the run directory> where left out.",
-    "overwrite": "replace a SavedModel of another run.",
-    "dry_run": "print the resolved config, both networks and the cost of a step; touch nothing.",
-    "debug": "show the traceback of an error.",
-    "saved_model": "generate: directory of the SavedModel; saved_models/digits where left out.",
-    "num_images": "generate: how many; 64 where left out.",
-    "out": "generate: a .png file (a grid), a .npy file, or a directory (one PNG each); generated.png where left out.",
-    "step": "export: step of the checkpoint; the newest where left out.",
+# modules of wgangp_tf.commands; the first is the command where none is named
+COMMANDS = ("train", "generate", "export", "list")
+_COMMON = (Flag("debug", bool, usage.EVERYWHERE, "show the traceback of an error", False),)
+_HELP = ("help", "helpshort", "helpfull", "h")
+_DEFINE = {
+    str: flags.DEFINE_string,
+    int: flags.DEFINE_integer,
+    float: flags.DEFINE_float,
+    bool: flags.DEFINE_boolean,
 }
-
-
-def _attributes(docstring):
-    """{attribute: text} of a docstring's Attributes section, so that flags and config say the same."""
-    found, name = {}, None
-    for line in docstring.partition("Attributes:")[2].splitlines():
-        if line.startswith("      ") and line[6:7] != " ":
-            name, _, text = line.strip().partition(": ")
-            found[name] = text
-        elif name is not None and line.strip():
-            found[name] += " " + line.strip()
-    return found
-
-
-_PATHS = ("config", "run_dir", "export_dir", "saved_model", "out", "data_dir", "manual_dir", "cache_dir")
-_COMMANDS = ("train", "generate", "export", "list")
-# flags of each command beside --debug; train takes all that no other command owns
-_OWN = {
-    "generate": {"saved_model", "num_images", "out", "seed"},
-    "export": {"run_dir", "step", "export_dir", "overwrite", "network"},
-    "list": set(),
-}
+_EXPECTED = {"int": "an integer", "float": "a number", "bool": "true or false"}
 
 
 def console():
@@ -126,80 +68,91 @@ def main(argv):
 
 def _run(argv, stop):
     command, words = _split(argv)
-    flag_values = _define()
-    if any(
-        word.startswith("-") and word.lstrip("-").split("=")[0] in ("help", "helpshort", "helpfull", "h")
-        for word in words
-    ):
-        print(f"{_USAGE}\n{_flag_help(flag_values)}")
+    if any(word.startswith("-") and word.lstrip("-").split("=")[0] in _HELP for word in words):
+        modules = {name: module(name) for name in COMMANDS}
+        print(usage.text(_program(argv[0]), command, modules, _COMMON, usage.width()))
         return 0
-    _parse(flag_values, argv[0], words)
-    given = {name: flag_values[name].value for name in flag_values if flag_values[name].value is not None}
-    _check_flags_of(command, given)
-    for name in _PATHS:
-        if given.get(name) == "":  # an unset variable of a shell, not the current directory
-            raise UserError(f"flag --{name} expects a path. Received: ''")
-    if command == "list":
-        from wgangp_tf.commands import list as list_command
+    asked = module(command)
+    parsed = _parse(command, asked.FLAGS, argv[0], words)
+    given = {}
+    for flag in asked.FLAGS:
+        value = parsed[flag.name].value
+        if value is not None:
+            given[flag.name] = _path(flag.name, value) if flag.path else value
+    return asked.run(given, stop) or 0
 
-        list_command.run()
-    elif command == "generate":
-        from wgangp_tf.commands import generate
 
-        keywords = {name: given[name] for name in ("num_images", "seed", "out") if name in given}
-        generate.run(given.get("saved_model"), **keywords)
-    elif command == "export":
-        from wgangp_tf.commands import export
+def module(command):
+    """The module of a command."""
+    return importlib.import_module(f"wgangp_tf.commands.{command}")
 
-        keywords = {name: given[name] for name in ("step", "export_dir", "overwrite", "network") if name in given}
-        export.run(given.get("run_dir"), **keywords)
-    else:
-        from wgangp_tf.commands import train
 
-        train.run(given, stop)
-    return 0
+def _program(path):
+    """What a user types for the program at `path`."""
+    name = os.path.basename(path)
+    if name == "__main__.py":
+        return "python -m wgangp_tf"
+    return f"python {name}" if name.endswith(".py") else name
 
 
 def _split(argv):
     """(command, the other words)."""
     words = argv[1:]
     if not words or words[0].startswith("-"):
-        return "train", words
-    if words[0] not in _COMMANDS:
-        raise unknown_name("command", words[0], _COMMANDS)
+        return COMMANDS[0], words
+    if words[0] not in COMMANDS:
+        raise unknown_name("command", words[0], COMMANDS)
     return words[0], words[1:]
 
 
-def _parse(flag_values, program, words):
+def _parse(command, own, program, words):
+    """absl's FlagValues with what `words` say of the flags `own`; None is left out."""
+    values = flags.FlagValues()
+    for flag in (*own, *_COMMON):
+        _DEFINE[flag.kind](flag.name, None, flag.help, flag_values=values)
     try:
-        rest = flag_values([program, *words])
+        rest = values([program, *words])
     except flags.UnrecognizedFlagError as error:
-        raise unknown_name("flag", f"--{error.flagname}", [f"--{name}" for name in flag_values]) from error
+        raise _unknown_flag(command, error.flagname, values) from error
     except flags.IllegalFlagValueError as error:
         name, _, value = str(error).removeprefix("flag --").split(": ")[0].partition("=")
-        kind = flag_values[name].flag_type() if name in flag_values else None
+        kind = values[name].flag_type() if name in values else None
         raise UserError(f"flag --{name} expects {_EXPECTED.get(kind, 'another value')}. Received: {value!r}") from error
-    except (flags.Error, OSError, UnicodeDecodeError) as error:
+    except flags.CantOpenFlagFileError as error:
+        reason = _os_error(error.__context__) if isinstance(error.__context__, OSError) else str(error)
+        raise UserError(f"flag --flagfile expects a file that can be read. Received: {reason}") from error
+    except (flags.Error, OSError, ValueError) as error:
         raise UserError(" ".join(str(error).split())) from error
+    if rest[1:] and rest[1] in COMMANDS:
+        raise UserError(f"expected the command before its flags. Received: {rest[1]!r} after them")
     if rest[1:]:
         raise UserError(f"expected flags after the command. Received: {rest[1]!r}")
+    return values
 
 
-_EXPECTED = {"int": "an integer", "float": "a number", "bool": "true or false"}
+def _unknown_flag(command, name, own):
+    """A UserError for a flag that the command does not have: whose it is, or the nearest of its own."""
+    owners = [
+        other
+        for other in COMMANDS
+        if any(name == flag.name or (flag.kind is bool and name == f"no{flag.name}") for flag in module(other).FLAGS)
+    ]
+    if owners:
+        return UserError(f"command {command!r} takes no flag --{name}; it belongs to {' and '.join(owners)}")
+    return unknown_name("flag", f"--{name}", [f"--{flag}" for flag in own])
 
 
-def _check_flags_of(command, given):
-    """Raises a UserError for a flag that the command does not read."""
-    others = set().union(*_OWN.values()) - {"run_dir", "export_dir", "overwrite", "seed", "network"}
-    for name in given:
-        foreign = name not in _OWN[command] if command in _OWN else name in others
-        if foreign and name not in ("debug", "flagfile", "undefok"):
-            raise UserError(f"command {command!r} takes no flag --{name}")
+def _path(name, text):
+    """A path of this machine, its `~` expanded.
 
-
-def _flag_help(flag_values):
-    lines = [f"  --{name}: {flag_values[name].help}" for name in sorted(flag_values) if name != "undefok"]
-    return "\n".join(["flags:", *lines])
+    Raises:
+      UserError: the text is none: empty (an unset variable of a shell), the next flag, or a URL.
+    """
+    if not text or text.startswith("--") or "\0" in text:
+        raise UserError(f"flag --{name} expects a path. Received: {text!r}")
+    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text):
+        raise UserError(f"flag --{name} expects a path on this machine, not a URL. Received: {text!r}")
+    return os.path.expanduser(text)
 
 
 def _complain(error, debug):

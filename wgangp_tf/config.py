@@ -48,31 +48,44 @@ def parse_size(name, text, besides=""):
     return int(sides[0]), int(sides[-1])
 
 
+def described(default, group, help, path=False):
+    """A dataclass field with a flag of its name.
+
+    Args:
+      default: of the field.
+      group: str, the part of the help that the flag stands in.
+      help: str, what the value means.
+      path: bool, whether it names a file or a directory.
+    """
+    return dataclasses.field(default=default, metadata={"group": group, "help": help, "path": path})
+
+
 @dataclasses.dataclass(frozen=True)
 class Data:
-    """Which samples, prepared how.
+    """Which samples, prepared how."""
 
-    Attributes:
-      dataset: name of the data set.
-      image_size: (height, width) in pixels, or None for the data set's own size.
-      channels: 1 grey or 3 colour, or None for the data set's own.
-      crop: cut before resizing: "none" (the whole picture is stretched), "center" (the largest centred
-        cut of the wanted aspect ratio), or a centred size in pixels, "178" or "178x178".
-      flip: mirror each picture left to right with probability 1/2.
-      resize: "bilinear" or "bicubic", both antialiased.
-      dequantize: add uniform noise of one grey level (Gulrajani et al. 2017, CIFAR-10 script).
-      labels: carried with the samples, for networks and methods that use them: "none", "auto" (the data set's own)
-        or "folder" (names of folders).
-    """
-
-    dataset: str = "digits"
-    image_size: tuple[int, int] | None = None
-    channels: int | None = None
-    crop: str = "center"
-    flip: bool = False
-    resize: str = "bilinear"
-    dequantize: bool = False
-    labels: str = "none"
+    dataset: str = described("digits", "data", "name of the data set (see `list`)")
+    image_size: tuple[int, int] | None = described(
+        None, "data", "height x width in pixels, such as 64 or 48x80; the data set's own size where left out"
+    )
+    channels: int | None = described(None, "data", "1 grey or 3 colour; the data set's own where left out")
+    crop: str = described(
+        "center",
+        "data",
+        'cut before resizing: "none" (the whole picture is stretched), "center" (the largest centred cut of the wanted '
+        'aspect ratio), or a centred size in pixels, "178" or "178x178"',
+    )
+    flip: bool = described(False, "data", "mirror each picture left to right with probability 1/2")
+    resize: str = described("bilinear", "data", '"bilinear" or "bicubic", both antialiased')
+    dequantize: bool = described(
+        False, "data", "add uniform noise of one grey level (Gulrajani et al. 2017, CIFAR-10 script)"
+    )
+    labels: str = described(
+        "none",
+        "data",
+        'carried with the samples, for networks and methods that use them: "none", "auto" (the data set\'s own) or '
+        '"folder" (names of folders)',
+    )
 
     def __post_init__(self):
         if self.image_size is not None:
@@ -89,23 +102,24 @@ class Data:
 
 @dataclasses.dataclass(frozen=True)
 class Model:
-    """Which method trains which networks.
+    """Which method trains which networks."""
 
-    Attributes:
-      method: name of the method.
-      network: name of the pair of networks, or "module:function" of one's own.
-      width: number of units (mlp) or of channels of the outermost convolution (dcgan); None for the network's own.
-      latent_dim: length of a latent vector.
-      generator_normalization: "none", "layer", "instance" or "batch"; None for the network's own.
-      critic_normalization: the same; a penalised critic refuses "batch".
-    """
-
-    method: str = "wgan-gp"
-    network: str = "dcgan"
-    width: int | None = None
-    latent_dim: int = 128
-    generator_normalization: str | None = None
-    critic_normalization: str | None = None
+    method: str = described("wgan-gp", "model", "name of the method (see `list`)")
+    network: str = described(
+        "dcgan", "model", 'name of the pair of networks (see `list`), or "module:function" of one\'s own'
+    )
+    width: int | None = described(
+        None,
+        "model",
+        "number of units (mlp) or of channels of the outermost convolution (dcgan); the network's own where left out",
+    )
+    latent_dim: int = described(128, "model", "length of a latent vector")
+    generator_normalization: str | None = described(
+        None, "model", '"none", "layer", "instance" or "batch"; the network\'s own where left out'
+    )
+    critic_normalization: str | None = described(
+        None, "model", 'the same for the critic; a penalised critic refuses "batch"'
+    )
 
     def __post_init__(self):
         if self.width is not None:
@@ -118,35 +132,24 @@ class Model:
 
 @dataclasses.dataclass(frozen=True)
 class Optimization:
-    """How the networks are trained; the defaults are the paper's (Gulrajani et al. 2017, Algorithm 1).
+    """How the networks are trained; the defaults are the paper's (Gulrajani et al. 2017, Algorithm 1)."""
 
-    Attributes:
-      n_critic: critic updates per generator update.
-      gp_weight: weight of the gradient penalty (lambda in the paper).
-      clip_value: bound on each critic weight where the method clips.
-      optimizer: "adam", "rmsprop" or "sgd".
-      learning_rate: of the generator, and of the critic where critic_learning_rate is None.
-      critic_learning_rate: of the critic.
-      beta_1: Adam's decay of the first moment.
-      beta_2: Adam's decay of the second moment.
-      learning_rate_decay: "none" or "linear" (to zero at the last step).
-      batch_size: real samples per critic update, over all replicas.
-      steps: generator updates of the whole run.
-      ema_decay: decay of the averaged generator weights; 0 turns averaging off.
-    """
-
-    n_critic: int = 5
-    gp_weight: float = 10.0
-    clip_value: float = 0.01
-    optimizer: str = "adam"
-    learning_rate: float = 1e-4
-    critic_learning_rate: float | None = None
-    beta_1: float = 0.0
-    beta_2: float = 0.9
-    learning_rate_decay: str = "none"
-    batch_size: int = 64
-    steps: int = 100_000
-    ema_decay: float = 0.999
+    n_critic: int = described(5, "optimization", "critic updates per generator update")
+    gp_weight: float = described(10.0, "optimization", "weight of the gradient penalty (lambda in the paper)")
+    clip_value: float = described(0.01, "optimization", "bound on each critic weight where the method clips")
+    optimizer: str = described("adam", "optimization", '"adam", "rmsprop" or "sgd"')
+    learning_rate: float = described(
+        1e-4, "optimization", "of the generator, and of the critic where it has none of its own"
+    )
+    critic_learning_rate: float | None = described(None, "optimization", "of the critic; learning_rate where left out")
+    beta_1: float = described(0.0, "optimization", "Adam's decay of the first moment")
+    beta_2: float = described(0.9, "optimization", "Adam's decay of the second moment")
+    learning_rate_decay: str = described("none", "optimization", '"none" or "linear" (to zero at the last step)')
+    batch_size: int = described(64, "optimization", "real samples per critic update, over all replicas")
+    steps: int = described(100_000, "optimization", "generator updates of the whole run")
+    ema_decay: float = described(
+        0.999, "optimization", "decay of the averaged generator weights; 0 turns averaging off"
+    )
 
     def __post_init__(self):
         check_range("n_critic", self.n_critic, 1, 100)
@@ -174,7 +177,7 @@ class Config:
       randomness: version of the random numbers that the seed stands for.
     """
 
-    seed: int = 0
+    seed: int = described(0, "run", "of every random draw of the run")
     data: Data = Data()
     model: Model = Model()
     optimization: Optimization = Optimization()

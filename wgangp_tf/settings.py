@@ -2,20 +2,17 @@
 
 import dataclasses
 
-from wgangp_tf.config import check_choice, check_range
+from wgangp_tf.config import check_choice, check_range, described
 
 
 @dataclasses.dataclass(frozen=True)
 class Execution:
-    """On which devices.
+    """On which devices."""
 
-    Attributes:
-      strategy: "auto" (mirrored where there are several GPUs), "one" or "mirrored".
-      deterministic: the same bits in every run on one machine.
-    """
-
-    strategy: str = "auto"
-    deterministic: bool = False
+    strategy: str = described(
+        "auto", "execution", '"auto" (mirrored where there are several GPUs), "one" or "mirrored"'
+    )
+    deterministic: bool = described(False, "execution", "the same bits in every run on one machine")
 
     def __post_init__(self):
         check_choice("strategy", self.strategy, ("auto", "one", "mirrored"))
@@ -23,21 +20,17 @@ class Execution:
 
 @dataclasses.dataclass(frozen=True)
 class Cadence:
-    """How often, in steps.
+    """How often and how long."""
 
-    Attributes:
-      log_every: numbers, curves and histograms.
-      sample_every: pictures of the same latents.
-      checkpoint_every: everything needed to continue.
-      keep_checkpoints: how many of the last checkpoints are kept.
-      max_minutes: save and stop after so many minutes of training; None for no limit.
-    """
-
-    log_every: int = 100
-    sample_every: int = 500
-    checkpoint_every: int = 1000
-    keep_checkpoints: int = 3
-    max_minutes: float | None = None
+    log_every: int = described(100, "cadence", "steps from log to log: numbers, curves and histograms")
+    sample_every: int = described(500, "cadence", "steps from picture to picture, of the same latents")
+    checkpoint_every: int = described(
+        1000, "cadence", "steps from checkpoint to checkpoint: everything needed to continue"
+    )
+    keep_checkpoints: int = described(3, "run", "how many of the last checkpoints are kept")
+    max_minutes: float | None = described(
+        None, "run", "save and stop after so many minutes of training; no limit where left out"
+    )
 
     def __post_init__(self):
         for name in ("log_every", "sample_every", "checkpoint_every", "keep_checkpoints"):
@@ -48,23 +41,25 @@ class Cadence:
 
 @dataclasses.dataclass(frozen=True)
 class Storage:
-    """Where data comes from and where prepared data is kept.
+    """Where data comes from and where prepared data is kept."""
 
-    Attributes:
-      data_dir: the folder of pictures, or tensorflow-datasets' own data directory; None for its default.
-      manual_dir: folder with original files that tensorflow-datasets cannot fetch.
-      download: whether anything may be fetched from the network.
-      cache: "disk" (read by row from files under cache_dir), "memory" or "none" (decoded at each use).
-      cache_dir: where prepared data is kept; ~/.cache/wgangp_tf where left out.
-      max_bad_files: share of pictures that may be unreadable.
-    """
-
-    data_dir: str | None = None
-    manual_dir: str | None = None
-    download: bool = False
-    cache: str = "disk"
-    cache_dir: str | None = None
-    max_bad_files: float = 0.2
+    data_dir: str | None = described(
+        None,
+        "data",
+        "the folder of pictures, or tensorflow-datasets' own data directory (its default where left out)",
+        path=True,
+    )
+    manual_dir: str | None = described(
+        None, "data", "folder with original files that tensorflow-datasets cannot fetch", path=True
+    )
+    download: bool = described(False, "data", "whether anything may be fetched from the network")
+    cache: str = described(
+        "disk", "data", '"disk" (read by row from files under cache_dir), "memory" or "none" (decoded at each use)'
+    )
+    cache_dir: str | None = described(
+        None, "data", "where prepared data is kept; ~/.cache/wgangp_tf where left out", path=True
+    )
+    max_bad_files: float = described(0.2, "data", "share of pictures that may be unreadable")
 
     def __post_init__(self):
         check_choice("cache", self.cache, ("disk", "memory", "none"))

@@ -37,6 +37,7 @@ def test_png_holds_the_pixels(channels, tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["a.png"]
     read = Image.open(io.BytesIO((tmp_path / "a.png").read_bytes()))
     assert read.mode == ("L" if channels == 1 else "RGB")
+    assert read.text == {"Software": "wgangp_tf"}
     np.testing.assert_array_equal(np.asarray(read).reshape(image.shape), image)
 
 

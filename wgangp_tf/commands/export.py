@@ -1,7 +1,10 @@
 """`export`: a checkpoint of a run → SavedModel."""
 
+import re
+
 from wgangp_tf import quiet
 from wgangp_tf.commands import environment as environments
+from wgangp_tf.commands.flags import Flag
 from wgangp_tf.console import say
 from wgangp_tf.errors import UserError
 from wgangp_tf.networks import registry as networks
@@ -9,8 +12,51 @@ from wgangp_tf.samples.spec import Spec, of_pictures
 from wgangp_tf.serving import target
 from wgangp_tf.training import metrics_log, run_directory
 
+SUMMARY = "make the SavedModel of a checkpoint of a run"
+FLAGS = (
+    Flag("run_dir", str, "flags", "the directory of the run", path=True),
+    Flag("step", str, "flags", "step of the checkpoint; the newest where left out"),
+    Flag(
+        "export_dir",
+        str,
+        "flags",
+        "directory of the SavedModel; saved_models/<name of the run directory> where left out",
+        path=True,
+    ),
+    Flag("overwrite", bool, "flags", "replace a SavedModel of another run", False),
+    Flag("network", str, "flags", "the run's own module:function, needed where it has one"),
+)
 
-def run(run_dir, *, step=None, export_dir=None, overwrite=False, network=None):
+
+def run(given, stop):
+    """Exports the generator of a run.
+
+    Args:
+      given: {flag: value}, without those left out.
+      stop: `stopping.Stop` in force.
+
+    Raises:
+      UserError: there is no such run or checkpoint, or the target is taken.
+    """
+    del stop  # a signal ends it at once: what is half written has another name
+    if "run_dir" not in given:
+        raise UserError("export expects --run_dir, the directory of a run")
+    keywords = {name: given[name] for name in ("export_dir", "overwrite", "network") if name in given}
+    _export(given["run_dir"], step=_step(given.get("step")), **keywords)
+
+
+def _step(text):
+    """The step that a checkpoint is asked for by, or None for the newest."""
+    if text is None:
+        return None
+    if text == "best":
+        raise UserError("--step=best needs evaluations of the run's checkpoints, and there are none; give a step")
+    if not re.fullmatch(r"[0-9]{1,10}", text):
+        raise UserError(f"--step expects the step of a checkpoint, or best. Received: {text!r}")
+    return int(text)
+
+
+def _export(run_dir, *, step=None, export_dir=None, overwrite=False, network=None):
     """Exports the generator of a run.
 
     Args:
@@ -23,8 +69,6 @@ def run(run_dir, *, step=None, export_dir=None, overwrite=False, network=None):
     Raises:
       UserError: there is no such run or checkpoint, or the target is taken.
     """
-    if run_dir is None:
-        raise UserError("export expects --run_dir, the directory of a run")
     directory = run_directory.RunDirectory(run_dir)
     if not directory.exists:
         raise UserError(f"--run_dir expects the directory of a run. Received: {run_dir!r}")

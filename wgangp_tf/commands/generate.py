@@ -1,70 +1,181 @@
 """`generate`: a SavedModel → pictures."""
 
 import io
+import os
 import pathlib
 
 import numpy as np
 
 from wgangp_tf import files, quiet
+from wgangp_tf.commands.flags import Flag
 from wgangp_tf.config import check_range
+from wgangp_tf.console import say
 from wgangp_tf.errors import UserError
+from wgangp_tf.training import run_directory
 
+SUMMARY = "draw samples from a SavedModel"
+FLAGS = (
+    Flag("saved_model", str, "flags", "directory of the SavedModel", path=True),
+    Flag(
+        "run_dir",
+        str,
+        "flags",
+        "a run, whose export is drawn from; where --saved_model is left out as well: the newest run in runs that has "
+        "an export, else saved_models/digits",
+        path=True,
+    ),
+    Flag("num_images", int, "flags", "how many", 64),
+    Flag("seed", int, "flags", "of the latents: sample k depends on (seed, k) alone", 0),
+    Flag(
+        "out",
+        str,
+        "flags",
+        "a .png file (a grid), a .npy file (the samples), or a directory (one PNG file each)",
+        "generated.png",
+        path=True,
+    ),
+    Flag("overwrite", bool, "flags", "replace files that generate did not make", False),
+)
 _PUBLISHED = pathlib.Path("saved_models") / "digits"
+# how a PNG file that this program wrote begins: behind the 33 bytes of signature and header
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_MARK = b"tEXtSoftware\0wgangp_tf"
 
 
-def run(saved_model=None, *, num_images=64, seed=0, out="generated.png"):
-    """Draws samples 0 … num_images − 1 of a seed.
+def run(given, stop):
+    """Draws samples 0 … num_images − 1 of a seed, and prints where they are.
 
     Args:
-      saved_model: directory of the SavedModel; None for the one that comes with the repository.
-      num_images: int, how many.
-      seed: int.
-      out: a .png file (a grid), a .npy file (the samples), or a directory (one PNG file each).
+      given: {flag: value}, without those left out.
+      stop: `stopping.Stop` in force.
 
     Raises:
-      UserError: an argument cannot be used.
+      UserError: a flag cannot be used.
     """
-    check_range("num_images", num_images, 1, 100_000)
-    check_range("seed", seed, 0, 2**31 - 1)
-    out = pathlib.Path(out)
-    _check_out(out)
-    if saved_model is None:
-        saved_model = _PUBLISHED
-        if not _PUBLISHED.is_dir():
-            raise UserError(f"generate expects --saved_model: there is no {str(_PUBLISHED)!r} in the current directory")
-    if not (pathlib.Path(saved_model) / "saved_model.pb").is_file():
-        raise UserError(f"--saved_model expects the directory of a SavedModel. Received: {str(saved_model)!r}")
+    del stop  # a signal ends it at once: what is half written has another name
+    values = {flag.name: flag.default for flag in FLAGS} | given
+    check_range("num_images", values["num_images"], 1, 100_000)
+    check_range("seed", values["seed"], 0, 2**31 - 1)
+    out, form = pathlib.Path(values["out"]), _form(values["out"])
+    _check_place(out, form)
+    if not values["overwrite"]:
+        _check_free(out, form, values["num_images"])
+    saved_model, of = _saved_model(values["saved_model"], values["run_dir"])
 
     quiet.import_tensorflow()
-    from wgangp_tf.samples import drawing
-    from wgangp_tf.samples import spec as specs
     from wgangp_tf.serving.load import Generator
 
-    samples = Generator(saved_model).generate(num_images, seed)
-    drawable = samples.dtype == np.uint8 or samples.shape[1:] == (2,)
-    if out.suffix != ".npy" and not drawable:
-        raise UserError(f"--out expects a .npy file for samples of shape {samples.shape[1:]}. Received: {str(out)!r}")
-    if out.suffix == ".npy":
-        buffer = io.BytesIO()
-        np.save(buffer, samples)
-        files.replace(out, buffer.getvalue())
-    elif out.suffix == ".png":
-        drawing.write(out, drawing.picture(specs.of_shape(samples.shape[1:]), samples))
-    elif samples.dtype == np.uint8:
-        out.mkdir(parents=True, exist_ok=True)
-        for number, image in enumerate(samples):
-            drawing.write(out / f"{number:06d}.png", image)
-    else:
-        raise UserError(f"--out expects a .png or .npy file for points. Received: {str(out)!r}")
+    generator = Generator(saved_model)
+    _write(generator.generate(values["num_images"], values["seed"]), generator.spec, out, form)
+    if of is not None:
+        say(f"drawn from {saved_model}, {of}")
     print(out)
 
 
-def _check_out(out):
+def _saved_model(saved_model, run_dir):
+    """(directory of the SavedModel to draw from, whose it is in words or None where the user named it)."""
+    if saved_model is not None:
+        if run_dir is not None:
+            raise UserError(
+                "generate expects --saved_model or --run_dir, not both. "
+                f"Received: --run_dir={run_dir} beside --saved_model={saved_model}"
+            )
+        if not (pathlib.Path(saved_model) / "saved_model.pb").is_file():
+            raise UserError(f"--saved_model expects the directory of a SavedModel. Received: {saved_model!r}")
+        return saved_model, None
+    if run_dir is not None:
+        if not run_directory.RunDirectory(run_dir).exists:
+            raise UserError(f"--run_dir expects the directory of a run. Received: {run_dir!r}")
+        exported = run_directory.exported_to(run_dir)
+        if exported is None:
+            raise UserError(f"run {run_dir!r} has no export; `export --run_dir={run_dir}` makes one")
+        return exported, f"the export of {run_dir}"
+    newest = _newest_export()
+    if newest is not None:
+        return newest
+    if (_PUBLISHED / "saved_model.pb").is_file():
+        return _PUBLISHED, "which comes with the repository"
+    raise UserError(
+        f"generate expects --saved_model or --run_dir: no run in {str(run_directory.ROOT)!r} has an export, and there "
+        f"is no {str(_PUBLISHED)!r} in the current directory"
+    )
+
+
+def _newest_export():
+    """(directory, whose it is) of the run that was exported last, or None."""
+    records = [(path.stat().st_mtime_ns, path) for path in run_directory.ROOT.glob("*/export.json")]
+    for _, record in sorted(records, reverse=True):
+        exported = run_directory.exported_to(record.parent)
+        if exported is not None:
+            return exported, f"the export of {record.parent}, the newest run that has one"
+    return None
+
+
+def _form(out):
+    """What is to be written: ".png", ".npy" or "directory"."""
+    suffix = pathlib.Path(out).suffix.lower()
+    if os.path.isdir(out) or out.endswith(os.sep) or not suffix:
+        return "directory"
+    if suffix not in (".png", ".npy"):
+        raise UserError(f"--out expects a .png file, a .npy file or a directory. Received: {out!r}")
+    return suffix
+
+
+def _check_place(out, form):
     """Raises a UserError before any work if the output cannot go there."""
-    if out.suffix in (".png", ".npy"):
-        if out.is_dir() or not out.parent.is_dir():
+    if form != "directory":
+        if not out.parent.is_dir():
             raise UserError(f"--out expects a file in a directory that exists. Received: {str(out)!r}")
-    elif out.suffix:
-        raise UserError(f"--out expects a .png file, a .npy file or a directory. Received: {str(out)!r}")
-    elif out.exists() and not out.is_dir():
-        raise UserError(f"--out expects a directory. Received: {str(out)!r}, a file")
+        return
+    above = next(path for path in (out, *out.parents) if path.exists())
+    if not above.is_dir():
+        raise UserError(f"--out expects a directory. Received: {str(out)!r}, where {str(above)!r} is a file")
+
+
+def _check_free(out, form, count):
+    """Raises a UserError if something that this program did not make would be replaced."""
+    if form == ".npy" and out.exists():  # nothing in it tells whose it is
+        raise UserError(f"--out expects a new .npy file, or --overwrite. Received: {str(out)!r}, which exists")
+    pictures = [out] if form == ".png" else []
+    if form == "directory" and out.is_dir():
+        names = {_name(number) for number in range(count)}
+        pictures = sorted(path for path in out.iterdir() if path.name in names)
+    for picture in pictures:
+        if picture.exists() and not _ours(picture):
+            raise UserError(
+                "--out expects a new file, one that generate made, or --overwrite. "
+                f"Received: {str(picture)!r}, which another program made"
+            )
+
+
+def _ours(path):
+    """Whether a file is a picture that this program wrote."""
+    if not path.is_file():
+        return False
+    with open(path, "rb") as file:
+        start = file.read(200)
+    return start.startswith(_SIGNATURE) and _MARK in start
+
+
+def _name(number):
+    return f"{number:06d}.png"
+
+
+def _write(samples, spec, out, form):
+    from wgangp_tf.samples import drawing
+
+    if form == ".npy":
+        buffer = io.BytesIO()
+        np.save(buffer, samples)
+        files.replace(out, buffer.getvalue())
+        return
+    if not spec.drawable:
+        raise UserError(f"--out expects a .npy file for samples of shape {spec.shape}. Received: {str(out)!r}")
+    if form == ".png":
+        drawing.write(out, drawing.picture(spec, samples))
+    elif spec.kind == "images":
+        out.mkdir(parents=True, exist_ok=True)
+        for number, image in enumerate(samples):
+            drawing.write(out / _name(number), image)
+    else:
+        raise UserError(f"--out expects a .png or .npy file for points. Received: {str(out)!r}")

@@ -1,9 +1,13 @@
 """`train`: data → networks → run directory → training → SavedModel."""
 
+import re
 import shlex
 import sys
 
+from wgangp_tf import config as configs
+from wgangp_tf import settings
 from wgangp_tf.commands import environment, export
+from wgangp_tf.commands.flags import Flag, of
 from wgangp_tf.console import say
 from wgangp_tf.data import registry as data_sets
 from wgangp_tf.errors import Interrupted, UserError
@@ -11,6 +15,45 @@ from wgangp_tf.networks import registry as networks
 from wgangp_tf.serving import target
 from wgangp_tf.training import resolve, run_directory
 from wgangp_tf.training.run import open_run
+
+SUMMARY = "train a generator and a critic, and export a SavedModel at the end"
+NOTE = (
+    "A data set, a method and a preset have defaults of their own, which come before those shown here: --dry_run "
+    "prints what holds."
+)
+FLAGS = (
+    Flag("preset", str, "run", "a named experiment (see `list`); any flag overrides it"),
+    Flag("config", str, "run", "a JSON file as a run's config.json; any flag overrides it", path=True),
+    Flag(
+        "run_dir",
+        str,
+        "run",
+        "the run directory, continued where it holds a run; a new runs/NNNN-<dataset>-<method> where left out",
+        path=True,
+    ),
+    Flag("name", str, "run", "of a new run: its directory is runs/NNNN-<name>"),
+    Flag(
+        "resume", bool, "run", "continue the run in --run_dir, or the newest unfinished run of the same config", False
+    ),
+    Flag(
+        "export_dir",
+        str,
+        "run",
+        "directory of the SavedModel; saved_models/<name of the run directory> where left out",
+        path=True,
+    ),
+    Flag("overwrite", bool, "run", "replace a SavedModel of another run", False),
+    Flag(
+        "dry_run", bool, "run", "print the resolved config, both networks and the cost of a step; touch nothing", False
+    ),
+    *of(configs.Config),
+    *of(configs.Data),
+    *of(settings.Storage),
+    *of(configs.Model),
+    *of(configs.Optimization),
+    *of(settings.Execution),
+    *of(settings.Cadence),
+)
 
 
 def run(given, stop):
@@ -23,6 +66,8 @@ def run(given, stop):
     Raises:
       UserError, Diverged, Interrupted: see `errors`.
     """
+    if "name" in given:
+        _check_name(given)
     run = open_run(given)
     if given.get("dry_run"):
         from wgangp_tf.commands import dry_run
@@ -44,6 +89,18 @@ def run(given, stop):
     finally:
         if run.directory is not None:
             run.directory.release()
+
+
+def _check_name(given):
+    """Raises a UserError if a new run's directory cannot have the name, or is to have another one."""
+    name = given["name"]
+    if not re.fullmatch(r"\w[\w.-]{0,99}", name):
+        raise UserError(
+            "--name expects at most 100 letters, digits, '_', '-' and '.', a letter, digit or '_' first. "
+            f"Received: {name!r}"
+        )
+    if "run_dir" in given:
+        raise UserError(f"--name names a new directory in 'runs'. Received: --run_dir={given['run_dir']} beside it")
 
 
 def _train(run, overwrite, stop):

@@ -36,12 +36,14 @@ def grid(images, columns=None):
 
 
 def png(image):
-    """One picture, uint8 [height, width, 1 or 3], as the bytes of a PNG file."""
-    from PIL import Image
+    """One picture, uint8 [height, width, 1 or 3], as the bytes of a PNG file that says which program made it."""
+    from PIL import Image, PngImagePlugin
 
     image = np.asarray(image)
+    said = PngImagePlugin.PngInfo()
+    said.add_text("Software", "wgangp_tf")
     buffer = io.BytesIO()
-    Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(buffer, "PNG")
+    Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(buffer, "PNG", pnginfo=said)
     return buffer.getvalue()
 
 

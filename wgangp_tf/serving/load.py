@@ -1,11 +1,13 @@
 """A SavedModel → samples."""
 
+import contextlib
 import pathlib
 
 import numpy as np
 import tensorflow as tf
 
 from wgangp_tf.errors import UserError
+from wgangp_tf.samples import spec as specs
 from wgangp_tf.serving.target import read_card
 
 
@@ -14,6 +16,7 @@ class Generator:
 
     Attributes:
       card: dict, what assets.extra/card.json says, or {}.
+      spec: `samples.spec.Spec` of its samples, in the user's units.
     """
 
     def __init__(self, directory):
@@ -36,6 +39,15 @@ class Generator:
             have = ", ".join(sorted(self._model.signatures)) or "none"
             raise UserError(f"SavedModel {str(directory)!r} expected to have a signature 'generate'. Received: {have}")
         self.card = read_card(directory)
+        self.spec = self._spec()
+
+    def _spec(self):
+        """What the card says a sample is; without it, what can be seen of the signature."""
+        if "samples" in self.card:
+            with contextlib.suppress(ValueError):
+                return specs.from_values(self.card["samples"])
+        (output,) = self._model.signatures["generate"].structured_outputs.values()
+        return specs.of_shape(output.shape[1:])
 
     def generate(self, count, seed):
         """Samples 0 … count − 1 of a seed: uint8 [count, h, w, c], or float32 for points and arrays."""

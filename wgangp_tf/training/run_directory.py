@@ -14,6 +14,7 @@ from wgangp_tf.errors import UserError
 
 ROOT = pathlib.Path("runs")
 _EXPORTS = pathlib.Path("saved_models")
+_CARD = pathlib.Path("assets.extra") / "card.json"  # in an export
 # what a run that was killed before its config was written leaves
 _OWN = {".lock", "environment.json", "tensorboard", "checkpoints", "samples"}
 
@@ -213,12 +214,25 @@ def found_path(kept, run_path):
 
 
 def exported_to(run_path):
-    """Where a run was exported, a path that holds a SavedModel; None where there is none."""
-    exported = RunDirectory(run_path).exported()
-    if "export_dir" not in exported:
-        return None
-    path = pathlib.Path(found_path(exported if "relative" in exported else exported["export_dir"], run_path))
-    return path if (path / "saved_model.pb").is_file() else None
+    """Where the last export of a run is, also after the run directory, or both, were moved.
+
+    Args:
+      run_path: path of the run directory.
+
+    Returns:
+      `pathlib.Path` of a directory that holds the run's SavedModel, or None.
+    """
+    run = RunDirectory(run_path)
+    exported, run_id = run.exported(), run.environment().get("run_id")
+    kept = [exported.get(name) for name in ("relative", "absolute", "export_dir")]  # files of format 1 have the last
+    if kept[0] is not None:
+        kept[0] = os.path.normpath(run.path / kept[0])
+    for path in map(pathlib.Path, filter(None, kept)):
+        if (path / "saved_model.pb").is_file():
+            made_by = _read_json(path / _CARD).get("run_id")
+            if None in (made_by, run_id) or made_by == run_id:  # another run's may be there by now
+                return path
+    return None
 
 
 def _is_part(name):
