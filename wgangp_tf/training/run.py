@@ -77,9 +77,7 @@ class Run:
 
     def end(self, where, step):
         """Writes where the run was exported, the last thing a run writes."""
-        kept = run_directory.kept_path(where, self.directory.path)
-        exported = {"format": 2, "export_dir": str(where), **kept, "step": step}
-        files.replace(self.directory.export_file, json.dumps(exported) + "\n")
+        run_directory.record_export(self.directory.path, where, step)
 
 
 def open_run(given):
