@@ -164,10 +164,10 @@ class GAN(keras.Model):
         count = tf.shape(real)[0]
         replica, _ = replicas.position()
         # never fewer than a chunk of fakes at a time: their batch statistics would be rough
-        latents = self._latents(tf.maximum(count, sampling.CHUNK), Use.VALIDATION, 0, part, replica)
+        latents = self._latents(tf.maximum(count, sampling.CHUNK), Use.VALIDATION, part, 0, replica)
         fake = self._frozen(self.generator, latents)[:count]
         real_scores, fake_scores = self._scores(real, fake, lambda x: self._frozen(self.critic, x))
-        epsilon = randomness.uniform([count], randomness.key(self.seed, Use.VALIDATION, 1, part, replica))
+        epsilon = randomness.uniform([count], randomness.key(self.seed, Use.VALIDATION, part, 1, replica))
         points = interpolate(real, fake, epsilon=epsilon)
         norms = gradient_norms(lambda x: self._frozen(self.critic, x), points)
         penalties = self._penalties(norms)
@@ -233,7 +233,7 @@ class GAN(keras.Model):
     def _update_generator(self, batch_size):
         """One generator update; returns its loss."""
         replica, replica_count = replicas.position()
-        latents = self._latents(batch_size, Use.GENERATOR_LATENTS, self.step, replica)
+        latents = self._latents(batch_size, Use.GENERATOR_LATENTS, self.step, 0, replica)
         with tf.GradientTape() as tape:
             fake = self.generator(latents, training=True)
             scores = _flat(self._frozen(self.critic, fake))
