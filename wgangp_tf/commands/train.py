@@ -113,7 +113,7 @@ def _train(run, overwrite, stop):
     with stop.deferred():  # imports do not stand an interruption
         runtime = runtimes.start(run.execution, run.config.seed)
     stop.check()
-    runtime.check_batch_size(run.config.optimization.batch_size)
+    runtime.check_batch_sizes(run.config.optimization)
     source = data_sets.load(run.config.data, run.storage)
     check_samples(run.config, source)
     # from here on a signal waits for the next safe point
