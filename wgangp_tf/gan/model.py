@@ -47,8 +47,8 @@ class GAN(keras.Model):
           clip_value: float, bound on the critic's weights where the method clips.
           ema_decay: float in [0, 1), decay of the averaged generator weights that samples are drawn from; 0 for none.
           seed: int, of every random draw in training.
-          generator_batch_size: int, samples of a generator update over all replicas; None for as many as a critic update
-            has. The losses of pairs have one real sample for each, and take None only.
+          generator_batch_size: int, samples of a generator update over all replicas; None for as many as a critic
+            update has, which a method that pairs them with real ones must have.
           codec: `samples.codec.Codec` of stored samples; None for samples that are float32 as the networks see them.
 
         Raises:

@@ -43,7 +43,8 @@ def resolve(given):
     """The Config of the flags that were given.
 
     A value comes from the first that has one: command line, --config file, --preset, what was measured of the method
-    on this data set, the method's own defaults, the data set's, `Config`'s; what is still open then is what the network and the data have by themselves.
+    on this data set, the method's own defaults, the data set's, `Config`'s; what is still open then is what the network
+    and the data have by themselves.
 
     Args:
       given: {flag: value}, without those left out.
