@@ -248,6 +248,7 @@ def _is_part(name):
 
 def _read_json(path):
     try:
-        return json.loads(path.read_text())
+        tree = json.loads(path.read_text())
     except (OSError, ValueError):
         return {}
+    return tree if isinstance(tree, dict) else {}
