@@ -109,7 +109,7 @@ def dequantize(lab, field):
 def labels(lab, field):
     """No network uses them yet: the run knows the names of its classes."""
     runs = [lab.run(**STILL | {"dataset": "digits", "labels": value}) for value in ("auto", "none")]
-    names = [run.read("environment.json")["data"]["class_names"] for run in runs]
+    names = [run.read("config.json")["samples"]["classes"] for run in runs]
     assert names == [list("0123456789"), []]
 
 
@@ -127,6 +127,16 @@ def batch_size(lab, field):
     rows = arithmetic.rows_seen(run, 2)
     assert [len(seen) for seen in rows] == [2] * 4 and set.union(*rows) == set(POWERS)
     assert run.logged("images").tolist() == [2, 4, 6, 8]
+
+
+def generator_batch_size(lab, field):
+    """A mean over many fakes is near theirs, 0; the critic's fakes stay as many as they were."""
+    flags = lab.photos | STILL | {"network": "tests.wiring.networks:noise"}
+    run, base = lab.run(**flags | {field: 10_000}), lab.run(**flags)
+    pixels = run.served("raw", latents=np.zeros([1, 2], np.float32)).size
+    deviation = 0.1 * abs(critic_weights(pixels).sum()) * (2 / 10_000) ** 0.5  # of the mean of 2 latents' sum
+    assert np.abs(run.logged("generator_loss")).max() < 5 * deviation < np.abs(base.logged("generator_loss")).max()
+    np.testing.assert_array_equal(run.logged("wasserstein_estimate"), base.logged("wasserstein_estimate"))
 
 
 FIELDS = {
@@ -155,6 +165,7 @@ FIELDS = {
     "beta_2": exact(0.99, optimizer="adam", learning_rate=0.002),
     "learning_rate_decay": exact("linear"),
     "batch_size": batch_size,
+    "generator_batch_size": generator_batch_size,
     "steps": exact(5),
     "ema_decay": exact(0.15),
 }
