@@ -20,7 +20,8 @@ from wgangp_tf.config import Data  # noqa: E402
 from wgangp_tf.data import registry as data_sets  # noqa: E402
 from wgangp_tf.data.source import Split  # noqa: E402
 from wgangp_tf.errors import UserError  # noqa: E402
-from wgangp_tf.metrics import class_balance, neighbours  # noqa: E402
+from wgangp_tf.metrics import registry as metrics  # noqa: E402
+from wgangp_tf.metrics.class_balance import Classifier  # noqa: E402
 from wgangp_tf.metrics.features import pixels  # noqa: E402
 
 COUNT = 3000
@@ -36,18 +37,19 @@ def all_digits():
 
 
 class Measure:
-    """Measures generated digits; the classifier is fitted once."""
+    """Measures generated digits; the real ones are prepared once."""
 
     def __init__(self):
         real = all_digits()
-        self._real = pixels(real.samples)
-        self.classifier = class_balance.Classifier.fitted(self._real, real.labels)
+        self._neighbours = metrics.make("neighbours", real)
+        self._neighbours.prepare()
+        self.classifier = Classifier.fitted(pixels(real.samples), real.labels)
 
     def __call__(self, digits):
         """{name: float} of uint8 digits [n, 8, 8, 1]; `class_factor` is how far the worst class is off."""
-        rows = pixels(digits)
-        ratios = self.classifier.ratios(rows)
-        values = neighbours.precision_recall_density_coverage(self._real, rows)
+        self._neighbours.update(digits)
+        values = self._neighbours.result()
+        ratios = self.classifier.ratios(pixels(digits))
         values |= {f"class_{label}": float(ratio) for label, ratio in zip(self.classifier.classes, ratios, strict=True)}
         least = float(ratios.min())
         return values | {"class_factor": max(float(ratios.max()), 1 / least if least else float("inf"))}

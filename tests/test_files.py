@@ -4,6 +4,7 @@ import os
 import pathlib
 import subprocess
 import sys
+import threading
 
 import pytest
 
@@ -108,11 +109,30 @@ def test_a_lock_is_held_by_one_and_ends_with_its_process(tmp_path):
             lock.take()
         holder.kill()
         holder.communicate()
-        assert lock.take(wait=True) is None
+        assert lock.take() is None
         with files.Lock(tmp_path / "lock") as other, pytest.raises(BlockingIOError):
             other.take()
     with files.Lock(tmp_path / "lock") as lock:
         assert lock.take() is None
+
+
+def test_a_lock_is_waited_for_on_demand(tmp_path, monkeypatch):
+    flock = fcntl.flock
+    holding = files.Lock(tmp_path / "lock")
+    holding.take()
+    with files.Lock(tmp_path / "lock") as waiting:
+        asked = threading.Event()
+
+        def asks(*arguments):
+            asked.set()
+            flock(*arguments)
+            assert arguments == (waiting.descriptor, fcntl.LOCK_EX)
+
+        monkeypatch.setattr(fcntl, "flock", asks)
+        letting_go = threading.Thread(target=lambda: (asked.wait(), holding.close()))
+        letting_go.start()
+        assert waiting.take(wait=True) is None
+        letting_go.join()
 
 
 @pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP])

@@ -10,6 +10,7 @@ import pytest
 from PIL import Image
 
 from wgangp_tf.commands import generate
+from wgangp_tf.samples.spec import of_shape
 from wgangp_tf.serving import load
 
 _ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -23,6 +24,10 @@ class _Generator:
 
     def __init__(self, directory):
         self.drawn.append(str(directory))
+
+    @property
+    def spec(self):
+        return of_shape(self.shape)
 
     def generate(self, count, seed):
         del seed

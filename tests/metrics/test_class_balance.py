@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
+from wgangp_tf.data.source import Split
 from wgangp_tf.errors import UserError
+from wgangp_tf.metrics import registry
 from wgangp_tf.metrics.class_balance import Classifier
 
 CORNERS = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
@@ -26,6 +28,13 @@ def test_ratios_are_shares_over_equal_ones(classifier):
     samples = around(np.array([0] * 6 + [1] * 3 + [2] * 3), seed=1)
     np.testing.assert_allclose(classifier.shares(samples), [1 / 2, 1 / 4, 1 / 4])
     np.testing.assert_allclose(classifier.ratios(samples), [1.5, 0.75, 0.75])
+
+
+def test_the_metric_gives_the_accuracy_and_the_least_and_greatest_ratio():
+    labels = np.arange(90) % 3
+    fake = around(np.array([0] * 6 + [1] * 4 + [2] * 2), seed=1)
+    measured = registry.measure("class_balance", Split(around(labels), labels), fake)
+    assert measured == pytest.approx({"class_accuracy": 1.0, "class_ratio_min": 0.5, "class_ratio_max": 1.5})
 
 
 def test_a_missing_class_has_ratio_zero(classifier):

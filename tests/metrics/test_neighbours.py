@@ -25,9 +25,11 @@ def by_loops(real, fake, k):
     }
 
 
+@pytest.mark.parametrize("block", [1000, 7])
 @pytest.mark.parametrize("k", [1, 3, 5])
 @pytest.mark.parametrize("shift", [0.0, 1.0])
-def test_equals_the_definition(k, shift):
+def test_equals_the_definition(k, shift, block, monkeypatch):
+    monkeypatch.setattr("wgangp_tf.metrics.features._BLOCK", block)
     draws = np.random.default_rng(k)
     real, fake = draws.normal(size=(40, 3)), draws.normal(size=(29, 3)) * 0.7 + shift
     measured, expected = precision_recall_density_coverage(real, fake, k), by_loops(real, fake, k)
@@ -60,6 +62,22 @@ def test_identical_sets_of_repeated_samples():
     # every ball has radius 0, and rounding must not put a sample outside its own
     samples = np.repeat(np.random.default_rng(0).normal(100.0, 1.0, size=(5, 64)), 10, axis=0)
     assert set(precision_recall_density_coverage(samples, samples).values()) == {1.0, 2.0}
+
+
+def test_rounding_breaks_no_ties():
+    # steps of 1/255 as in pictures: on the surface of a ball is inside, as whole numbers say exactly
+    draws = np.random.default_rng(0)
+    real = draws.integers(0, 7, (60, 3))
+    fake = real[draws.permutation(60)[:37]]
+    squares = ((real[:, None] - real) ** 2).sum(axis=-1)
+    reach = np.sort(squares, axis=1)[:, 3]  # the third, after the sample itself
+    inside = ((real[:, None] - fake) ** 2).sum(axis=-1) <= reach[:, None]
+    measured = precision_recall_density_coverage(real / 255, fake / 255, k=3)
+    assert measured["density"] == pytest.approx(inside.sum() / (3 * 37))
+    # pairs of fakes 3 apart, and a real sample 3 off either end
+    pairs = 100 * draws.permutation(20)[:, None]
+    fake, real = (pairs + [0, 3]).reshape(-1, 1), (pairs + [-3, 6]).reshape(-1, 1)
+    assert precision_recall_density_coverage(real / 255, fake / 255, k=1)["recall"] == 1.0
 
 
 def test_disjoint_sets():

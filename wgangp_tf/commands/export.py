@@ -92,7 +92,18 @@ def _export(run_dir, *, step=None, export_dir=None, overwrite=False, network=Non
     checkpoints = Checkpoints(directory.checkpoints, model)
     if checkpoints.restore(say, step, writer=False) is None:
         raise UserError(f"run {run_dir!r} has no checkpoint yet")
-    write(model, directory, config, where, overwrite)
+    _record(directory, *write(model, directory, config, where, overwrite))
+
+
+def _record(directory, where, step):
+    """Notes the export in the run, so that `generate` finds it; one of as late a step stays noted."""
+    noted = directory.exported().get("step")
+    if run_directory.exported_to(directory.path) is not None and isinstance(noted, int) and noted >= step:
+        return
+    try:
+        run_directory.record_export(directory.path, where, step)
+    except OSError as error:  # it may be somebody else's, who lets it be read
+        say(f"the export is not noted in {directory.path} ({error.strerror}); --saved_model={where} draws from it")
 
 
 def _spec(directory, config):

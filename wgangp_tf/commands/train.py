@@ -1,5 +1,6 @@
 """`train`: data → networks → run directory → training → SavedModel."""
 
+import os
 import re
 import shlex
 import sys
@@ -179,7 +180,7 @@ def _finished(run):
     if not (run.continued and run.directory.trained(run.config)):
         return None
     where = run_directory.exported_to(run.directory.path)
-    if where is None or run.export_dir not in (None, str(where)):
+    if where is None or os.path.realpath(run.export_dir or where) != os.path.realpath(where):
         return None
     card = target.read_card(where)
     own = run.directory.environment().get("run_id"), run.directory.last_step()

@@ -1,6 +1,6 @@
 """Class balance: whether the generator makes every class as often as the others.
 
-A small classifier of our own, a support vector machine on the pixels, says which class each generated sample is of.
+A small classifier of our own, a support vector machine on the features, says which class each generated sample is of.
 Source: the check of mode coverage by a classifier, as in Srivastava et al. 2017 (VEEGAN, stacked MNIST); the ratio to
 equal shares is our summary of it.
 """
@@ -11,21 +11,32 @@ from typing import Any
 import numpy as np
 
 from wgangp_tf.errors import UserError
-from wgangp_tf.metrics.features import pixels
+from wgangp_tf.metrics.evaluator import Measure
 
 _TEST_SHARE = 6  # every sixth sample of a shuffled set tests the classifier
 _SPLIT_SEED = 0
 
 
-def measure(real, fake):
-    """See `registry.Row`: the classifier's accuracy, and the least and greatest share of a class over an equal one."""
-    classifier = Classifier.fitted(pixels(real.samples), real.labels)
-    ratios = classifier.ratios(pixels(fake))
-    return {
-        "class_accuracy": classifier.accuracy,
-        "class_ratio_min": float(ratios.min()),
-        "class_ratio_max": float(ratios.max()),
-    }
+class ClassBalance(Measure):
+    """See `registry.METRICS`; counts of classes are kept, no samples."""
+
+    def prepare(self):
+        rows = np.concatenate(list(self.real.rows(self.features)))  # the classifier is fitted on all at once
+        self._classifier = Classifier.fitted(rows, self.real.labels)
+
+    def take(self, block):
+        self._counts += self._classifier.counts(block.rows(self.features))
+
+    def result(self):
+        ratios = self._counts / self._counts.sum() * len(self._counts)
+        return {
+            "class_accuracy": self._classifier.accuracy,
+            "class_ratio_min": ratios.min(),
+            "class_ratio_max": ratios.max(),
+        }
+
+    def reset(self):
+        self._counts = 0
 
 
 @dataclasses.dataclass(frozen=True)
@@ -70,10 +81,14 @@ class Classifier:
         model = SVC(gamma="scale", C=10.0).fit(samples[fit], labels[fit])
         return cls(classes, float(np.mean(model.predict(samples[test]) == labels[test])), model)
 
+    def counts(self, samples):
+        """How many of samples, float array [n, d], are of each class: int [classes]."""
+        found = self._model.predict(np.asarray(samples, np.float64))
+        return (found[:, None] == self.classes).sum(axis=0)
+
     def shares(self, samples):
         """Share of each class among samples, float array [n, d]: float [classes], summing to 1."""
-        found = self._model.predict(np.asarray(samples, np.float64))
-        return (found[:, None] == self.classes).mean(axis=0)
+        return self.counts(samples) / len(samples)
 
     def ratios(self, samples):
         """Share of each class over 1 / classes: float [classes] in [0, classes], 1 where all are equal."""

@@ -11,15 +11,37 @@ import numpy as np
 
 from wgangp_tf.config import check_range
 from wgangp_tf.errors import UserError
-from wgangp_tf.metrics.features import pixels
+from wgangp_tf.metrics.evaluator import Measure
+from wgangp_tf.metrics.features import Rows, array_blocks
 
 NEIGHBOURS = 5
 _TIE = 1e-7  # of the largest norm: distances come from inner products, whose rounding must not break ties
 
 
-def measure(real, fake):
-    """See `registry.Row`: the four numbers, in pixels of [0, 1] for images."""
-    return precision_recall_density_coverage(pixels(real.samples), pixels(fake))
+class Neighbours(Measure):
+    """See `registry.METRICS`. Distances are computed between blocks, and those among real samples once."""
+
+    keeps_real = True
+
+    def prepare(self):
+        total = sum(rows.sum(axis=0) for rows in self.real.rows(self.features))
+        self._centre = total / len(self.real)
+        self._reaches = _reaches(self._real_blocks, NEIGHBOURS)
+
+    def take(self, block):
+        self._fake.add(block)
+
+    def result(self):
+        return _four_numbers(self._real_blocks, self._reaches, self._fake_blocks, NEIGHBOURS)
+
+    def reset(self):
+        self._fake = Rows(self.features)
+
+    def _real_blocks(self):
+        return (rows - self._centre for rows in self.real.rows(self.features))
+
+    def _fake_blocks(self):
+        return (rows - self._centre for rows in self._fake.blocks())
 
 
 def precision_recall_density_coverage(real, fake, k=NEIGHBOURS):
@@ -53,31 +75,69 @@ def precision_recall_density_coverage(real, fake, k=NEIGHBOURS):
     if real.shape[1] != fake.shape[1]:
         raise UserError(f"real and fake must have the same length of row. Received: {real.shape} and {fake.shape}")
     centre = real.mean(axis=0)  # distances stay, norms shrink, and rounding with them
-    real, fake = real - centre, fake - centre
-    fakes_in, real_met = _membership(real, k, fake)
-    reals_in, _ = _membership(fake, k, real)
+    real_blocks, fake_blocks = array_blocks(real - centre), array_blocks(fake - centre)
+    return _four_numbers(real_blocks, _reaches(real_blocks, k), fake_blocks, k)
+
+
+def _four_numbers(real_blocks, real_reaches, fake_blocks, k):
+    """See `precision_recall_density_coverage`.
+
+    Args:
+      real_blocks, fake_blocks: functions that yield the samples, float64 [n, d] each time, around a common centre.
+      real_reaches: see `_reaches`.
+      k: int.
+    """
+    tie = _TIE * max(_greatest_norm(real_blocks), _greatest_norm(fake_blocks))
+    real_reaches, fake_reaches = real_reaches + tie, _reaches(fake_blocks, k) + tie
+    balls = np.zeros(len(fake_reaches), np.int64)  # of real samples, that each fake lies in
+    real_met, real_inside = np.zeros(len(real_reaches), bool), np.zeros(len(real_reaches), bool)
+    for i, real in _placed(real_blocks):
+        for j, fake in _placed(fake_blocks):
+            distances = _distances(real, fake)
+            in_real = distances <= real_reaches[i, None]
+            balls[j] += in_real.sum(axis=0)
+            real_met[i] |= in_real.any(axis=1)
+            real_inside[i] |= (distances <= fake_reaches[j]).any(axis=1)
     return {
-        "precision": float(np.mean(fakes_in > 0)),
-        "recall": float(np.mean(reals_in > 0)),
-        "density": float(fakes_in.sum() / (k * len(fake))),
+        "precision": float(np.mean(balls > 0)),
+        "recall": float(np.mean(real_inside)),
+        "density": float(balls.sum() / (k * len(balls))),
         "coverage": float(np.mean(real_met)),
     }
 
 
-def _membership(centres, k, points):
-    """(in how many balls of `centres` each point lies: int [points], whether each ball has a point: bool [centres])."""
-    from sklearn.metrics import pairwise_distances_chunked
-    from sklearn.neighbors import NearestNeighbors
+def _reaches(blocks, k):
+    """Distance of each sample to its k-th nearest neighbour, itself not counted: float64 [samples]."""
+    found = []
+    for i, some in _placed(blocks):
+        nearest = np.empty((len(some), 0))
+        for j, others in _placed(blocks):
+            distances = _distances(some, others)
+            if i == j:
+                np.fill_diagonal(distances, np.inf)
+            nearest = np.concatenate([nearest, distances], axis=1)
+            nearest = np.partition(nearest, min(k, nearest.shape[1]) - 1, axis=1)[:, :k]
+        found.append(nearest.max(axis=1))
+    return np.concatenate(found)
 
-    nearest = NearestNeighbors(n_neighbors=k, algorithm="brute").fit(centres)
-    radii = nearest.kneighbors()[0][:, -1]  # without an argument a sample is not its own neighbour
-    radii = radii + _TIE * max(np.linalg.norm(centres, axis=1).max(), np.linalg.norm(points, axis=1).max())
-    counts, met = [], np.zeros(len(centres), bool)
-    for distances in pairwise_distances_chunked(points, centres):
-        inside = distances <= radii
-        counts.append(inside.sum(axis=1))
-        met |= inside.any(axis=0)
-    return np.concatenate(counts), met
+
+def _distances(some, others):
+    """Euclidean distances, float64 [n, m], by inner products."""
+    from sklearn.metrics import pairwise_distances
+
+    return pairwise_distances(some, others)
+
+
+def _greatest_norm(blocks):
+    return max(np.linalg.norm(rows, axis=1).max() for rows in blocks())
+
+
+def _placed(blocks):
+    """Yields (slice that a block has among all samples, block)."""
+    start = 0
+    for rows in blocks():
+        yield slice(start, start + len(rows)), rows
+        start += len(rows)
 
 
 def _checked(name, samples, k):

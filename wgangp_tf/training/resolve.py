@@ -28,7 +28,7 @@ def asked_values(given):
     known = configs.to_values(configs.Config())
     values = {name: value for name, value in given.items() if name in known}
     if "config" in given:
-        from_file = {name: value for name, value in configs.read_values(given["config"]).items() if value is not None}
+        from_file = configs.read_values(given["config"])
         networks.check_no_code(from_file.get("network"), given.get("network"), given["config"])
         values = from_file | values
     if "preset" in given:
@@ -36,7 +36,7 @@ def asked_values(given):
             raise unknown_name("preset", given["preset"], PRESETS)
         values = PRESETS[given["preset"]][1] | values
     typed = configs.to_values(configs.from_values(values))
-    return {name: typed[name] for name in values}
+    return {name: typed[name] for name in values if typed[name] is not None}  # None leaves a field open
 
 
 def resolve(given):

@@ -77,9 +77,7 @@ class Run:
 
     def end(self, where, step):
         """Writes where the run was exported, the last thing a run writes."""
-        kept = run_directory.kept_path(where, self.directory.path)
-        exported = {"format": 2, "export_dir": str(where), **kept, "step": step}
-        files.replace(self.directory.export_file, json.dumps(exported) + "\n")
+        run_directory.record_export(self.directory.path, where, step)
 
 
 def open_run(given):
@@ -146,7 +144,7 @@ def _newest_unfinished(given):
     found = []
     for directory in run_directory.all_runs():
         try:
-            config = _agree(directory, asked)
+            config = _agree(directory, asked, may_grow=False)
         except UserError:
             continue
         if not (directory.trained(config) and directory.exported().get("step") == directory.last_step()):
@@ -159,7 +157,7 @@ def _newest_unfinished(given):
     return max(found, key=lambda entry: entry[:2])[2]
 
 
-def _agree(directory, asked):
+def _agree(directory, asked, may_grow=True):
     """The config of a run, with what is asked of it where that may change.
 
     More steps are allowed where no schedule depends on their number.
@@ -170,7 +168,8 @@ def _agree(directory, asked):
     config = directory.read_config()
     theirs = configs.to_values(config)
     different = [name for name, value in asked.items() if value != theirs[name]]
-    if different == ["steps"] and asked["steps"] > theirs["steps"] and theirs["learning_rate_decay"] == "none":
+    longer = different == ["steps"] and asked["steps"] > theirs["steps"]
+    if longer and may_grow and theirs["learning_rate_decay"] == "none":
         return configs.with_steps(config, asked["steps"])
     if different:
         fields = ", ".join(f"{name} {theirs[name]!r} (now {asked[name]!r})" for name in different)

@@ -213,6 +213,12 @@ def found_path(kept, run_path):
     return kept["given"]
 
 
+def record_export(run_path, where, step):
+    """Writes into a run directory where the run was exported, and of which step."""
+    exported = {"format": 2, "export_dir": str(where), **kept_path(where, run_path), "step": step}
+    files.replace(RunDirectory(run_path).export_file, json.dumps(exported) + "\n")
+
+
 def exported_to(run_path):
     """Where the last export of a run is, also after the run directory, or both, were moved.
 
@@ -242,6 +248,7 @@ def _is_part(name):
 
 def _read_json(path):
     try:
-        return json.loads(path.read_text())
+        tree = json.loads(path.read_text())
     except (OSError, ValueError):
         return {}
+    return tree if isinstance(tree, dict) else {}

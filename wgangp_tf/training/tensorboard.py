@@ -23,8 +23,9 @@ class EventWriter:
     """
 
     def __init__(self, directory):
+        self._directory = directory
         self._writer = tf.summary.create_file_writer(str(directory))
-        self._held_out = tf.summary.create_file_writer(str(directory / "held_out"))
+        self._held_out = None  # where there are held-out values
 
     def begin(self, config_json, names):
         """The config as text, and the layout of the custom-scalar tab for values of these names."""
@@ -46,10 +47,14 @@ class EventWriter:
         with self._writer.as_default(step=step):
             for name, value in values.items():
                 tf.summary.scalar(name, value)
+        held_out = {name.removeprefix(_HELD_OUT): value for name, value in values.items() if name.startswith(_HELD_OUT)}
+        if not held_out:
+            return
+        if self._held_out is None:
+            self._held_out = tf.summary.create_file_writer(str(self._directory / "held_out"))
         with self._held_out.as_default(step=step):
-            for name, value in values.items():
-                if name.startswith(_HELD_OUT):
-                    tf.summary.scalar(name.removeprefix(_HELD_OUT), value)
+            for name, value in held_out.items():
+                tf.summary.scalar(name, value)
 
     def histograms(self, step, values):
         with self._writer.as_default(step=step):
@@ -62,12 +67,12 @@ class EventWriter:
             tf.summary.image(name, np.asarray(picture)[None])
 
     def flush(self):
-        self._writer.flush()
-        self._held_out.flush()
+        for writer in filter(None, (self._writer, self._held_out)):
+            writer.flush()
 
     def close(self):
-        self._writer.close()
-        self._held_out.close()
+        for writer in filter(None, (self._writer, self._held_out)):
+            writer.close()
 
 
 def cut(directory, step):

@@ -1,0 +1,57 @@
+"""Every module has a test file of its name, or is covered by one that is named here."""
+
+import ast
+import pathlib
+
+import pytest
+
+_ROOT = pathlib.Path(__file__).resolve().parents[1]
+_PACKAGE = _ROOT / "wgangp_tf"
+
+# module → the test file that fails when the module is broken
+COVERED_BY = {
+    "__init__": "test_public",
+    "__main__": "test_packaging",
+    "presets": "wiring/test_presets",
+    "data/fetch": "data/test_tensorflow_datasets",
+    "data/listing": "data/test_folder",
+    "gan/averages": "gan/test_model",
+    "gan/batches": "gan/test_model",
+    "gan/draws": "gan/test_replicas",
+    "gan/logs": "gan/test_conformance",
+    "gan/networks_check": "gan/test_model",
+    "metrics/registry": "metrics/test_all_metrics",
+    "serving/target": "training/test_runs",
+    "training/build": "wiring/test_every_field",
+    "training/cost": "wiring/test_cost",
+    "training/loop": "training/test_runs",
+    "training/metrics_log": "training/test_logs",
+    "training/tensorboard": "training/test_logs",
+}
+
+
+def _modules():
+    """Every module that does something, as a path in the package without its suffix."""
+    for path in sorted(_PACKAGE.rglob("*.py")):
+        body = ast.parse(path.read_text(encoding="utf-8")).body
+        if path.name != "__init__.py" or len(body) > 1:  # more than a docstring
+            yield path.relative_to(_PACKAGE).with_suffix("").as_posix()
+
+
+@pytest.mark.parametrize("module", list(_modules()))
+def test_a_module_is_tested(module):
+    folder, _, name = module.rpartition("/")
+    own = f"{folder}/test_{name}".lstrip("/")
+    named = COVERED_BY.get(module, own)
+    file = _ROOT / "tests" / f"{named}.py"
+    assert file.is_file(), f"wgangp_tf/{module}.py needs tests/{own}.py, or a row in COVERED_BY"
+    assert "def test_" in file.read_text(encoding="utf-8")
+
+
+def test_every_row_names_a_module_without_a_file_of_its_own():
+    modules = set(_modules())
+    assert len(modules) > 40
+    for module in COVERED_BY:
+        folder, _, name = module.rpartition("/")
+        assert module in modules, f"{module} is gone; so should be its row in COVERED_BY"
+        assert not (_ROOT / "tests" / folder / f"test_{name}.py").exists(), f"{module} has a file of its own"

@@ -1,0 +1,169 @@
+"""Every field of the config reaches the training: a table of what must be seen where it alone is changed."""
+
+import numpy as np
+import pytest
+
+from tests.wiring import arithmetic
+from tests.wiring.lab import BRIGHT, DARK, DENSE, POWERS, SMALL, STILL, load
+from tests.wiring.networks import FIRST_PIXEL, critic_weights
+from wgangp_tf import config
+
+
+def exact(value, **also):
+    """A row: with this value the run is, number by number, the one that `arithmetic` computes.
+
+    Args:
+      value: that is tried.
+      **also: flags without which the field has no effect.
+    """
+
+    def check(lab, field):
+        base = lab.photos | SMALL | also
+        wanted = arithmetic.expected(base | {field: value})
+        assert not arithmetic.alike(wanted, arithmetic.expected(base)), "a value that changes nothing tells nothing"
+        arithmetic.assert_is(lab.run(**base | {field: value}), *wanted)
+
+    return check
+
+
+def parameters(value, more_of_generator=0, more_of_critic=0):
+    """A row: with this value the dense networks have so many parameters, counted by hand.
+
+    Args:
+      value: that is tried.
+      more_of_generator, more_of_critic: ints, beside weights and offsets of four layers.
+    """
+
+    def check(lab, field):
+        flags = DENSE | {field: value}
+        run, width, latent_dim = lab.run(**flags), flags["width"], flags["latent_dim"]
+        between = 2 * (width + 1) * width
+        generator = (latent_dim + 1) * width + between + (width + 1) * 64
+        critic = (64 + 1) * width + between + (width + 1)
+        assert run.parameters("generator") == generator + more_of_generator
+        assert run.parameters("critic") == critic + more_of_critic
+        assert run.served("raw", latents=np.zeros([2, latent_dim], np.float32)).shape == (2, 8, 8, 1)
+
+    return check
+
+
+def seed(lab, field):
+    """Initial weights, order of the training samples and noise are each other ones."""
+    latents = np.float32([[1, 2, 3, 4, 5]])
+    weights = [lab.run(**DENSE, seed=number).served("raw", latents=latents) for number in (0, 3)]
+    assert np.abs(weights[0] - weights[1]).max() > 0.1
+
+    pairs = lab.greys | STILL | {"n_critic": 1, "batch_size": 2, "steps": 4}
+    orders = [arithmetic.rows_seen(lab.run(**pairs, seed=number), 2) for number in (0, 3)]
+    assert orders[0] != orders[1]
+
+    flags = lab.photos | STILL | {"network": "tests.wiring.networks:noise"}
+    noise = [lab.run(**flags, seed=number) for number in (0, 3)]
+    for name in ("generator_loss", "wasserstein_estimate", "validation_wasserstein_estimate"):
+        assert np.abs(noise[0].logged(name) - noise[1].logged(name)).min() > 1e-3
+
+
+def dataset(lab, field):
+    """In a step of a whole epoch the critic sees every training sample once: their mean decides the number."""
+    for name in ("digits", "25gaussians"):
+        samples = load(dataset=name).train.samples[:]
+        samples = samples.reshape(len(samples), -1).astype(np.float64)
+        real = (samples / 127.5 - 1 if name == "digits" else samples).mean(axis=0)
+        run = lab.run(**STILL | {"dataset": name, "batch_size": len(samples), "n_critic": 1, "steps": 1})
+        wanted = critic_weights(real.size) @ (real - FIRST_PIXEL)
+        np.testing.assert_allclose(run.logged("wasserstein_estimate"), [wanted], rtol=1e-5, atol=1e-5)
+
+
+def flip(lab, field):
+    """Some training pictures of a batch are mirrored, others are not; held-out ones never are."""
+    batch = 8
+    run = lab.run(**lab.photos | STILL | {"n_critic": 1, "batch_size": batch, "steps": 6, "flip": True})
+    as_is = arithmetic.prepared(DARK, image_size="6")
+    w = critic_weights(as_is.size)
+    scores = [w @ (picture.ravel() - FIRST_PIXEL) for picture in (as_is, as_is[:, ::-1])]
+    mirrored = (run.logged("wasserstein_estimate") - scores[0]) / (scores[1] - scores[0]) * batch
+    np.testing.assert_allclose(mirrored, np.rint(mirrored), atol=0.02)
+    counts = set(np.rint(mirrored))
+    assert counts <= set(range(batch + 1)) and counts - {0, batch} and len(counts) > 1
+    held_out = w @ (arithmetic.prepared(BRIGHT, image_size="6").ravel() - FIRST_PIXEL)
+    np.testing.assert_allclose(run.logged("validation_wasserstein_estimate"), held_out, rtol=1e-5)
+
+
+def dequantize(lab, field):
+    """A pixel v is v/128 − 1 and noise of U[0, 1/128) on the way in; on the way out it is floor((x + 1) · 128)."""
+    run, base = lab.run(**lab.photos | STILL | {"dequantize": True}), lab.run(**lab.photos | STILL)
+    for name, picture in (("wasserstein_estimate", DARK), ("validation_wasserstein_estimate", BRIGHT)):
+        pixels = (arithmetic.prepared(picture, image_size="6").ravel() + 1) * 127.5
+        w = critic_weights(pixels.size)
+        wanted = w @ ((pixels + 0.5) / 128 - 1 - FIRST_PIXEL)
+        error = np.linalg.norm(w) / (128 * 12**0.5)  # standard deviation of the score of one picture
+        assert np.abs(run.logged(name) - wanted).max() < 5 * error
+        assert np.abs(run.logged(name) - base.logged(name)).min() > 5 * error
+    assert len(set(run.logged("wasserstein_estimate"))) == 3  # the noise is another one each step
+    latents = np.zeros([1, 2], np.float32)
+    for each, pixel in ((run, 160), (base, 159)):  # of 1.25 · 128 and of 1.25 · 127.5
+        assert set(each.served("serving_default", latents=latents).ravel()) == {pixel}
+        assert set(each.picture("step-00000003").ravel()) == {pixel, 255}
+
+
+def labels(lab, field):
+    """No network uses them yet: the run knows the names of its classes."""
+    runs = [lab.run(**STILL | {"dataset": "digits", "labels": value}) for value in ("auto", "none")]
+    names = [run.read("environment.json")["data"]["class_names"] for run in runs]
+    assert names == [list("0123456789"), []]
+
+
+def network(lab, field):
+    """The convolutions of dcgan for 8x8 pictures: dense to 4x4, and one of 5x5 each."""
+    run = lab.run(**DENSE | {"network": "dcgan"})
+    width, latent_dim = DENSE["width"], DENSE["latent_dim"]
+    assert run.parameters("generator") == (latent_dim + 1) * 4 * 4 * width + 5 * 5 * width + 1
+    assert run.parameters("critic") == (5 * 5 + 1) * width + 4 * 4 * width + 1
+
+
+def batch_size(lab, field):
+    """A step sees n_critic × batch_size different samples; an epoch of them sees each once."""
+    run = lab.run(**lab.greys | STILL | {"n_critic": 1, "batch_size": 2, "steps": 4}, seed=0)
+    rows = arithmetic.rows_seen(run, 2)
+    assert [len(seen) for seen in rows] == [2] * 4 and set.union(*rows) == set(POWERS)
+    assert run.logged("images").tolist() == [2, 4, 6, 8]
+
+
+FIELDS = {
+    "seed": seed,
+    "dataset": dataset,
+    "image_size": exact("4x9"),
+    "channels": exact(1),
+    "crop": exact("none"),
+    "flip": flip,
+    "resize": exact("bicubic"),
+    "dequantize": dequantize,
+    "labels": labels,
+    "method": exact("wgan-lp"),
+    "network": network,
+    "width": parameters(4),
+    "latent_dim": parameters(3),
+    "generator_normalization": parameters("batch", more_of_generator=3 * 4 * DENSE["width"]),
+    "critic_normalization": parameters("layer", more_of_critic=3 * 2 * DENSE["width"]),
+    "n_critic": exact(3),
+    "gp_weight": exact(3.0),
+    "clip_value": exact(0.04, method="wgan"),
+    "optimizer": exact("rmsprop", learning_rate=0.002),
+    "learning_rate": exact(0.01),
+    "critic_learning_rate": exact(0.005),
+    "beta_1": exact(0.5, optimizer="adam", learning_rate=0.002),
+    "beta_2": exact(0.99, optimizer="adam", learning_rate=0.002),
+    "learning_rate_decay": exact("linear"),
+    "batch_size": batch_size,
+    "steps": exact(5),
+    "ema_decay": exact(0.15),
+}
+
+
+def test_the_table_has_a_row_for_every_field():
+    assert set(FIELDS) == set(config.to_values(config.Config()))
+
+
+@pytest.mark.parametrize("field", FIELDS)
+def test_a_field_reaches_the_training(lab, field):
+    FIELDS[field](lab, field)

@@ -1,0 +1,240 @@
+"""An evaluator: the real side of one or more metrics, prepared once, and generated samples as they come."""
+
+import numpy as np
+
+from wgangp_tf.errors import UserError
+from wgangp_tf.metrics.features import Rows, block_length, chunks
+
+
+class Measure:
+    """One metric at work; a file of this folder has one, and `registry.METRICS` says what it needs.
+
+    An `Evaluator` calls `prepare` once, `take` with block after block of generated samples, then `result` and `reset`.
+
+    Attributes:
+      keeps_real: whether it goes over the features of the real samples more than once.
+    """
+
+    keeps_real = False
+
+    def __init__(self, real, features, seed):
+        """
+        Args:
+          real: `RealSide`.
+          features: see `features.make`; None for a metric that uses none.
+          seed: int, of every draw.
+        """
+        self.real, self.features, self.seed = real, features, seed
+        self.reset()
+
+    def draws(self, use):
+        """A generator of random numbers for one use, an int: the same at each call."""
+        return np.random.default_rng([self.seed, use])
+
+    def prepare(self):
+        """Computes what is needed of the real samples."""
+
+    def take(self, block):
+        """Takes a `Block` of generated samples in."""
+        raise NotImplementedError
+
+    def result(self):
+        """{name: float} of the samples since the last reset."""
+        raise NotImplementedError
+
+    def reset(self):
+        """Forgets the generated samples."""
+
+
+class Block:
+    """Some samples, and their features, computed when first asked for.
+
+    Attributes:
+      samples: array [n, *sample], as they are stored.
+    """
+
+    def __init__(self, samples):
+        self.samples = samples
+        self._extracted = {}
+
+    def __len__(self):
+        return len(self.samples)
+
+    def rows(self, features):
+        """float64 [n, d]."""
+        return np.asarray(self._extract(features)[0], np.float64)
+
+    def probabilities(self, features):
+        """float64 [n, classes], of features that have a classifier."""
+        return np.asarray(self._extract(features)[1], np.float64)
+
+    def kept(self, features):
+        """What `features.Rows` keeps of them."""
+        return self.samples if features.cheap else self._extract(features)[0]
+
+    def _extract(self, features):
+        if features not in self._extracted:
+            self._extracted[features] = features(self.samples)
+        return self._extracted[features]
+
+
+class RealSide:
+    """The real samples as measures see them: block by block, checked, costly features computed once if kept."""
+
+    def __init__(self, real, keep):
+        """
+        Args:
+          real: see `registry.make`.
+          keep: whether costly features are kept: some measure goes over them more than once.
+        """
+        self.samples, self.labels, self.modes = real.samples, real.labels, real.modes
+        self.shape = tuple(real.sample_shape)
+        self.pictures = np.dtype(real.samples.dtype) == np.uint8
+        self._keep, self._rows = keep, {}
+
+    def __len__(self):
+        return len(self.samples)
+
+    def blocks(self):
+        """Yields every sample once, in order, in `Block`s.
+
+        Raises:
+          UserError: a sample is not finite.
+        """
+        for samples in chunks(self.samples):
+            if not np.isfinite(samples).all():
+                raise UserError("real must be finite. Received: nan or infinity in real")
+            yield Block(samples)
+
+    def rows(self, features):
+        """Yields the features of every sample, in order: float64 [≤ block length, d]."""
+        if not self._keep or features.cheap:
+            return (block.rows(features) for block in self.blocks())
+        if features not in self._rows:
+            rows = Rows(features)
+            for block in self.blocks():
+                rows.add(block)
+            self._rows[features] = rows
+        return self._rows[features].blocks()
+
+
+class Evaluator:
+    """Measures generated samples against real ones.
+
+        evaluator = registry.make("neighbours", real)
+        evaluator.update(batch)   # as often as there are batches
+        evaluator.result()        # {"precision": 0.9, …}, and ready for the next samples
+
+    How the samples are cut into batches changes nothing: they are measured in blocks of a fixed length.
+
+    Attributes:
+      features: {name of the metric: name of the features it uses, or None}.
+    """
+
+    def __init__(self, measures, rows, real):
+        """
+        Args:
+          measures: {name: `Measure`}.
+          rows: {name: `registry.Row`}.
+          real: `RealSide` of the measures.
+        """
+        self._measures, self._rows, self._real = measures, rows, real
+        self.features = {name: measure.features and measure.features.name for name, measure in measures.items()}
+        self._prepared = False
+        self._start()
+
+    def prepare(self):
+        """Computes what is needed of the real samples; the first call does it, `update` calls it.
+
+        Raises:
+          UserError: the real samples cannot be used.
+        """
+        if not self._prepared:
+            for measure in self._measures.values():
+                measure.prepare()
+            self._prepared = True
+
+    def update(self, batch):
+        """Takes generated samples in.
+
+        Args:
+          batch: array [n, *sample] in the units of the real samples: uint8 for uint8 ones, else floats.
+
+        Raises:
+          UserError: they are of another shape or type, or not finite; none of them is taken in.
+        """
+        self.prepare()
+        batch = self._checked(np.asarray(batch))
+        self._count += len(batch)
+        for samples in self._stream.put(batch):
+            self._take(samples)
+
+    def result(self):
+        """The values of all metrics, {name: float}; the next samples start from nothing.
+
+        Raises:
+          UserError: there were too few samples; those that there were stay.
+        """
+        for name, row in self._rows.items():
+            if self._count < row.least_fake:
+                raise UserError(
+                    f"metric {name!r} needs at least {row.least_fake} generated samples. Received: {self._count}"
+                )
+        if len(self._stream):
+            self._take(self._stream.rest())
+        try:
+            found = {}
+            for measure in self._measures.values():
+                found |= {name: float(value) for name, value in measure.result().items()}
+            return found
+        finally:
+            for measure in self._measures.values():
+                measure.reset()
+            self._start()
+
+    def _start(self):
+        self._count = 0
+        self._stream = _Stream(block_length(self._real.shape))
+
+    def _take(self, samples):
+        block = Block(samples)
+        for measure in self._measures.values():
+            measure.take(block)
+
+    def _checked(self, batch):
+        right_type = batch.dtype == np.uint8 if self._real.pictures else batch.dtype.kind == "f"
+        if not right_type or batch.shape[1:] != self._real.shape or batch.ndim == 0:
+            expected = "uint8" if self._real.pictures else "float"
+            raise UserError(
+                f"fake must be {expected} samples of shape {self._real.shape}. "
+                f"Received: {batch.dtype.name} samples of shape {batch.shape[1:]}"
+            )
+        if not np.isfinite(batch).all():
+            raise UserError("fake must be finite. Received: nan or infinity in fake")
+        return batch
+
+
+class _Stream:
+    """Cuts batches of any size into blocks of one."""
+
+    def __init__(self, size):
+        self._size, self._pending, self._length = size, [], 0
+
+    def __len__(self):
+        return self._length
+
+    def put(self, batch):
+        """Yields the blocks that became full."""
+        while len(batch):
+            room = self._size - self._length
+            self._pending.append(batch[:room].copy())  # the caller may fill its array anew
+            self._length += len(self._pending[-1])
+            batch = batch[room:]
+            if self._length == self._size:
+                yield self.rest()
+
+    def rest(self):
+        """What is left: a block that is not full."""
+        block = np.concatenate(self._pending)
+        self._pending, self._length = [], 0
+        return block
