@@ -20,6 +20,7 @@ COVERED_BY = {
     "gan/draws": "gan/test_replicas",
     "gan/logs": "gan/test_conformance",
     "gan/networks_check": "gan/test_model",
+    "metrics/evaluator": "metrics/test_all_metrics",
     "metrics/registry": "metrics/test_all_metrics",
     "serving/target": "training/test_runs",
     "training/build": "wiring/test_every_field",

@@ -6,24 +6,16 @@ import os
 import re
 import sys
 
-from absl import flags
-
-from wgangp_tf import stopping
+from wgangp_tf import program, stopping
 from wgangp_tf.commands import usage
 from wgangp_tf.commands.flags import Flag
 from wgangp_tf.console import finish, say
 from wgangp_tf.errors import Diverged, Interrupted, UserError, unknown_name
 
 # modules of wgangp_tf.commands; the first is the command where none is named
-COMMANDS = ("train", "generate", "export", "list")
+COMMANDS = ("train", "generate", "export", "reproduce", "list")
 _COMMON = (Flag("debug", bool, usage.EVERYWHERE, "show the traceback of an error", False),)
 _HELP = ("help", "helpshort", "helpfull", "h")
-_DEFINE = {
-    str: flags.DEFINE_string,
-    int: flags.DEFINE_integer,
-    float: flags.DEFINE_float,
-    bool: flags.DEFINE_boolean,
-}
 _EXPECTED = {"int": "an integer", "float": "a number", "bool": "true or false"}
 
 
@@ -56,6 +48,11 @@ def main(argv):
             return 0
         except OSError as error:
             _complain(UserError(_os_error(error)), debug)
+            return 2
+        except ModuleNotFoundError as error:
+            if str(error.name).partition(".")[0] == "wgangp_tf":
+                raise
+            _complain(program.lacks(error), debug)
             return 2
         except Exception as error:
             if not _out_of_memory(error):
@@ -105,13 +102,16 @@ def _split(argv):
     return words[0], words[1:]
 
 
-def _parse(command, own, program, words):
+def _parse(command, own, path, words):
     """absl's FlagValues with what `words` say of the flags `own`; None is left out."""
+    from absl import flags  # inside: where it is missing, `main` says so
+
+    kinds = {str: flags.DEFINE_string, int: flags.DEFINE_integer, float: flags.DEFINE_float, bool: flags.DEFINE_boolean}
     values = flags.FlagValues()
     for flag in (*own, *_COMMON):
-        _DEFINE[flag.kind](flag.name, None, flag.help, flag_values=values)
+        kinds[flag.kind](flag.name, None, flag.help, flag_values=values)
     try:
-        rest = values([program, *words])
+        rest = values([path, *words])
     except flags.UnrecognizedFlagError as error:
         raise _unknown_flag(command, error.flagname, values) from error
     except flags.IllegalFlagValueError as error:

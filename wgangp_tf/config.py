@@ -146,6 +146,9 @@ class Optimization:
     beta_2: float = described(0.9, "optimization", "Adam's decay of the second moment")
     learning_rate_decay: str = described("none", "optimization", '"none" or "linear" (to zero at the last step)')
     batch_size: int = described(64, "optimization", "real samples per critic update, over all replicas")
+    generator_batch_size: int | None = described(
+        None, "optimization", "samples per generator update, over all replicas; as batch_size where left out"
+    )
     steps: int = described(100_000, "optimization", "generator updates of the whole run")
     ema_decay: float = described(
         0.999, "optimization", "decay of the averaged generator weights; 0 turns averaging off"
@@ -163,6 +166,8 @@ class Optimization:
             check_range(name, getattr(self, name), 0, 1, below=True)
         check_choice("learning_rate_decay", self.learning_rate_decay, ("none", "linear"))
         check_range("batch_size", self.batch_size, 1, 65536)
+        if self.generator_batch_size is not None:
+            check_range("generator_batch_size", self.generator_batch_size, 1, 65536)
         check_range("steps", self.steps, 1, 1_000_000_000)
 
 

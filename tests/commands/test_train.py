@@ -9,7 +9,7 @@ def test_a_run_says_what_it_trained_on_and_where_it_went(digits):
     data = digits.read("environment.json")["data"]
     assert {"name": "digits", "training_samples": 1500, "held_out_samples": 297}.items() <= data.items()
     assert data["licence"].startswith("CC BY 4.0") and data["fingerprint"]
-    assert digits.read("export.json") == {"export_dir": str(digits.saved_model), "step": 4}
+    assert {"format": 2, "export_dir": str(digits.saved_model), "step": 4}.items() <= digits.read("export.json").items()
     card = json.loads((digits.saved_model / "assets.extra" / "card.json").read_text())
     assert card["config"] == digits.read("config.json") and card["numbers"] == digits.lines[-1]
     assert card["step"] == 4 and card["data"] == data
@@ -38,5 +38,5 @@ def test_a_terminal_sees_one_bar_over_the_whole_run(command, monkeypatch):
     status, _, err = command("train", *words.split(), "--steps=4")
     assert status == 0 and "continuing at step 2 of 4" in err
     last = err.split("\r")[-1]
-    assert "100%" in last and "4/4" in last and "wasserstein=" in last and "modes_covered=" in last
+    assert "100%" in last and "4/4" in last and "wasserstein " in last
     assert "step 4/4" not in err  # the line that others see

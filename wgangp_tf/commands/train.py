@@ -6,7 +6,7 @@ import shlex
 import sys
 
 from wgangp_tf import config as configs
-from wgangp_tf import settings
+from wgangp_tf import program, settings
 from wgangp_tf.commands import environment, export
 from wgangp_tf.commands.flags import Flag, of
 from wgangp_tf.console import say
@@ -113,7 +113,7 @@ def _train(run, overwrite, stop):
     with stop.deferred():  # imports do not stand an interruption
         runtime = runtimes.start(run.execution, run.config.seed)
     stop.check()
-    runtime.check_batch_size(run.config.optimization.batch_size)
+    runtime.check_batch_sizes(run.config.optimization)
     source = data_sets.load(run.config.data, run.storage)
     check_samples(run.config, source)
     # from here on a signal waits for the next safe point
@@ -122,7 +122,7 @@ def _train(run, overwrite, stop):
         if _trained(run, model, source, runtime, stop):
             where, step = export.write(model, run.directory, run.config, run.export_path, overwrite)
             run.end(where, step)
-            say(f"samples {run.directory.samples}, curves: tensorboard --logdir={run.directory.path.parent}")
+            say(f"samples {run.directory.samples}, curves: {_curves(run.directory)}")
         else:
             say(f"resume with: {_resume_command(run.directory)}")
         if stop.requested is not None:
@@ -193,6 +193,11 @@ def _check_export(run, overwrite):
     target.check(run.export_path, run_id, overwrite)
 
 
+def _curves(directory):
+    """The command that shows the run's curves beside those of its neighbours."""
+    return shlex.join([program.tensorboard(), f"--logdir={directory.path.parent}"])
+
+
 def _resume_command(directory):
     """The command of this process, continuing in its run directory."""
     kept, skip = [], False
@@ -201,5 +206,4 @@ def _resume_command(directory):
         if not skip and not (word.startswith("-") and name in ("run_dir", "resume", "noresume", "name")):
             kept.append(word)
         skip = not skip and word.startswith("-") and name in ("run_dir", "name") and not equals
-    program = [sys.orig_argv[0], sys.argv[0]] if sys.argv[0].endswith(".py") else [sys.argv[0]]
-    return shlex.join([*program, *kept, f"--run_dir={directory.path}"])
+    return shlex.join([*program.words(), *kept, f"--run_dir={directory.path}"])

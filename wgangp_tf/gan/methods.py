@@ -33,20 +33,26 @@ class Method:
       summary: one line for `list`.
       loss: key of `losses.LOSSES`.
       penalties: on the critic's gradient, in the critic's loss.
+      paired: whether the generator's loss looks at real samples too, one for each fake one.
       clips: whether the critic's weights are clipped after each critic update.
-      defaults: config values of the method where they differ from `config`'s, which are WGAN-GP's.
+      defaults: config values of the method where they differ from `config`'s, which are WGAN-GP's; of its own paper.
+      measured: {data set: config values} with which it was seen to train there, before `defaults`.
     """
 
     summary: str
     loss: str
     penalties: tuple[Penalty, ...] = ()
+    paired: bool = False
     clips: bool = False
     defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    measured: Mapping[str, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
 
     @property
     def fields(self):
         """Config fields that this method has a use for and another may not have."""
-        return ({"gp_weight"} if self.penalties else set()) | ({"clip_value"} if self.clips else set())
+        found = {"gp_weight"} if self.penalties else set()
+        found |= {"clip_value"} if self.clips else set()
+        return found | (set() if self.paired else {"generator_batch_size"})
 
 
 METHODS = {
@@ -65,6 +71,45 @@ METHODS = {
         loss="wasserstein",
         clips=True,
         defaults={"optimizer": "rmsprop", "learning_rate": 5e-5},
+    ),
+    "dragan": Method(
+        summary="non-saturating, two-sided gradient penalty around real samples (Kodali et al. 2017)",
+        loss="non-saturating",
+        penalties=(Penalty("around_real", "two-sided"),),
+        defaults={"n_critic": 1, "gp_weight": 10.0, "learning_rate": 2e-4, "beta_1": 0.5, "beta_2": 0.999},
+    ),
+    "dcgan": Method(
+        summary="non-saturating, no penalty (Goodfellow et al. 2014, with the settings of Radford et al. 2016)",
+        loss="non-saturating",
+        defaults={"n_critic": 1, "learning_rate": 2e-4, "beta_1": 0.5, "beta_2": 0.999},
+    ),
+    "lsgan": Method(
+        summary="least squares, no penalty (Mao et al. 2017)",
+        loss="least-squares",
+        defaults={"n_critic": 1, "optimizer": "rmsprop", "learning_rate": 1e-4},
+    ),
+    "r1": Method(
+        summary="non-saturating, zero-centred gradient penalty at real samples (Mescheder et al. 2018)",
+        loss="non-saturating",
+        penalties=(Penalty("real", "zero-centred"),),
+        # gp_weight is the factor in front of the mean: γ/2 with γ = 10
+        defaults={"n_critic": 1, "gp_weight": 5.0, "learning_rate": 1e-4, "beta_1": 0.0, "beta_2": 0.99},
+    ),
+    "r3gan": Method(
+        summary="relativistic pairs, zero-centred penalties at real and fake samples (Huang et al. 2024)",
+        loss="relativistic",
+        paired=True,
+        penalties=(Penalty("real", "zero-centred"), Penalty("fake", "zero-centred")),
+        # γ/2 with γ = 1, as for stacked MNIST; no normalisation in either network
+        defaults={
+            "n_critic": 1,
+            "gp_weight": 0.5,
+            "learning_rate": 2e-4,
+            "beta_1": 0.0,
+            "beta_2": 0.99,
+            "generator_normalization": "none",
+            "critic_normalization": "none",
+        },
     ),
 }
 

@@ -32,6 +32,7 @@ class GAN(keras.Model):
         clip_value=0.01,
         ema_decay=0.0,
         seed=0,
+        generator_batch_size=None,
         codec=None,
         name=None,
     ):
@@ -46,6 +47,8 @@ class GAN(keras.Model):
           clip_value: float, bound on the critic's weights where the method clips.
           ema_decay: float in [0, 1), decay of the averaged generator weights that samples are drawn from; 0 for none.
           seed: int, of every random draw in training.
+          generator_batch_size: int, samples of a generator update over all replicas; None for as many as a critic
+            update has, which a method that pairs them with real ones must have.
           codec: `samples.codec.Codec` of stored samples; None for samples that are float32 as the networks see them.
 
         Raises:
@@ -77,6 +80,13 @@ class GAN(keras.Model):
         self._stored_as = "float32" if codec is None else codec.spec.dtype
         together = not networks_check.batch_normalizations(critic)
         self.objective = Objective(self.method, gp_weight, together)
+        if self.objective.paired and generator_batch_size is not None:
+            raise ValueError(
+                f"method {method!r} pairs each fake sample with a real one: generator_batch_size must be left out. "
+                f"Received: generator_batch_size={generator_batch_size}"
+            )
+        _check_at_least("generator_batch_size", generator_batch_size or 1, 1)
+        self.generator_batch_size = generator_batch_size
         self._clipped = networks_check.clippable_weights(critic) if self.method.clips else []
         self._held_out_means = {name: keras.metrics.Mean(name=name) for name in logs.held_out_names(self.objective)}
         self.built = True
@@ -252,7 +262,8 @@ class GAN(keras.Model):
     def _update_generator(self, real):
         """One generator update; returns its loss."""
         _, replica_count = replicas.position()
-        latents = Draws(self.seed, self.step).normal("generator_latents", real.count, [self.latent_dim])
+        count = real.count if self.generator_batch_size is None else self.generator_batch_size // replica_count
+        latents = Draws(self.seed, self.step).normal("generator_latents", count, [self.latent_dim])
         with tf.GradientTape() as tape:
             fake = Batch(self.generator(latents, training=True), real.labels)
             loss = self.objective.generator_loss(self._frozen_critic, real, fake)

@@ -48,7 +48,7 @@ class Objective:
     @property
     def paired(self):
         """Whether the generator's loss looks at real samples too."""
-        return self._loss.paired
+        return self.method.paired
 
     @property
     def places(self):

@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from wgangp_tf import randomness
+from wgangp_tf.gan import replicas
 
 _FLOOR = 1e-12  # under the root: keeps the second-order gradient finite at norm 0
 
@@ -46,8 +47,13 @@ def one_sided(norms):
     return tf.square(tf.maximum(norms - 1.0, 0.0))
 
 
+def zero_centred(norms):
+    """‖∇‖² of each sample (Mescheder et al. 2018, eq. 9, without its γ/2)."""
+    return tf.square(norms)
+
+
 # shape of a `methods.Penalty` → what each sample costs, from its gradient norm
-SHAPES = {"two-sided": two_sided, "one-sided": one_sided}
+SHAPES = {"two-sided": two_sided, "one-sided": one_sided, "zero-centred": zero_centred}
 
 
 def interpolate(real, fake, *, epsilon=None, seed=None):
@@ -107,8 +113,21 @@ def _between(real, fake, draws):
     return interpolate(real, fake, epsilon=draws.uniform("interpolates", tf.shape(real)[0]))
 
 
+def _around(real, fake, draws):
+    """real + ½·std·U[0, 1)^d, the standard deviation over all numbers of the whole batch (Kodali et al. 2017)."""
+    del fake
+    mean, mean_square = replicas.mean(tf.reduce_mean(real)), replicas.mean(tf.reduce_mean(tf.square(real)))
+    deviation = tf.sqrt(tf.maximum(mean_square - tf.square(mean), 0.0))
+    return real + 0.5 * deviation * draws.uniform("around_real", tf.shape(real)[0], real.shape[1:])
+
+
 # place of a `methods.Penalty` → the points, from (real samples, fake samples, `draws.Draws`)
-PLACES = {"interpolates": _between}
+PLACES = {
+    "interpolates": _between,
+    "real": lambda real, fake, draws: real,
+    "fake": lambda real, fake, draws: tf.cast(fake, real.dtype),
+    "around_real": _around,
+}
 
 
 def _draw(batch, seed):

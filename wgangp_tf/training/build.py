@@ -36,6 +36,7 @@ def build(config, spec):
             clip_value=optimization.clip_value,
             ema_decay=optimization.ema_decay,
             seed=config.seed,
+            generator_batch_size=optimization.generator_batch_size,
             codec=Codec(spec, flip=config.data.flip),
         )
     except ValueError as error:

@@ -67,14 +67,17 @@ class Quality:
           split: `data.source.Split` of real samples.
           seed: int; they measure the first samples of `GAN.generate` with it.
         """
-        self._split, self._seed = split, seed
-        self._names = metrics.quick(split)
+        self._seed = seed
+        self._evaluators = [metrics.make(name, split, seed=seed) for name in metrics.quick(split)]
 
     def see(self, model, step, found):
-        if not self._names:
+        if not self._evaluators:
             return {}
-        fake = generated(model, _QUALITY_SAMPLES, self._seed)
-        return {key: value for name in self._names for key, value in metrics.measure(name, self._split, fake).items()}
+        fake, values = generated(model, _QUALITY_SAMPLES, self._seed), {}
+        for evaluator in self._evaluators:
+            evaluator.update(fake)
+            values |= evaluator.result()
+        return values
 
 
 class Log:

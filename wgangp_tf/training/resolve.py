@@ -42,8 +42,9 @@ def asked_values(given):
 def resolve(given):
     """The Config of the flags that were given.
 
-    A value comes from the first that has one: command line, --config file, --preset, the method's own defaults, the
-    data set's, `Config`'s; what is still open then is what the network and the data have by themselves.
+    A value comes from the first that has one: command line, --config file, --preset, what was measured of the method
+    on this data set, the method's own defaults, the data set's, `Config`'s; what is still open then is what the network
+    and the data have by themselves.
 
     Args:
       given: {flag: value}, without those left out.
@@ -57,7 +58,8 @@ def resolve(given):
     values = asked_values(given)
     named = configs.from_values(values)
     method, row = methods.find(named.model.method), data_sets.find(named.data.dataset)
-    config = configs.from_values({**row.defaults, **method.defaults, **values})
+    measured = method.measured.get(named.data.dataset, {})
+    config = configs.from_values({**row.defaults, **method.defaults, **measured, **values})
     spec = data_sets.spec(config.data)
     networks.check(config.model, spec)
     _check_effect(config, method, given)
@@ -96,9 +98,8 @@ def warnings(config):
 def _check_effect(config, method, given):
     """Raises a UserError for a flag that the method or the optimizer has no use for."""
     of_method, optimizer = f"method {config.model.method!r}", config.optimization.optimizer
-    useless = {
-        "gp_weight": "gp_weight" not in method.fields and of_method,
-        "clip_value": "clip_value" not in method.fields and of_method,
+    special = ("gp_weight", "clip_value", "generator_batch_size")  # fields that not every method has a use for
+    useless = {name: name not in method.fields and of_method for name in special} | {
         "beta_1": optimizer != "adam" and f"optimizer {optimizer!r}",
         "beta_2": optimizer != "adam" and f"optimizer {optimizer!r}",
     }

@@ -204,13 +204,11 @@ def kept_path(path, run_path):
 
 
 def found_path(kept, run_path):
-    """The path that `kept_path` kept: the first of its three ways that exists, else as it was given; None for None."""
+    """The path that `kept_path` kept, None for None: the first of its three ways that exists, else beside the run."""
     if kept is None or isinstance(kept, str):
         return kept
-    for path in (kept["given"], os.path.normpath(os.path.join(run_path, kept["relative"])), kept["absolute"]):
-        if os.path.exists(path):
-            return path
-    return kept["given"]
+    beside = os.path.normpath(os.path.join(run_path, kept["relative"]))
+    return next((path for path in (beside, kept["absolute"], kept["given"]) if os.path.exists(path)), beside)
 
 
 def record_export(run_path, where, step):

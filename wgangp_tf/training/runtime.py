@@ -34,12 +34,16 @@ class Runtime:
     def replicas(self):
         return self.strategy.num_replicas_in_sync
 
-    def check_batch_size(self, batch_size):
-        """Raises a UserError unless every replica gets the same number of samples."""
-        if batch_size % self.replicas:
-            raise UserError(
-                f"batch_size must be a multiple of the {self.replicas} replicas. Received: batch_size={batch_size}"
-            )
+    def check_batch_sizes(self, optimization):
+        """Raises a UserError unless every replica gets the same number of samples.
+
+        Args:
+          optimization: `config.Optimization`.
+        """
+        for name in ("batch_size", "generator_batch_size"):
+            size = getattr(optimization, name)
+            if size is not None and size % self.replicas:
+                raise UserError(f"{name} must be a multiple of the {self.replicas} replicas. Received: {name}={size}")
 
 
 def start(execution, seed):

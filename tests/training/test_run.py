@@ -1,0 +1,105 @@
+"""Naming a run is enough to continue it: from any folder, also after it was moved, with the run's own values."""
+
+import json
+import os
+import pathlib
+import shutil
+
+from PIL import Image
+
+from wgangp_tf.training import run_directory
+from wgangp_tf.training.run import open_run
+
+
+def _photos():
+    pathlib.Path("photos").mkdir()
+    for k in range(40):
+        Image.new("RGB", (20, 20), (6 * k,) * 3).save(f"photos/{k:02}.png")
+
+
+def _json(path):
+    return json.loads(pathlib.Path(path).read_text())
+
+
+_FOLDER = ("--dataset=folder", "--data_dir=photos", "--image_size=8", "--network=mlp", "--cache_dir=cache", "--seed=3")
+
+
+def test_naming_a_run_continues_it_wherever_it_is(train, command, tmp_path, monkeypatch):
+    _photos()
+    # the time is over after the first call, at a step that is saved
+    status, _, err = train(*_FOLDER, "--steps=500", "--run_dir=work/r", "--export_dir=work/m", "--max_minutes=0.001")
+    assert status == 0 and "which is saved" in err
+    resume = err.splitlines()[-1]
+    assert resume.startswith("resume with: ") and "--run_dir=work/r" in resume
+    (step,) = run_directory.checkpoint_steps("work/r/checkpoints")
+    assert 1 <= step < 500 and not pathlib.Path("work/m").exists()
+    assert f"step-{step:08d}.png" in os.listdir("work/r/samples"), "a last picture"
+
+    config = _json("work/r/config.json")
+    assert config["format"] == config["randomness"] == 2
+    assert config["data"]["image_size"] == [8, 8] and config["data"]["channels"] == 3
+    assert config["samples"]["shape"] == [8, 8, 3] and config["samples"]["encoding"] == "uint8"
+    open_fields = [name for part in config.values() if isinstance(part, dict) for name in part if part[name] is None]
+    assert set(open_fields) <= {"scale", "generator_batch_size"}, "everything that shapes the weights has its value"
+
+    # what is given beside it must agree
+    for flag in ("--seed=4", "--image_size=16", "--dataset=digits", "--preset=shapes"):
+        status, _, err = command("--run_dir=work/r", flag)
+        assert status == 2 and "holds a run of another config: " in err, flag
+    status, _, err = command("--run_dir=work/r", "--name=new")
+    assert status == 2 and "--name" in err
+
+    # moved with its data, and named from another folder: its own config, cadence, data and export
+    shutil.move("photos", "elsewhere")
+    status, _, err = command("--run_dir=work/r", "--max_minutes=0.001")
+    assert status == 2 and "elsewhere" not in err and "photos" in err, "its data is not there any more"
+    shutil.move("elsewhere", "photos")
+    (tmp_path / "other").mkdir()
+    for name in ("work", "photos", "cache"):
+        shutil.move(name, tmp_path / "other" / name)
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    status, _, err = command("--run_dir=../other/work/r", "--seed=3", "--image_size=8", "--steps=500")
+    assert status == 0, err
+    assert f"continuing at step {step} of 500" in err
+    assert (tmp_path / "other" / "work" / "m" / "saved_model.pb").is_file()
+    environment = _json("../other/work/r/environment.json")
+    assert "--steps=500 --run_dir=work/r" in environment["command_line"], "the first command"
+    assert len(environment["sessions"]) == 2 and "other/work/r" in environment["sessions"][1]["command_line"]
+    assert environment["settings"]["log_every"] == 2, "the run's own cadence"
+    # the picture at which it was stopped is not one of an uninterrupted run
+    assert (f"step-{step:08d}.png" in os.listdir("../other/work/r/samples")) == (step % 4 == 0)
+    status, _, err = command("--run_dir=../other/work/r")
+    assert status == 0 and "is finished: step 500" in err
+
+
+def test_resume_alone_continues_the_newest_unfinished_run(train, command):
+    assert train("--steps=2", "--name=done")[0] == 0
+    assert train("--steps=900", "--name=mine", "--max_minutes=0.001")[0] == 0
+    assert sorted(os.listdir("runs")) == ["0001-done", "0002-mine"]
+    status, _, err = command("--resume", "--max_minutes=0.001")
+    assert status == 0 and "run directory runs/0002-mine" in err and "continuing at step " in err
+    status, _, err = command("--resume", "--n_critic=7")
+    assert status == 2 and "found no unfinished run of this config" in err
+    run = open_run({"resume": True, "n_critic": 2})
+    assert run.directory.path == pathlib.Path("runs/0002-mine") and run.config.model.width == 8
+
+
+def test_a_run_of_an_earlier_format_is_exported_but_not_continued(train, command):
+    assert train("--steps=2", "--run_dir=r", "--export_dir=m")[0] == 0
+    config, environment = _json("r/config.json"), _json("r/environment.json")
+    for name in ("format", "randomness", "samples"):
+        del config[name]
+    config["data"]["image_size"] = config["model"]["critic_normalization"] = None
+    environment["data"] |= {"kind": "images", "sample_shape": [8, 8, 1]}
+    pathlib.Path("r/config.json").write_text(json.dumps(config))
+    pathlib.Path("r/environment.json").write_text(json.dumps(environment))
+    status, _, err = command("--run_dir=r", "--steps=4")
+    assert status == 2 and err.count("\n") == 1
+    assert "was made by an earlier wgangp_tf" in err and "--config=r/config.json" in err
+    assert command("export", "--run_dir=r", "--export_dir=again")[0] == 0
+    assert _json("again/assets.extra/card.json")["samples"]["shape"] == [8, 8, 1]
+    # a later format is not read at all
+    pathlib.Path("r/config.json").write_text(json.dumps(config | {"format": 99}))
+    status, _, err = command("--config=r/config.json", "--dry_run")
+    assert status == 2 and "has format 99, of a later wgangp_tf" in err

@@ -1,0 +1,131 @@
+"""Where a figure's numbers come together: trainings that are done stay done, whatever stops the rest."""
+
+import dataclasses
+import hashlib
+import io
+import json
+import pathlib
+from collections.abc import Mapping
+from typing import Any
+
+import numpy as np
+
+from wgangp_tf import files
+
+FORMAT = 1  # of numbers.json
+NUMBERS, ARRAYS = "numbers.json", "numbers.npz"
+
+
+@dataclasses.dataclass(frozen=True)
+class Check:
+    """A claim of a figure as a number.
+
+    Attributes:
+      name: what is claimed, in words.
+      value: what was measured.
+      bound: in words, such as "at least 3".
+      holds: whether the value keeps to it.
+    """
+
+    name: str
+    value: float
+    bound: str
+    holds: bool
+
+
+def at_least(name, value, bound):
+    """A `Check` that a value is large enough."""
+    return Check(name, float(value), f"at least {bound:g}", bool(value >= bound))
+
+
+def at_most(name, value, bound):
+    """A `Check` that a value is small enough."""
+    return Check(name, float(value), f"at most {bound:g}", bool(value <= bound))
+
+
+@dataclasses.dataclass(frozen=True)
+class Numbers:
+    """All that a figure draws.
+
+    Attributes:
+      values: what JSON holds: numbers, names, settings.
+      arrays: {name: array}.
+      checks: of the figure's claims.
+      caption: what the picture shows and how it was made, in a few sentences.
+    """
+
+    values: Mapping[str, Any]
+    arrays: Mapping[str, np.ndarray]
+    checks: tuple[Check, ...]
+    caption: str
+
+
+class Place:
+    """The directory of a figure.
+
+    Attributes:
+      path: pathlib.Path.
+      small: whether it is the version for minutes on two cores.
+      say: callable of one line.
+      stop: `stopping.Stop` in force.
+    """
+
+    def __init__(self, path, small, say, stop):
+        self.path, self.small, self.say, self.stop = pathlib.Path(path), small, say, stop
+
+    def training(self, name):
+        """Directory of a training run of this figure; made by who trains."""
+        return self.path / ("trainings-small" if self.small else "trainings") / name
+
+    def part(self, name, settings, make, beside=()):
+        """What a finished part of the figure found, made now or kept from before.
+
+        Args:
+          name: of the part, a file name.
+          settings: what JSON holds; a part with other settings is made anew.
+          make: callable, -> {name: array}.
+          beside: names of figures that have the same parts, where they lie beside this one.
+
+        Returns:
+          {name: array}.
+        """
+        digest = hashlib.blake2b(json.dumps([FORMAT, settings], sort_keys=True).encode(), digest_size=6).hexdigest()
+        kept = pathlib.Path("parts") / f"{name}-{digest}.npz"
+        for folder in (self.path, *(self.path.parent / other for other in beside)):
+            found = read_arrays(folder / kept)
+            if found is not None:
+                return found
+        arrays = {key: np.asarray(value) for key, value in make().items()}
+        (self.path / "parts").mkdir(parents=True, exist_ok=True)
+        files.replace(self.path / kept, _packed(arrays))
+        return arrays
+
+    def write(self, figure, numbers, versions):
+        """Writes the numbers of the figure, from which alone it is drawn."""
+        self.path.mkdir(parents=True, exist_ok=True)
+        files.replace(self.path / ARRAYS, _packed(numbers.arrays))
+        tree = {
+            "format": FORMAT,
+            "figure": figure,
+            "small": self.small,
+            "versions": versions,
+            "checks": [dataclasses.asdict(check) for check in numbers.checks],
+            "caption": numbers.caption,
+            **numbers.values,
+        }
+        files.replace(self.path / NUMBERS, json.dumps(tree, indent=2) + "\n")
+
+
+def read_arrays(path):
+    """The arrays of a .npz file, None where it is not there or cannot be read."""
+    try:
+        with np.load(path, allow_pickle=False) as archive:
+            return {name: archive[name] for name in archive.files}
+    except (OSError, ValueError, EOFError, KeyError):
+        return None
+
+
+def _packed(arrays):
+    buffer = io.BytesIO()
+    np.savez_compressed(buffer, **arrays)
+    return buffer.getvalue()

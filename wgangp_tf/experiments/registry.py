@@ -1,0 +1,44 @@
+"""The table of figures. A new one is a file here, a file of the same name in `figures`, and a row."""
+
+import dataclasses
+import importlib
+
+from wgangp_tf.errors import unknown_name
+
+
+@dataclasses.dataclass(frozen=True)
+class Row:
+    """A figure by name.
+
+    Attributes:
+      summary: one line for `list`: what it shows, and where the paper shows it.
+      minutes: about how long the small version takes on two cores.
+    """
+
+    summary: str
+    minutes: int
+
+
+FIGURES = {
+    "gradient_norms": Row(
+        "the critic's gradient by layer, clipping against penalty (Gulrajani et al. 2017, Fig. 1b)", 4
+    ),
+    "weight_histograms": Row("the critic's weights, clipping and penalty (Gulrajani et al. 2017, Fig. 1b)", 4),
+}
+
+
+def find(name):
+    """The row of a figure.
+
+    Raises:
+      UserError: no such name.
+    """
+    if name not in FIGURES:
+        raise unknown_name("figure", name, [*FIGURES, "all"])
+    return FIGURES[name]
+
+
+def experiment(name):
+    """The module of a figure's experiment: `measure(place) -> place.Numbers`."""
+    find(name)
+    return importlib.import_module(f"wgangp_tf.experiments.{name}")

@@ -1,0 +1,54 @@
+"""One page with figures and their checks: self-contained HTML that loads nothing."""
+
+import base64
+import html
+import json
+import pathlib
+
+from wgangp_tf import files
+
+_STYLE = """
+:root { color-scheme: light dark; }
+body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
+figure { margin: 1rem 0 3rem; }
+img { max-width: 100%; height: auto; background: white; }
+table { border-collapse: collapse; margin: 1rem 0; }
+th, td { text-align: left; padding: 0.2rem 1rem 0.2rem 0; border-bottom: 1px solid #8884; }
+.no { font-weight: bold; }
+"""
+
+
+def write(path, directories):
+    """Writes the page.
+
+    Args:
+      path: of the HTML file.
+      directories: {figure: directory with its numbers.json and picture}.
+    """
+    parts = [_figure(name, pathlib.Path(directory)) for name, directory in directories.items()]
+    links = " · ".join(f'<a href="#{name}">{name.replace("_", " ")}</a>' for name in directories)
+    text = (
+        '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
+        '<meta name="viewport" content="width=device-width">\n<title>wgangp_tf: the figures</title>\n'
+        f"<style>{_STYLE}</style>\n<h1>The figures</h1>\n<p>{links}</p>\n{''.join(parts)}</html>\n"
+    )
+    files.replace(path, text)
+
+
+def _figure(name, directory):
+    values = json.loads((directory / "numbers.json").read_text(encoding="utf-8"))
+    picture = base64.b64encode((directory / f"{name}.png").read_bytes()).decode()
+    rows = "".join(_row(check) for check in values["checks"])
+    table = f"<table><tr><th>claim</th><th>measured</th><th>bound</th><th>holds</th></tr>{rows}</table>" if rows else ""
+    caption = html.escape(values["caption"])
+    size = "small" if values["small"] else "full size"
+    return (
+        f'<h2 id="{name}">{html.escape(name.replace("_", " "))} ({size})</h2>\n'
+        f'<figure><img alt="{caption}" src="data:image/png;base64,{picture}"></figure>\n{table}\n'
+    )
+
+
+def _row(check):
+    cells = (html.escape(check["name"]), f"{check['value']:.4g}", html.escape(check["bound"]))
+    holds = "yes" if check["holds"] else '<span class="no">no</span>'
+    return "<tr>" + "".join(f"<td>{cell}</td>" for cell in (*cells, holds)) + "</tr>\n"
