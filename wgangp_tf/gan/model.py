@@ -71,7 +71,7 @@ class GAN(keras.Model):
         self._fakes_finite = self._counter("fakes_finite", "ones")
         self.averages = WeightAverages(generator, ema_decay, self.add_weight) if ema_decay else None
         self._critic_losses, self._generator_losses = LOSSES[self.method.loss]
-        self._mixes_samples = bool(networks_check.batch_normalizations(critic))
+        self._mixes_samples = not penalised and networks_check.mixes_samples(critic, self.sample_shape)
         self._clipped = networks_check.clippable_weights(critic) if self.method.clips else []
         self._held_out_means = {name: keras.metrics.Mean(name=name) for name in _HELD_OUT_VALUES}
         self.built = True
