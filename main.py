@@ -5,6 +5,16 @@ import sys
 
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # until the imports are done there is nothing to save or to tell
-    from wgangp_tf import cli
+    from wgangp_tf import console, program
 
-    sys.exit(cli.console())
+    try:
+        program.check_python()
+        from wgangp_tf import cli
+
+        status = cli.console()
+    except ModuleNotFoundError as error:
+        if "--debug" in sys.argv or (error.name or "").startswith("wgangp_tf"):
+            raise
+        console.say(program.remedy(error))
+        status = 2
+    sys.exit(status)

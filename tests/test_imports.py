@@ -27,6 +27,7 @@ _FLOORS = {
     "console": 1,
     "settings": 1,
     "presets": 1,
+    "program": 1,
     "errors": 1,
     "randomness": 1,
     "files": 1,
