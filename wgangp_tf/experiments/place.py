@@ -97,13 +97,13 @@ class Place:
                 return found
         arrays = {key: np.asarray(value) for key, value in make().items()}
         (self.path / "parts").mkdir(parents=True, exist_ok=True)
-        files.replace(self.path / kept, _packed(arrays))
+        write_arrays(self.path / kept, arrays)
         return arrays
 
     def write(self, figure, numbers, versions):
         """Writes the numbers of the figure, from which alone it is drawn."""
         self.path.mkdir(parents=True, exist_ok=True)
-        files.replace(self.path / ARRAYS, _packed(numbers.arrays))
+        write_arrays(self.path / ARRAYS, numbers.arrays)
         tree = {
             "format": FORMAT,
             "figure": figure,
@@ -125,7 +125,8 @@ def read_arrays(path):
         return None
 
 
-def _packed(arrays):
+def write_arrays(path, arrays):
+    """Writes {name: array} as a .npz file; a reader never sees half of one."""
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
-    return buffer.getvalue()
+    files.replace(path, buffer.getvalue())

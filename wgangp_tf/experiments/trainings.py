@@ -1,13 +1,84 @@
 """Trainings of the product's own kind, as a figure needs them: begun, continued or found finished."""
 
+import dataclasses
+
+import numpy as np
+
 from wgangp_tf import quiet
 from wgangp_tf.errors import Diverged, Interrupted
+from wgangp_tf.experiments.place import read_arrays, write_arrays
 from wgangp_tf.training.run import open_run
 
 _ENVIRONMENT = {"command_line": "reproduce"}
+_SEED = 1  # of the samples that are looked at
 
 
-def trained(place, name, given):
+@dataclasses.dataclass(frozen=True)
+class Look:
+    """What a training made on its way.
+
+    Attributes:
+      step: it was at.
+      seconds: it had taken, everything that a run does included.
+      samples: the first of one seed, array [count, *sample] in the units of the real ones.
+    """
+
+    step: int
+    seconds: float
+    samples: np.ndarray
+
+
+def looks(place, name, given, every, count):
+    """A training of a figure, and what it made on its way.
+
+    Args:
+      place, name, given: see `trained`.
+      every: int, steps from look to look.
+      count: int, samples of each.
+
+    Returns:
+      (source, list of `Look`, first to last): the `data.source.Source`; where the training diverged, up to there.
+
+    Raises:
+      See `trained`.
+    """
+    folder = place.training(name) / _LOOKS
+    given = given | {"log_every": every}  # which tells the time of each look
+    _, source, directory = trained(place, name, given, also=[(every, _Looks(folder, count))])
+    from wgangp_tf.training import metrics_log
+
+    seconds = {event["step"]: event["seconds"] for event in metrics_log.read(directory.metrics_file)}
+    found = []
+    for path in sorted(folder.glob("step-*.npz")):
+        step = int(path.stem.removeprefix("step-"))
+        arrays = read_arrays(path)
+        if step in seconds and arrays is not None:
+            found.append(Look(step, seconds[step], arrays["samples"]))
+    return source, found
+
+
+def generated(model, count):
+    """The first samples of one seed, array [count, *sample] in the units of the real ones."""
+    from wgangp_tf.training import observers
+
+    return observers.generated(model, count, _SEED)
+
+
+_LOOKS = "looks"  # in a run directory
+
+
+class _Looks:
+    """Keeps samples of a training as it goes, each look in a file of its own."""
+
+    def __init__(self, folder, count):
+        self._folder, self._count = folder, count
+
+    def see(self, model, step, found):
+        self._folder.mkdir(exist_ok=True)
+        write_arrays(self._folder / f"step-{step:08d}.npz", {"samples": generated(model, self._count)})
+
+
+def trained(place, name, given, also=()):
     """A training of a figure, at its last step.
 
     It is deterministic and saves itself as any run does: one that was stopped continues where it was, and comes to the
@@ -17,6 +88,7 @@ def trained(place, name, given):
       place: `place.Place`.
       name: of the training, a directory name.
       given: {flag: value}, as the command line of `train` has them.
+      also: see `training.loop.train`.
 
     Returns:
       (model, source, directory): the `GAN` as it is at the last step, its `data.source.Source` and the
@@ -40,7 +112,7 @@ def trained(place, name, given):
         model = build.build(run.config, source.spec)
         try:
             run.begin(source, _ENVIRONMENT, place.say)
-            loop.train(model, source, run, run.cadence, place.stop, place.say, started)
+            loop.train(model, source, run, run.cadence, place.stop, place.say, started, also)
         except Diverged as error:
             place.say(f"{name}: {error}")
             return None, source, run.directory

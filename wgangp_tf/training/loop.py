@@ -24,7 +24,7 @@ _LOOK_EVERY = 1.0  # seconds between looks for a step that was not finite
 _LOG_PATIENCE, _PICTURE_PATIENCE, _SAVE_PATIENCE = 30.0, 120.0, 600.0
 
 
-def train(model, source, run, cadence, stop, say, runtime):
+def train(model, source, run, cadence, stop, say, runtime, also=()):
     """Trains a model to the last step of its config, continuing where the run directory stands.
 
     Args:
@@ -35,6 +35,7 @@ def train(model, source, run, cadence, stop, say, runtime):
       stop: `stopping.Stop` in force.
       say: callable of one line.
       runtime: `runtime.Runtime`.
+      also: list of (steps, observer): who else looks at the run, every so many steps, before they are saved.
 
     Returns:
       Whether the run came to its last step; not, where `cadence.max_minutes` were over.
@@ -56,7 +57,8 @@ def train(model, source, run, cadence, stop, say, runtime):
     if start:
         say(f"continuing at step {start} of {last}")
     event = cut_back(directory, start, cadence, last)
-    training = _Training(model, summary, source, run, cadence, runtime, checkpoints, start, event.get("seconds", 0.0))
+    seconds = event.get("seconds", 0.0)
+    training = _Training(model, summary, source, run, cadence, runtime, checkpoints, start, seconds, also)
     with _explained(directory):
         try:
             training.go(stop)
@@ -74,7 +76,7 @@ def train(model, source, run, cadence, stop, say, runtime):
 class _Training:
     """The parts of a training at work."""
 
-    def __init__(self, model, summary, source, run, cadence, runtime, checkpoints, start, seconds):
+    def __init__(self, model, summary, source, run, cadence, runtime, checkpoints, start, seconds, also):
         config, directory = run.config, run.directory
         optimization = config.optimization
         self._model, self._summary = model, summary
@@ -115,6 +117,7 @@ class _Training:
         self._happenings = [
             event(cadence.log_every, _LOG_PATIENCE, log),
             event(cadence.sample_every, _PICTURE_PATIENCE, [self._pictures]),
+            *(Event(every, None, [observer]) for every, observer in also),
             event(cadence.checkpoint_every, _SAVE_PATIENCE, [self._saves]),
         ]
         self._stretches = Stretches(model, summary, _batches(source, config, start, runtime.replicas))

@@ -1,0 +1,51 @@
+"""What a training made on its way, also where it was interrupted."""
+
+import signal
+
+import numpy as np
+import pytest
+
+from wgangp_tf import stopping
+from wgangp_tf.errors import Interrupted
+from wgangp_tf.experiments import place, trainings
+
+GIVEN = {
+    "dataset": "digits",
+    "width": 4,
+    "latent_dim": 2,
+    "batch_size": 8,
+    "n_critic": 1,
+    "steps": 6,
+    "sample_every": 100,
+    "checkpoint_every": 2,
+}
+
+
+def looked_at(folder, stop):
+    source, looks = trainings.looks(place.Place(folder, True, lambda line: None, stop), "one", GIVEN, 2, 5)
+    assert len(source.train) == 1500
+    return looks
+
+
+def test_looks_are_of_the_way_and_an_interruption_changes_none(tmp_path, monkeypatch):
+    stop = stopping.Stop()
+    whole = looked_at(tmp_path / "whole", stop)
+    assert [look.step for look in whole] == [2, 4, 6]
+    assert all(look.samples.shape == (5, 8, 8, 1) and look.samples.dtype == np.uint8 for look in whole)
+    assert not np.array_equal(whole[0].samples, whole[2].samples)
+    assert 0 < whole[0].seconds < whole[1].seconds < whole[2].seconds
+
+    see = trainings._Looks.see
+
+    def see_and_stop(self, model, step, found):
+        see(self, model, step, found)
+        stop.requested = signal.SIGINT if step == 4 else None
+
+    monkeypatch.setattr(trainings._Looks, "see", see_and_stop)
+    with pytest.raises(Interrupted, match="the same command goes on"):
+        looked_at(tmp_path / "twice", stop)
+    stop.requested = None
+    again = looked_at(tmp_path / "twice", stop)
+    assert [look.step for look in again] == [2, 4, 6]
+    for one, other in zip(whole, again, strict=True):
+        np.testing.assert_array_equal(one.samples, other.samples)
