@@ -4,14 +4,17 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
+import uuid
 
 import keras
 import tensorflow as tf
 
 from wgangp_tf import files
+from wgangp_tf.console import say
 from wgangp_tf.data import pictures
-from wgangp_tf.errors import UserError
+from wgangp_tf.errors import UserError, system_reason
 from wgangp_tf.gan import sampling
 from wgangp_tf.serving import target
 
@@ -39,29 +42,42 @@ def export_generator(model, directory, *, kind=None, card=None, dequantized=Fals
       UserError: the directory holds something else, or cannot be written.
     """
     directory = pathlib.Path(directory).absolute()
-    target.check(directory, (card or {}).get("run_id"), overwrite)
+    run_id = (card or {}).get("run_id")
+    target.check(directory, run_id, overwrite)
     kind = kind or _kind(model.sample_shape)
     generator = _Frozen(model)
-    beside, old = (directory.with_name(f".{directory.name}.{what}") for what in ("part", "old"))
-    _clear(directory, beside, old)
+
+    def waiting():
+        say(f"another process is exporting to {str(directory)!r}; waiting for it")
+
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
-        _write(generator, model.latent_dim, kind, dequantized, beside)
-        (beside / target.CARD).parent.mkdir()
-        if card is not None:
-            files.replace(beside / target.CARD, json.dumps(card, indent=2) + "\n")
-        samples = _finish(kind, dequantized)(sampling.generate(generator, 64, 0, model.latent_dim))
-        if kind != "arrays":
-            files.replace(beside / _PICTURE, pictures.png(pictures.draw(samples)))
-        files.sync_tree(beside)
-        _swap(beside, directory, old)
+        with files.alone(directory.with_name(f".{directory.name}.lock"), waiting) as held:
+            old = _clear(directory, held)
+            target.check(directory, run_id, overwrite)  # again, now that no other process can change it
+            beside = directory.with_name(f".{directory.name}.{uuid.uuid4().hex[:8]}.part")
+            try:
+                _write_all(generator, model.latent_dim, kind, dequantized, card, beside)
+                _swap(beside, directory, old)
+            finally:
+                shutil.rmtree(beside, ignore_errors=True)
     except (OSError, tf.errors.OpError) as error:
-        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+        reason = system_reason(error) or str(error).partition("\n")[0]
         raise UserError(
             f"--export_dir expects a directory that can be written. Received: {str(directory)!r} ({reason})"
         ) from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _write_all(generator, latent_dim, kind, dequantized, card, directory):
+    """Everything that a SavedModel's directory holds, on disk."""
+    _write(generator, latent_dim, kind, dequantized, directory)
+    (directory / target.CARD).parent.mkdir()
+    if card is not None:
+        files.replace(directory / target.CARD, json.dumps(card, indent=2) + "\n")
+    samples = _finish(kind, dequantized)(sampling.generate(generator, 64, 0, latent_dim))
+    if kind != "arrays":
+        files.replace(directory / _PICTURE, pictures.png(pictures.draw(samples)))
+    files.sync_tree(directory)
 
 
 class _Frozen(tf.Module):
@@ -157,12 +173,26 @@ def _write(generator, latent_dim, kind, dequantized, directory):
     archive.write_out(str(directory), verbose=False)
 
 
-def _clear(directory, beside, old):
-    """Removes what an export that was killed has left; what it had moved aside is put back."""
-    shutil.rmtree(beside, ignore_errors=True)
+def _clear(directory, alone):
+    """Removes what exports that were killed have left; what one had moved aside is put back.
+
+    Args:
+      directory: of the SavedModel.
+      alone: whether no other process can be at work here.
+
+    Returns:
+      Where a SavedModel is moved aside.
+    """
+    if alone:
+        part = re.compile(rf"\.{re.escape(directory.name)}(\.[0-9a-f]{{8}})?\.part")
+        for path in directory.parent.iterdir():
+            if part.fullmatch(path.name):
+                shutil.rmtree(path, ignore_errors=True)
+    old = directory.with_name(f".{directory.name}.old")
     if old.exists() and not directory.exists():
         os.rename(old, directory)
     shutil.rmtree(old, ignore_errors=True)
+    return old
 
 
 def _swap(beside, directory, old):
