@@ -132,10 +132,11 @@ def test_a_lock_is_waited_for_on_demand(tmp_path, monkeypatch):
             monkeypatch.setattr(fcntl, "flock", asks)
             asked.set()
 
-        letting_go = threading.Thread(target=lambda: (asked.wait(), holding.close()))
+        letting_go = threading.Thread(target=lambda: (asked.wait(30), holding.close()))
         letting_go.start()
         assert waiting.take(say) is None
         letting_go.join()
+        assert asked.is_set()
 
 
 @pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP])

@@ -44,7 +44,7 @@ def test_inside_it_waits_for_a_safe_point(number):
 
 @every_signal
 def test_a_command_ends_with_its_status(monkeypatch, capfd, number):
-    monkeypatch.setattr(list_command, "run", lambda: signal.raise_signal(number))
+    monkeypatch.setattr(list_command, "run", lambda given, stop: signal.raise_signal(number))
     assert cli.main(["main.py", "list"]) == _STATUS[number]
     assert capfd.readouterr().err == "stopped\n"
 
