@@ -3,12 +3,14 @@ import pytest
 import tensorflow as tf
 
 from wgangp_tf.errors import UserError
+from wgangp_tf.samples.spec import of_shape
 from wgangp_tf.serving.load import Generator
 
 
 def test_samples_and_card(exported):
     generator = Generator(exported / "grey")
-    assert generator.card == {"run_id": "grey", "config": {"seed": 1}}
+    assert {"run_id": "grey", "config": {"seed": 1}}.items() <= generator.card.items()
+    assert generator.spec == of_shape((8, 8, 1))
     samples = generator.generate(70, 1)
     assert samples.shape == (70, 8, 8, 1) and samples.dtype == np.uint8
     np.testing.assert_array_equal(samples[:3], generator.generate(3, 1))

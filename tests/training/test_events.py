@@ -37,6 +37,13 @@ def test_by_time_it_happens_when_it_has_waited_long_enough():
     assert event.overdue(130.0) and event.due(5, 2000, now=130.0)
 
 
+def test_tracing_is_no_part_of_the_wait():
+    event = Event(1000, 30.0, [])
+    event.begin(100.0)
+    event.wait(50.0)
+    assert not event.overdue(179.9) and event.overdue(180.0)
+
+
 def test_those_who_look_find_what_those_before_them_found():
     first, second = Watcher("a"), Watcher("b")
     event = Event(1, None, [first, second])

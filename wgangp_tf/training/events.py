@@ -26,6 +26,10 @@ class Event:
         """The run goes on from here: `now` in seconds of a steady clock."""
         self._since = now
 
+    def wait(self, seconds):
+        """Seconds that are no part of its waiting: graphs were traced."""
+        self._since += seconds
+
     def next(self, step):
         """The next step after `step` at which it happens by count."""
         return (step // self._every + 1) * self._every

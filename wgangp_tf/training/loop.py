@@ -130,8 +130,6 @@ class _Training:
         """Trains to the last step, or to where it is stopped: by a signal, or because its time is over."""
         step = self._model.steps_done
         traced = False
-        for happening in self._happenings:
-            happening.begin(time.monotonic())
         while step < self._last:
             target = min(self._last, *(happening.next(step) for happening in self._happenings))
             looked = time.monotonic()
@@ -141,6 +139,8 @@ class _Training:
                 if not traced:
                     traced = True
                     self._log.traced(step)
+                    for happening in self._happenings:
+                        happening.begin(time.monotonic())
                 self._progress.advance(done)
                 now = time.monotonic()
                 if stop.requested is not None or self._over(now) or any(h.overdue(now) for h in self._happenings):
@@ -167,7 +167,10 @@ class _Training:
         now = time.monotonic()
         for happening in self._happenings:
             if happening.due(step, self._last, now):
-                self._progress.leave_out(happening.happen(self._model, step, time.monotonic))
+                tracing = happening.happen(self._model, step, time.monotonic)
+                self._progress.leave_out(tracing)
+                for other in self._happenings:
+                    other.wait(tracing)
 
     def _stop(self, step):
         """A last picture, and everything needed to continue."""
