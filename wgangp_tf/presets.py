@@ -1,4 +1,79 @@
-"""Named experiments: config values that any flag overrides. Each is (one line for `list`, {field: value})."""
+"""Named experiments: config values that any flag overrides. Each is (one line for `list`, {field: value}).
+
+The line names the source, and where the preset departs from it. The paper is Gulrajani et al. 2017 (arXiv 1704.00028,
+third version); its scripts are its authors' public ones. What a preset leaves open is the method's or the data set's.
+Everywhere the generator's pictures end in tanh on [−1, 1], and samples are drawn from averaged weights.
+"""
+
+from wgangp_tf.errors import unknown_name
+
+_TOY = {
+    "network": "mlp",
+    "width": 512,
+    "latent_dim": 2,
+    "generator_normalization": "none",
+    "gp_weight": 0.1,
+    "batch_size": 256,
+    "learning_rate": 1e-4,
+    "beta_1": 0.5,
+    "beta_2": 0.9,
+    "steps": 100_000,
+}
+# chosen by measurement: benchmarks/README.md
+_TOY_SMALL = _TOY | {
+    "width": 128,
+    "learning_rate": 1e-3,
+    "learning_rate_decay": "linear",
+    "ema_decay": 0.99,
+    "steps": 8000,
+}
+_MNIST = {
+    "dataset": "mnist",
+    "network": "dcgan",
+    "width": 64,
+    "generator_normalization": "none",
+    "critic_normalization": "none",
+    "batch_size": 50,
+    "beta_1": 0.5,
+    "steps": 200_000,
+}
+_CIFAR = {"dataset": "cifar10", "width": 128, "critic_normalization": "none", "batch_size": 64}
+_CIFAR_DCGAN = _CIFAR | {"network": "dcgan", "beta_1": 0.5, "steps": 200_000}
+_FACES = {
+    "dataset": "celeb_a",
+    "image_size": (64, 64),
+    "crop": "178",
+    "network": "dcgan",
+    "width": 64,
+    "batch_size": 64,
+    "steps": 200_000,
+}
+
+# what makes days on a GPU minutes on two cores
+_MINUTES = {
+    "width": 16,
+    "n_critic": 2,
+    "learning_rate": 5e-4,
+    "learning_rate_decay": "linear",
+    "ema_decay": 0.99,
+    "steps": 3000,
+}
+_SMALL_FACES = {"image_size": (32, 32), "batch_size": 64}
+
+
+def _toy(summary, data_set):
+    return f"{summary}; gp_weight 0.1 as in the script, 10 in the paper", _TOY | {"dataset": data_set}
+
+
+def _toy_small(data_set):
+    return f"toy_{data_set} with width 128 and a rate of 1e-3 that falls to zero", _TOY_SMALL | {"dataset": data_set}
+
+
+def _small(name, values, **changed):
+    return f"{name} with width {_MINUTES['width']}, n_critic 2 and a higher rate", values | _MINUTES | changed
+
+
+_ROLL, _EIGHT, _GRID = "swiss_roll", "8gaussians", "25gaussians"
 
 # by the heading that `list` shows them under
 GROUPS = {
@@ -20,37 +95,38 @@ GROUPS = {
             },
         ),
     },
-    "after Gulrajani et al. 2017": {
-        "mnist_dcgan": (
-            "28x28 handwritten digits, the paper's MNIST set-up (paper, section 3; its scripts)",
-            {
-                "dataset": "mnist",
-                "network": "dcgan",
-                "width": 64,
-                "generator_normalization": "none",
-                "critic_normalization": "none",
-                "batch_size": 50,
-                "beta_1": 0.5,
-                "steps": 200_000,
-            },
-        ),
-        "cifar10_dcgan": (
-            "32x32 colour, the paper's CIFAR-10 DCGAN set-up (paper, Fig. 3)",
-            {
-                "dataset": "cifar10",
-                "network": "dcgan",
-                "width": 128,
-                "critic_normalization": "none",
-                "batch_size": 64,
-                "beta_1": 0.5,
-                "steps": 200_000,
-            },
-        ),
-        "celeb_a_dcgan": (
-            "64x64 faces, DCGAN networks with layer normalisation in the critic",
-            {"dataset": "celeb_a", "network": "dcgan", "width": 64, "batch_size": 64, "steps": 200_000},
-        ),
+    "points, after the paper's Fig. 1": {
+        "toy_8gaussians": _toy("8 Gaussians on a circle", _EIGHT),
+        "toy_25gaussians": _toy("25 Gaussians on a grid", _GRID),
+        "toy_swiss_roll": _toy("a Swiss roll", _ROLL),
+    },
+    "pictures, after the paper": {
+        "mnist": ("28x28 digits (script); tanh on [-1, 1] in place of the script's sigmoid on [0, 1]", _MNIST),
+        "cifar10_dcgan": ("32x32 colour, the DCGAN of its Fig. 3 (script)", _CIFAR_DCGAN),
+    },
+    "faces": {
+        "celeb_a": ("64x64 faces, the paper's 64x64 DCGAN at its settings; the paper has bedrooms", _FACES),
+    },
+    "small versions, minutes on two cores": {
+        **{f"toy_{name}_small": _toy_small(name) for name in (_EIGHT, _GRID, _ROLL)},
+        "mnist_small": _small("mnist", _MNIST),
+        "cifar10_dcgan_small": _small("cifar10_dcgan", _CIFAR_DCGAN),
+        "celeb_a_small": _small("32x32 celeb_a", _FACES, **_SMALL_FACES),
     },
 }
 
+# names of before
+ALIASES = {"mnist_dcgan": "mnist", "celeb_a_dcgan": "celeb_a"}
 PRESETS = {name: preset for group in GROUPS.values() for name, preset in group.items()}
+
+
+def find(name):
+    """The {field: value} of a preset.
+
+    Raises:
+      UserError: no such name.
+    """
+    name = ALIASES.get(name, name)
+    if name not in PRESETS:
+        raise unknown_name("preset", name, [*PRESETS, *ALIASES])
+    return PRESETS[name][1]
