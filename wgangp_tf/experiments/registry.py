@@ -24,6 +24,7 @@ FIGURES = {
         "the critic's gradient by layer, clipping against penalty (Gulrajani et al. 2017, Fig. 1b)", 4
     ),
     "weight_histograms": Row("the critic's weights, clipping and penalty (Gulrajani et al. 2017, Fig. 1b)", 4),
+    "toy_samples": Row("generated points on the toy sets while training goes on, by method", 7),
 }
 
 
