@@ -4,6 +4,7 @@ import contextlib
 import fcntl
 import os
 import pty
+import signal
 import struct
 import sys
 import termios
@@ -15,6 +16,11 @@ import pytest
 import tensorflow as tf
 
 from wgangp_tf import cli
+
+# ignored where a shell runs the tests in its background; a program that is started so keeps it that way
+for _signal in (signal.SIGINT, signal.SIGHUP):
+    if signal.getsignal(_signal) is signal.SIG_IGN:
+        signal.signal(_signal, signal.default_int_handler if _signal is signal.SIGINT else signal.SIG_DFL)
 
 tf.config.set_visible_devices([], "GPU")
 tf.config.set_logical_device_configuration(

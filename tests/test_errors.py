@@ -1,3 +1,8 @@
+import errno
+import os
+
+import pytest
+
 from wgangp_tf import errors
 from wgangp_tf.errors import UserError
 
@@ -18,3 +23,16 @@ def test_a_long_list_is_given_only_where_nothing_is_near():
 def test_an_interruption_knows_its_signal():
     assert errors.Interrupted(15).signal_number == 15
     assert issubclass(UserError, ValueError)
+
+
+@pytest.mark.parametrize("number", [errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EIO])
+def test_what_the_system_says_is_found_between_names_of_operations_and_files(number):
+    said = os.strerror(number)
+    told = "{{function_node __wrapped__SaveV2}} /tmp/m/part-00000.tempstate12; " + said + " [Op:SaveV2]"
+    assert errors.system_reason(Exception(told)) == said
+    assert errors.system_reason(OSError(number, said, "a file")) == said
+
+
+def test_of_other_errors_the_system_says_nothing():
+    assert errors.system_reason(ValueError("no such luck")) is None
+    assert errors.system_reason(OSError("timed out")) is None

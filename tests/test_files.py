@@ -1,3 +1,4 @@
+import contextlib
 import errno
 import fcntl
 import os
@@ -124,15 +125,18 @@ def test_a_lock_is_waited_for_on_demand(tmp_path, monkeypatch):
         asked = threading.Event()
 
         def asks(*arguments):
-            asked.set()
             flock(*arguments)
             assert arguments == (waiting.descriptor, fcntl.LOCK_EX)
 
-        monkeypatch.setattr(fcntl, "flock", asks)
-        letting_go = threading.Thread(target=lambda: (asked.wait(), holding.close()))
+        def say():
+            monkeypatch.setattr(fcntl, "flock", asks)
+            asked.set()
+
+        letting_go = threading.Thread(target=lambda: (asked.wait(30), holding.close()))
         letting_go.start()
-        assert waiting.take(wait=True) is None
+        assert waiting.take(say) is None
         letting_go.join()
+        assert asked.is_set()
 
 
 @pytest.mark.parametrize("number", [errno.ENOSYS, errno.ENOLCK, errno.EOPNOTSUPP])
@@ -142,9 +146,54 @@ def test_a_file_system_without_locks_is_told_from_another_process(tmp_path, monk
 
     monkeypatch.setattr(fcntl, "flock", flock)
     with files.Lock(tmp_path / "lock") as lock:
-        assert lock.take() == lock.take(wait=True) == os.strerror(number)
+        assert lock.take() == lock.take(lambda: None) == os.strerror(number)
 
 
 def test_a_lock_that_is_missing_is_made_only_on_demand(tmp_path):
     with pytest.raises(FileNotFoundError):
         files.Lock(tmp_path / "lock", create=False)
+
+
+def test_alone_leaves_nothing_and_lets_one_in_at_a_time(tmp_path):
+    inside, most, waited = [], [], []
+
+    def work(number):
+        with files.alone(tmp_path / "lock", lambda: waited.append(number)) as held:
+            assert held
+            inside.append(number)
+            most.append(len(inside))
+            files.replace(tmp_path / "a.txt", "a")  # takes a while
+            inside.remove(number)
+
+    threads = [threading.Thread(target=work, args=(number,)) for number in range(8)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert most == [1] * 8
+    assert os.listdir(tmp_path) == ["a.txt"]
+
+
+def test_a_lock_that_was_removed_while_it_was_waited_for_is_made_again(tmp_path):
+    # the third one must not enter by a new file while the second one holds the old
+    entered = []
+    with contextlib.ExitStack() as first:
+        first.enter_context(files.alone(tmp_path / "lock", None))
+
+        def leave():
+            first.close()
+
+        second = files.alone(tmp_path / "lock", leave)
+        with second, pytest.raises(BlockingIOError), files.alone(tmp_path / "lock", None):
+            entered.append("third")
+    assert entered == [] and os.listdir(tmp_path) == []
+
+
+def test_alone_where_there_are_no_locks(tmp_path, monkeypatch):
+    def flock(*_):
+        raise OSError(errno.ENOSYS, "Function not implemented")
+
+    monkeypatch.setattr(fcntl, "flock", flock)
+    with files.alone(tmp_path / "lock", None) as first, files.alone(tmp_path / "lock", None) as second:
+        assert not first and not second
+    assert os.listdir(tmp_path) == []

@@ -1,8 +1,11 @@
 """The three ways a command ends early; the command line turns each into an exit status."""
 
 import difflib
+import errno
+import os
 
 _FEW = 12  # names that still fit a line
+_OF_THE_SYSTEM = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EROFS, errno.EACCES, errno.EPERM, errno.EIO)
 
 
 class UserError(ValueError):
@@ -35,3 +38,14 @@ def unknown_name(what, name, known):
     if not nearest or len(known) <= _FEW:
         parts.append(f"Known: {', '.join(known)}.")
     return UserError(" ".join(parts))
+
+
+def system_reason(error):
+    """What the operating system says in an error of Python's or TensorFlow's, "No space left on device" say; or None.
+
+    TensorFlow says it between names of operations and of temporary files, and an error that is not about a disk may be
+    of the same class.
+    """
+    if isinstance(error, OSError) and error.strerror:
+        return error.strerror
+    return next((said for said in map(os.strerror, _OF_THE_SYSTEM) if said in str(error)), None)

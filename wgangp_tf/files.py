@@ -1,5 +1,6 @@
 """Files that are whole or not there: written beside, synced, renamed; and locks. As far as the file system can."""
 
+import contextlib
 import errno
 import fcntl
 import os
@@ -84,23 +85,26 @@ class Lock:
     def __exit__(self, *_):
         self.close()
 
-    def take(self, wait=False):
+    def take(self, waiting=None):
         """Takes the lock.
 
         Args:
-          wait: whether to wait while another process has it.
+          waiting: called where another process has it, which is then waited for; None for not waiting.
 
         Returns:
           None where it is held, else why it cannot be, in words: the file system has no locks, and nothing keeps
           other processes out.
 
         Raises:
-          BlockingIOError: another process has it.
+          BlockingIOError: another process has it, and is not to be waited for.
         """
         try:
-            fcntl.flock(self.descriptor, fcntl.LOCK_EX | (0 if wait else fcntl.LOCK_NB))
+            fcntl.flock(self.descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            raise
+            if waiting is None:
+                raise
+            waiting()
+            fcntl.flock(self.descriptor, fcntl.LOCK_EX)
         except OSError as error:
             return error.strerror or str(error)
         return None
@@ -108,3 +112,40 @@ class Lock:
     def close(self):
         """Lets another process take it."""
         os.close(self.descriptor)
+
+
+@contextlib.contextmanager
+def alone(path, waiting):
+    """Holds the lock on a file that is there meanwhile only, so that nothing is left beside what it guards.
+
+    Args:
+      path: of the file.
+      waiting: called where another process has it, which is then waited for.
+
+    Yields:
+      Whether it is held: some file systems have no locks.
+    """
+    while True:
+        lock = Lock(path)
+        try:
+            missing = lock.take(waiting)
+            if missing or _leads_to(path, lock.descriptor):
+                break
+        except BaseException:
+            lock.close()
+            raise
+        lock.close()  # whom we waited for has removed it: the next one would make another
+    try:
+        yield missing is None
+    finally:
+        with contextlib.suppress(FileNotFoundError):
+            os.unlink(path)
+        lock.close()
+
+
+def _leads_to(path, descriptor):
+    """Whether the file at a path is an open one."""
+    try:
+        return os.path.samestat(os.stat(path), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False

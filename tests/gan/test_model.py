@@ -443,6 +443,44 @@ def test_a_critic_with_batch_normalisation_sees_real_and_fake_apart():
     np.testing.assert_allclose(logs["wasserstein_estimate"], 0, atol=1e-6)
 
 
+class FromTheMean(layers.Layer):
+    """Samples as they differ from the mean of their batch."""
+
+    def call(self, inputs):
+        return inputs - keras.ops.mean(inputs, axis=0)
+
+
+def test_a_critic_that_mixes_samples_in_another_way_is_refused_for_a_penalty_and_else_sees_real_and_fake_apart():
+    critic = keras.Sequential([keras.Input((1,)), FromTheMean(name="mine"), layers.Dense(1)])
+    for method in ("wgan-gp", "wgan-lp"):
+        with pytest.raises(ValueError, match=r"critic must not mix samples: .*Received: FromTheMean layer 'mine'"):
+            GAN(tiny.constant_generator([100]), critic, latent_dim=3, method=method)
+    model = GAN(tiny.constant_generator([100]), critic, latent_dim=3, method="wgan", n_critic=1)
+    model.compile(tiny.still(), tiny.still())
+    (logs,) = train(model, np.array([[0], [1], [2], [3]], np.float32), steps=1)
+    np.testing.assert_allclose(logs["wasserstein_estimate"], 0, atol=1e-6)
+
+
+def test_a_critic_that_mixes_samples_outside_its_layers_is_named():
+    samples = keras.Input((2,))
+    scores = layers.Dense(1)(samples - keras.ops.mean(samples, axis=0))
+    with pytest.raises(ValueError, match=r"Received: critic 'the_critic', whose output for a sample changes"):
+        WGANGP(tiny.generator(), keras.Model(samples, scores, name="the_critic"), latent_dim=3)
+
+
+def test_a_critic_that_takes_one_number_of_samples_only_is_refused():
+    class Pairs(layers.Layer):
+        def call(self, inputs):
+            return keras.ops.reshape(inputs, (2, 2))
+
+        def compute_output_shape(self, shape):
+            return shape
+
+    critic = keras.Sequential([keras.Input((2,)), Pairs(), layers.Dense(1)], name="pairs")
+    with pytest.raises(ValueError, match=r"must take any number of samples. Received: 'pairs', which fails at 4"):
+        WGANGP(tiny.generator(), critic, latent_dim=3)
+
+
 def unbuilt():
     return keras.Sequential([layers.Dense(2)])
 

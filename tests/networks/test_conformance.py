@@ -14,7 +14,8 @@ NORMALIZATIONS = ["none", "layer", "instance", "batch"]
 
 
 def build(sample_shape, **values):
-    return registry.build(config.from_values({"width": 8, "latent_dim": 3, **values}).model, of_shape(sample_shape))
+    width = 32 if values.get("network") == "mlp12" else 8  # of few ReLUs in a row of twelve layers one may be all shut
+    return registry.build(config.from_values({"width": width, "latent_dim": 3, **values}).model, of_shape(sample_shape))
 
 
 def cases():

@@ -1,8 +1,10 @@
+import errno
 import json
 import os
 import pathlib
 import subprocess
 import sys
+import threading
 
 import keras
 import numpy as np
@@ -320,7 +322,10 @@ def disk_is_full(*_, **__):
 
 
 def tensorflow_fails(*_, **__):
-    raise tf.errors.ResourceExhaustedError(None, None, "No space left on device; somewhere")
+    # as it does, word for word
+    insides = "{{function_node __wrapped__SaveV2_dtypes_9_device_/job:localhost/replica:0/task:0/device:CPU:0}} /tmp/.m"
+    said = f"{insides}.part/variables/variables_temp/part-00000.tempstate198; No space left on device [Op:SaveV2]"
+    raise tf.errors.ResourceExhaustedError(None, None, said)
 
 
 @pytest.mark.parametrize("before", [False, True])
@@ -338,10 +343,11 @@ def test_a_failure_leaves_what_was_there_and_nothing_else(quick, tmp_path, monke
     if before:
         old_export(directory)
     monkeypatch.setattr(owner, name, failure)
-    with pytest.raises(
-        UserError, match="--export_dir expects a directory that can be written.*No space left on device"
-    ):
+    with pytest.raises(UserError) as caught:
         export_generator(quick, directory, overwrite=True)
+    assert str(caught.value) == (
+        f"--export_dir expects a directory that can be written. Received: {str(directory)!r} (No space left on device)"
+    )
     assert os.listdir(tmp_path) == (["m"] if before else [])
     if before:
         assert content(directory) == "old"
@@ -362,6 +368,95 @@ def test_a_failure_while_the_new_one_takes_its_place_puts_the_old_one_back(quick
         export_generator(quick, directory, overwrite=True)
     assert os.listdir(tmp_path) == ["m"]
     assert content(directory) == "old"
+
+
+@pytest.fixture
+def at_once(quick, tmp_path, monkeypatch):
+    """Two exports to one directory, the second begun while the first one writes.
+
+    at_once(first run, second run, locks) -> what each raised, and what was said.
+    """
+    write = export._write
+    writing, second_waits = threading.Event(), threading.Event()
+    raised, said = {}, []
+
+    def run(first, second, locks=True):
+        def write_slowly(*arguments):
+            write(*arguments)
+            name = threading.current_thread().name
+            (arguments[-1] / "saved_model.pb").write_text(name)
+            if name == "first":
+                writing.set()
+                assert second_waits.wait(60)
+
+        def exporting(run_id):
+            name = threading.current_thread().name
+            try:
+                export_generator(quick, tmp_path / "m", card={"run_id": run_id})
+                raised[name] = None
+            except Exception as error:
+                raised[name] = error
+            second_waits.set()
+
+        monkeypatch.setattr(export, "_write", write_slowly)
+        monkeypatch.setattr(export, "say", lambda line: (said.append(line), second_waits.set()))
+        if not locks:
+            monkeypatch.setattr(export.files.fcntl, "flock", no_locks)
+        threads = [
+            threading.Thread(target=exporting, args=(run_id,), name=name)
+            for name, run_id in (("first", first), ("second", second))
+        ]
+        threads[0].start()
+        assert writing.wait(60)
+        threads[1].start()
+        for thread in threads:
+            thread.join()
+        assert os.listdir(tmp_path) == ["m"]
+        assert set(os.listdir(tmp_path / "m")) == {"saved_model.pb", "assets.extra"}
+        return raised["first"], raised["second"], said
+
+    return run
+
+
+def no_locks(*_):
+    raise OSError(errno.ENOSYS, "Function not implemented")
+
+
+def test_of_two_exports_at_once_the_second_waits(at_once, tmp_path):
+    first, second, said = at_once("same", "same")
+    assert (first, second) == (None, None)
+    assert said == [f"another process is exporting to {str(tmp_path / 'm')!r}; waiting for it"]
+    assert content(tmp_path / "m") == "second"
+
+
+def test_of_two_runs_that_export_at_once_the_second_is_refused(at_once, tmp_path):
+    first, second, _ = at_once("one", "another")
+    assert first is None
+    assert isinstance(second, UserError) and "holds a SavedModel of another run" in str(second)
+    assert content(tmp_path / "m") == "first"
+
+
+def test_without_locks_the_one_that_ends_last_stays(at_once, tmp_path):
+    first, second, said = at_once("same", "same", locks=False)
+    assert (first, second, said) == (None, None, [])
+    assert content(tmp_path / "m") == "first"
+
+
+def test_what_killed_exports_left_goes_and_what_is_others_stays(quick, tmp_path):
+    for left in (".m.part", ".m.0123abcd.part", ".m.2.0123abcd.part", ".n.part"):
+        old_export(tmp_path / left)
+    (tmp_path / ".m.lock").touch()
+    old_export(tmp_path / ".m.old", "same")  # killed between its two renames
+    export_generator(quick, tmp_path / "m", card={"run_id": "same"})
+    assert content(tmp_path / "m") == "new"
+    assert sorted(os.listdir(tmp_path)) == [".m.2.0123abcd.part", ".n.part", "m"]
+
+
+def test_a_savedmodel_that_a_killed_export_had_moved_aside_is_back_and_guarded(quick, tmp_path):
+    old_export(tmp_path / ".m.old")
+    with pytest.raises(UserError, match="holds a SavedModel of another run"):
+        export_generator(quick, tmp_path / "m", card={"run_id": "new"})
+    assert os.listdir(tmp_path) == ["m"] and content(tmp_path / "m") == "old"
 
 
 def test_where_an_export_may_go_is_known_without_tensorflow():

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import shutil
+import sys
 
 from PIL import Image
 
@@ -26,13 +27,16 @@ _FOLDER = ("--dataset=folder", "--data_dir=photos", "--image_size=8", "--network
 
 def test_naming_a_run_continues_it_wherever_it_is(train, command, tmp_path, monkeypatch):
     _photos()
+    monkeypatch.setattr(sys, "argv", ["wgangp-tf", "first"])
     # the time is over after the first call, at a step that is saved
-    status, _, err = train(*_FOLDER, "--steps=500", "--run_dir=work/r", "--export_dir=work/m", "--max_minutes=0.001")
+    status, _, err = train(
+        *_FOLDER, "--steps=40", "--log_every=20", "--run_dir=work/r", "--export_dir=work/m", "--max_minutes=0.001"
+    )
     assert status == 0 and "which is saved" in err
     resume = err.splitlines()[-1]
     assert resume.startswith("resume with: ") and "--run_dir=work/r" in resume
     (step,) = run_directory.checkpoint_steps("work/r/checkpoints")
-    assert 1 <= step < 500 and not pathlib.Path("work/m").exists()
+    assert 1 <= step < 40 and not pathlib.Path("work/m").exists()
     assert f"step-{step:08d}.png" in os.listdir("work/r/samples"), "a last picture"
 
     config = _json("work/r/config.json")
@@ -59,23 +63,25 @@ def test_naming_a_run_continues_it_wherever_it_is(train, command, tmp_path, monk
         shutil.move(name, tmp_path / "other" / name)
     (tmp_path / "here").mkdir()
     monkeypatch.chdir(tmp_path / "here")
-    status, _, err = command("--run_dir=../other/work/r", "--seed=3", "--image_size=8", "--steps=500")
+    monkeypatch.setattr(sys, "argv", ["wgangp-tf", "second"])
+    status, _, err = command("--run_dir=../other/work/r", "--seed=3", "--image_size=8", "--steps=40")
     assert status == 0, err
-    assert f"continuing at step {step} of 500" in err
+    assert f"continuing at step {step} of 40" in err
     assert (tmp_path / "other" / "work" / "m" / "saved_model.pb").is_file()
     environment = _json("../other/work/r/environment.json")
-    assert "--steps=500 --run_dir=work/r" in environment["command_line"], "the first command"
-    assert len(environment["sessions"]) == 2 and "other/work/r" in environment["sessions"][1]["command_line"]
-    assert environment["settings"]["log_every"] == 2, "the run's own cadence"
+    first, second = environment["sessions"]
+    assert environment["command_line"] == first["command_line"] == "wgangp-tf first"
+    assert second["command_line"] == "wgangp-tf second"
+    assert environment["settings"]["log_every"] == 20, "the run's own cadence"
     # the picture at which it was stopped is not one of an uninterrupted run
     assert (f"step-{step:08d}.png" in os.listdir("../other/work/r/samples")) == (step % 4 == 0)
     status, _, err = command("--run_dir=../other/work/r")
-    assert status == 0 and "is finished: step 500" in err
+    assert status == 0 and "is finished: step 40" in err
 
 
 def test_resume_alone_continues_the_newest_unfinished_run(train, command):
     assert train("--steps=2", "--name=done")[0] == 0
-    assert train("--steps=900", "--name=mine", "--max_minutes=0.001")[0] == 0
+    assert train("--steps=900", "--log_every=100", "--name=mine", "--max_minutes=0.001")[0] == 0
     assert sorted(os.listdir("runs")) == ["0001-done", "0002-mine"]
     status, _, err = command("--resume", "--max_minutes=0.001")
     assert status == 0 and "run directory runs/0002-mine" in err and "continuing at step " in err

@@ -345,7 +345,7 @@ def test_a_full_disk_ends_in_one_line_and_keeps_the_last_checkpoint(train, monke
     status, _, err = train("--steps=8")
     line = err.splitlines()[-1]
     assert status == 2
-    assert line.startswith("error: no space is left for 'runs/0001-digits-wgan-gp'")
+    assert line.startswith("error: no space is left for 'runs/0001-digits-wgan-gp' (No space left on device); ")
     assert "the checkpoint of step 2 is kept" in line
     directory = pathlib.Path("runs/0001-digits-wgan-gp/checkpoints")
     assert sorted(os.listdir(directory)) == ["step-00000002"]

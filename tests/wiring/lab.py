@@ -37,6 +37,7 @@ DENSE = STILL | {
     "network": "mlp",
     "width": 6,
     "latent_dim": 5,
+    "n_critic": 1,
     "generator_normalization": "none",
     "critic_normalization": "none",
     "sample_every": 1,

@@ -57,19 +57,24 @@ def seed(lab, field):
     orders = [arithmetic.rows_seen(lab.run(**pairs, seed=number), 2) for number in (0, 3)]
     assert orders[0] != orders[1]
 
-    flags = lab.photos | STILL | {"network": "tests.wiring.networks:noise"}
+    flags = lab.photos | STILL | {"network": "tests.wiring.networks:noise", "n_critic": 1, "steps": 2}
     noise = [lab.run(**flags, seed=number) for number in (0, 3)]
     for name in ("generator_loss", "wasserstein_estimate", "validation_wasserstein_estimate"):
         assert np.abs(noise[0].logged(name) - noise[1].logged(name)).min() > 1e-3
 
 
+def whole_epoch(name, size):
+    """Flags of a step that sees every training sample once."""
+    return STILL | {"dataset": name, "batch_size": size, "n_critic": 1, "steps": 1}
+
+
 def dataset(lab, field):
-    """In a step of a whole epoch the critic sees every training sample once: their mean decides the number."""
+    """In a step of a whole epoch the mean of the training samples decides the number."""
     for name in ("digits", "25gaussians"):
         samples = load(dataset=name).train.samples[:]
         samples = samples.reshape(len(samples), -1).astype(np.float64)
         real = (samples / 127.5 - 1 if name == "digits" else samples).mean(axis=0)
-        run = lab.run(**STILL | {"dataset": name, "batch_size": len(samples), "n_critic": 1, "steps": 1})
+        run = lab.run(**whole_epoch(name, len(samples)))
         wanted = critic_weights(real.size) @ (real - FIRST_PIXEL)
         np.testing.assert_allclose(run.logged("wasserstein_estimate"), [wanted], rtol=1e-5, atol=1e-5)
 
@@ -108,9 +113,9 @@ def dequantize(lab, field):
 
 def labels(lab, field):
     """No network uses them yet: the run knows the names of its classes."""
-    runs = [lab.run(**STILL | {"dataset": "digits", "labels": value}) for value in ("auto", "none")]
-    names = [run.read("environment.json")["data"]["class_names"] for run in runs]
-    assert names == [list("0123456789"), []]
+    without, run = (lab.run(**whole_epoch("digits", 1500) | more) for more in ({}, {"labels": "auto"}))
+    assert without.read("config.json")["samples"]["classes"] == []
+    assert run.read("config.json")["samples"]["classes"] == list("0123456789")
 
 
 def network(lab, field):
@@ -127,6 +132,16 @@ def batch_size(lab, field):
     rows = arithmetic.rows_seen(run, 2)
     assert [len(seen) for seen in rows] == [2] * 4 and set.union(*rows) == set(POWERS)
     assert run.logged("images").tolist() == [2, 4, 6, 8]
+
+
+def generator_batch_size(lab, field):
+    """A mean over many fakes is near theirs, 0; the critic's fakes stay as many as they were."""
+    flags = lab.photos | STILL | {"network": "tests.wiring.networks:noise"}
+    run, base = lab.run(**flags | {field: 10_000}), lab.run(**flags)
+    pixels = run.served("raw", latents=np.zeros([1, 2], np.float32)).size
+    deviation = 0.1 * abs(critic_weights(pixels).sum()) * (2 / 10_000) ** 0.5  # of the mean of 2 latents' sum
+    assert np.abs(run.logged("generator_loss")).max() < 5 * deviation < np.abs(base.logged("generator_loss")).max()
+    np.testing.assert_array_equal(run.logged("wasserstein_estimate"), base.logged("wasserstein_estimate"))
 
 
 FIELDS = {
@@ -155,6 +170,7 @@ FIELDS = {
     "beta_2": exact(0.99, optimizer="adam", learning_rate=0.002),
     "learning_rate_decay": exact("linear"),
     "batch_size": batch_size,
+    "generator_batch_size": generator_batch_size,
     "steps": exact(5),
     "ema_decay": exact(0.15),
 }

@@ -10,7 +10,7 @@ from tests.wiring.networks import Quadratic
 from wgangp_tf import GAN, randomness
 from wgangp_tf.randomness import Use
 
-SEED, LATENT_DIM, N_CRITIC, BATCH = 5, 3, 2, 4
+SEED, LATENT_DIM, N_CRITIC, BATCH = 6, 3, 2, 4
 GP_WEIGHT, CLIP, RATE, CRITIC_RATE = 10.0, 0.3, 0.1, 0.02
 
 

@@ -13,7 +13,7 @@ from wgangp_tf.experiments.place import Place
 
 SUMMARY = "make a figure of the papers: train, measure, draw"
 FLAGS = (
-    Flag("figure", str, "flags", "name of the figure (see `list`), or all"),
+    Flag("figure", str, "flags", "name of the figure, or all; left out, it says which there are"),
     Flag("small", bool, "flags", "the version for minutes on two cores; the paper's full size takes days", False),
     Flag("redraw", bool, "flags", "draw again from the numbers that are there, without training", False),
     Flag("out", str, "flags", "directory of the numbers and pictures; figures/<figure> where left out", path=True),

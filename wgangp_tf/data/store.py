@@ -127,12 +127,7 @@ def locked(path, waiting):
       Whether it is held: some network file systems have no locks. Then two builders both build, and one wins.
     """
     with files.Lock(path) as lock:
-        try:
-            missing = lock.take()
-        except BlockingIOError:
-            say(waiting)
-            missing = lock.take(wait=True)
-        yield missing is None
+        yield lock.take(lambda: say(waiting)) is None
 
 
 def _in_memory(recipe):

@@ -1,8 +1,10 @@
 """A figure from its files of numbers alone: no training, no TensorFlow."""
 
 import importlib
+import io
 import json
 import pathlib
+import zipfile
 
 import numpy as np
 
@@ -22,13 +24,14 @@ def read(directory, name):
     path = directory / "numbers.json"
     try:
         values = json.loads(path.read_text(encoding="utf-8"))
-        with np.load(directory / "numbers.npz", allow_pickle=False) as archive:
+        packed = io.BytesIO((directory / "numbers.npz").read_bytes())
+        with np.load(packed, allow_pickle=False) as archive:
             arrays = {key: archive[key] for key in archive.files}
     except FileNotFoundError as error:
         raise UserError(
             f"--redraw expects the numbers of figure {name!r} in {str(directory)!r}; leave it out to make them"
         ) from error
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, zipfile.BadZipFile) as error:
         raise UserError(f"the numbers in {str(directory)!r} cannot be read ({error}); make them anew") from error
     if not isinstance(values, dict) or values.get("format") != FORMAT:
         have = values.get("format") if isinstance(values, dict) else None

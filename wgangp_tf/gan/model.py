@@ -78,8 +78,8 @@ class GAN(keras.Model):
         self.averages = WeightAverages(generator, ema_decay, self.add_weight) if ema_decay else None
         self.codec = codec or Codec(of_shape(self.sample_shape))
         self._stored_as = "float32" if codec is None else codec.spec.dtype
-        together = not networks_check.batch_normalizations(critic)
-        self.objective = Objective(self.method, gp_weight, together)
+        mixes = not penalised and networks_check.mixes_samples(critic, self.sample_shape)
+        self.objective = Objective(self.method, gp_weight, together=not mixes)
         if self.objective.paired and generator_batch_size is not None:
             raise ValueError(
                 f"method {method!r} pairs each fake sample with a real one: generator_batch_size must be left out. "

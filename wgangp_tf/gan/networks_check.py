@@ -1,6 +1,9 @@
 """What a pair of networks must fulfil before it is trained."""
 
 import keras
+import tensorflow as tf
+
+from wgangp_tf.gan import mixing
 
 _NORMALIZATIONS = (
     keras.layers.BatchNormalization,
@@ -30,13 +33,48 @@ def check(generator, critic, latent_dim, *, penalised):
     scores = _shape_after(critic, samples, "critic must take the generator's samples")
     if tuple(scores) not in ((2,), (2, 1)):
         raise ValueError(f"critic must give one score a sample, [batch, 1]. Received: {tuple(scores)} for a batch of 2")
-    mixing = batch_normalizations(critic)
-    if penalised and mixing:
-        raise ValueError(
-            f"critic must not mix samples: its gradient penalty is per sample. Received: batch normalization in layer "
-            f"{mixing[0].name!r}. Layer normalization takes its place (GroupNormalization(groups=1) over images)."
-        )
+    if penalised:
+        _check_mixes_nothing(critic, tuple(samples[1:]))
     return tuple(samples[1:])
+
+
+def _check_mixes_nothing(critic, sample_shape):
+    normalizing = batch_normalizations(critic)
+    if normalizing:
+        found = (
+            f"batch normalization in layer {normalizing[0].name!r}. Layer normalization takes its place "
+            "(GroupNormalization(groups=1) over images)"
+        )
+    else:
+        layer = mixing_layer(critic, sample_shape)
+        if layer is None:
+            return
+        kind = "critic" if layer is critic else f"{type(layer).__name__} layer"
+        found = f"{kind} {layer.name!r}, whose output for a sample changes with the others of its batch"
+    raise ValueError(f"critic must not mix samples: its gradient penalty is per sample. Received: {found}.")
+
+
+def mixing_layer(critic, sample_shape):
+    """See `mixing.mixing_layer`.
+
+    Raises:
+      ValueError: the critic cannot be run.
+    """
+    try:
+        return mixing.mixing_layer(critic, sample_shape)
+    except (MemoryError, tf.errors.ResourceExhaustedError):
+        raise
+    except Exception as error:  # of whatever a layer of one's own does
+        reason = str(error).strip().partition("\n")[0]
+        raise ValueError(
+            f"critic must take any number of samples. Received: {critic.name!r}, which fails at {mixing.SAMPLES} "
+            f"({reason})"
+        ) from error
+
+
+def mixes_samples(critic, sample_shape):
+    """Whether scores in training depend on the other samples of their batch."""
+    return bool(batch_normalizations(critic)) or mixing_layer(critic, sample_shape) is not None
 
 
 def _shape_after(network, shape, expected):

@@ -43,6 +43,13 @@ NETWORKS = {
         width=512,
         parameters=lambda shape, width: width * (math.prod(shape) + 2 * width),
     ),
+    "mlp12": Row(
+        module="mlp12",
+        summary="twelve dense layers: deep enough for clipped gradients to explode or vanish (paper, Fig. 1b)",
+        width=512,
+        parameters=lambda shape, width: width * (math.prod(shape) + 11 * width),
+        generator_normalization="none",
+    ),
     "dcgan": Row(
         module="dcgan",
         summary="strided convolutions; images of any height, width and channels",

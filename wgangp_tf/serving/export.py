@@ -4,13 +4,16 @@ import contextlib
 import json
 import os
 import pathlib
+import re
 import shutil
+import uuid
 
 import keras
 import tensorflow as tf
 
 from wgangp_tf import files
-from wgangp_tf.errors import UserError
+from wgangp_tf.console import say
+from wgangp_tf.errors import UserError, system_reason
 from wgangp_tf.gan import sampling
 from wgangp_tf.samples import drawing
 from wgangp_tf.samples.codec import Codec
@@ -38,31 +41,44 @@ def export_generator(model, directory, *, spec=None, card=None, overwrite=False)
       UserError: the directory holds something else, or cannot be written.
     """
     directory = pathlib.Path(directory).absolute()
-    target.check(directory, (card or {}).get("run_id"), overwrite)
+    run_id = (card or {}).get("run_id")
+    target.check(directory, run_id, overwrite)
     codec = Codec(spec) if spec else model.codec
-    spec = codec.spec
     generator = _Frozen(model)
-    beside, old = (directory.with_name(f".{directory.name}.{what}") for what in ("part", "old"))
-    _clear(directory, beside, old)
+
+    def waiting():
+        say(f"another process is exporting to {str(directory)!r}; waiting for it")
+
     try:
         directory.parent.mkdir(parents=True, exist_ok=True)
-        _write(generator, model.latent_dim, codec, beside)
-        (beside / target.CARD).parent.mkdir()
-        if card is not None:
-            known = {"format": target.FORMAT, "samples": spec.to_values(), "chunk": sampling.rows_at_once(spec.shape)}
-            files.replace(beside / target.CARD, json.dumps(known | card, indent=2) + "\n")
-        if spec.drawable:
-            samples = codec.encode(sampling.generate(generator, 64, 0, model.latent_dim))
-            files.replace(beside / _PICTURE, drawing.png(drawing.picture(spec, samples)))
-        files.sync_tree(beside)
-        _swap(beside, directory, old)
+        with files.alone(directory.with_name(f".{directory.name}.lock"), waiting) as held:
+            old = _clear(directory, held)
+            target.check(directory, run_id, overwrite)  # again, now that no other process can change it
+            beside = directory.with_name(f".{directory.name}.{uuid.uuid4().hex[:8]}.part")
+            try:
+                _write_all(generator, model.latent_dim, codec, card, beside)
+                _swap(beside, directory, old)
+            finally:
+                shutil.rmtree(beside, ignore_errors=True)
     except (OSError, tf.errors.OpError) as error:
-        reason = getattr(error, "strerror", None) or str(error).partition("\n")[0]
+        reason = system_reason(error) or str(error).partition("\n")[0]
         raise UserError(
             f"--export_dir expects a directory that can be written. Received: {str(directory)!r} ({reason})"
         ) from error
-    finally:
-        shutil.rmtree(beside, ignore_errors=True)
+
+
+def _write_all(generator, latent_dim, codec, card, directory):
+    """Everything that a SavedModel's directory holds, on disk."""
+    spec = codec.spec
+    _write(generator, latent_dim, codec, directory)
+    (directory / target.CARD).parent.mkdir()
+    if card is not None:
+        known = {"format": target.FORMAT, "samples": spec.to_values(), "chunk": sampling.rows_at_once(spec.shape)}
+        files.replace(directory / target.CARD, json.dumps(known | card, indent=2) + "\n")
+    if spec.drawable:
+        samples = codec.encode(sampling.generate(generator, sampling.CHUNK, 0, latent_dim))
+        files.replace(directory / _PICTURE, drawing.png(drawing.picture(spec, samples)))
+    files.sync_tree(directory)
 
 
 class _Frozen(tf.Module):
@@ -141,12 +157,26 @@ def _write(generator, latent_dim, codec, directory):
     archive.write_out(str(directory), verbose=False)
 
 
-def _clear(directory, beside, old):
-    """Removes what an export that was killed has left; what it had moved aside is put back."""
-    shutil.rmtree(beside, ignore_errors=True)
+def _clear(directory, alone):
+    """Removes what exports that were killed have left; what one had moved aside is put back.
+
+    Args:
+      directory: of the SavedModel.
+      alone: whether no other process can be at work here.
+
+    Returns:
+      Where a SavedModel is moved aside.
+    """
+    if alone:
+        part = re.compile(rf"\.{re.escape(directory.name)}(\.[0-9a-f]{{8}})?\.part")
+        for path in directory.parent.iterdir():
+            if part.fullmatch(path.name):
+                shutil.rmtree(path, ignore_errors=True)
+    old = directory.with_name(f".{directory.name}.old")
     if old.exists() and not directory.exists():
         os.rename(old, directory)
     shutil.rmtree(old, ignore_errors=True)
+    return old
 
 
 def _swap(beside, directory, old):

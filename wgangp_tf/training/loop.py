@@ -1,6 +1,7 @@
 """A run: from its last checkpoint, or from step 0, to its last step, in stretches from one event to the next."""
 
 import contextlib
+import errno
 import re
 import time
 
@@ -17,6 +18,7 @@ from wgangp_tf.training.summary import Summary
 
 _HELD_OUT_SAMPLES = 512  # at each log
 _HELD_OUT_BATCH = 256  # at most
+_FULL = re.compile("No space left on device|File too large|Disk quota exceeded")
 _LOOK_EVERY = 1.0  # seconds between looks for a step that was not finite
 # seconds after which a slow run logs, draws and saves although the next step for it is far
 _LOG_PATIENCE, _PICTURE_PATIENCE, _SAVE_PATIENCE = 30.0, 120.0, 600.0
@@ -192,8 +194,9 @@ def _explained(directory):
         ) from error
     except (tf.errors.OpError, MemoryError) as error:
         reason = _reason(error)
-        if re.search(r"no space|file too large|quota", reason, re.IGNORECASE):
-            raise UserError(f"no space is left for {str(directory.path)!r}; {_kept(directory)}") from error
+        full = _FULL.search(reason)
+        if full:  # TensorFlow has its own words around it
+            raise UserError(_no_space(directory, full.group())) from error
         if isinstance(error, (tf.errors.ResourceExhaustedError, MemoryError)):
             raise UserError(
                 f"out of memory: {reason}; {_kept(directory)}. Try a smaller --batch_size or --width"
@@ -202,10 +205,16 @@ def _explained(directory):
     except UserError as error:
         raise UserError(f"{error}; {_kept(directory)}") from error
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
+            raise UserError(_no_space(directory, error.strerror)) from error
         if directory.path.is_dir():
             where = error.filename or str(directory.path)
             raise UserError(f"cannot write {where!r} ({error.strerror}); {_kept(directory)}") from error
         raise
+
+
+def _no_space(directory, reason):
+    return f"no space is left for {str(directory.path)!r} ({reason}); {_kept(directory)}"
 
 
 def _kept(directory):

@@ -67,6 +67,7 @@ class Run:
         _check_same_data(before, source)
         self.config = dataclasses.replace(self.config, samples=source.spec)
         may_change = dataclasses.asdict(self.execution) | dataclasses.asdict(self.cadence)
+        del may_change["max_minutes"]  # of this process, not of the run
         for name, value in may_change.items():
             old = before.get("settings", {}).get(name, value)
             if old != value:

@@ -1,0 +1,98 @@
+"""Figures: their numbers on what is known by hand, what is kept of them, and their pictures from files alone."""
+
+import keras
+import numpy as np
+import pytest
+
+from wgangp_tf.errors import UserError
+from wgangp_tf.experiments import deep_critics, gradient_norms, registry, trainings, weight_histograms
+from wgangp_tf.experiments.place import Place, at_least, at_most, read_arrays
+from wgangp_tf.figures import drawing, page
+from wgangp_tf.stopping import Stop
+
+
+@pytest.fixture
+def place(tmp_path):
+    return Place(tmp_path / "figure", True, lambda line: None, Stop())
+
+
+def _critics():
+    """Four made-up critics: one explodes, one vanishes, one is below everything, one is flat."""
+    rng = np.random.default_rng(0)
+    norms = {
+        "clipping 0.1": np.logspace(4, 0, 13),
+        "clipping 0.01": np.logspace(-15, 0, 13),
+        "clipping 0.001": np.zeros(13),
+        "penalty": np.ones(13),
+    }
+    weights = {name: np.sign(rng.normal(size=1000)) * float(name.split()[1]) for name in list(norms)[:3]}
+    weights["penalty"] = rng.normal(size=1000)
+    return {name: {"gradient_norms": norms[name], "weights": weights[name]} for name in norms}
+
+
+def test_gradients_of_a_critic_of_diagonal_layers():
+    # the gradient at a layer's output is the product of the layers after it: 3 · 2, 3, 1; over two samples of ±1/1
+    layers = [keras.layers.Dense(2, "relu"), keras.layers.Dense(2, "relu"), keras.layers.Dense(1)]
+    critic = keras.Sequential([keras.Input((2,)), *layers])
+    for layer, kernel in zip(layers, (np.eye(2), 2 * np.eye(2), [[3.0], [0.0]]), strict=True):
+        layer.set_weights([np.asarray(kernel), np.zeros(layer.units)])
+    found = deep_critics.gradient_norms(critic, np.ones([1, 2], np.float32), np.ones([1, 2], np.float32))
+    np.testing.assert_allclose(found, np.sqrt(2) * np.array([6.0, 3.0, 1.0]))
+
+
+def test_decades_between_the_first_layer_and_the_last():
+    assert gradient_norms.decades_over_depth(np.array([1e3, 7.0, 1.0])) == pytest.approx(3)
+    assert gradient_norms.decades_over_depth(np.array([1e-5, 1.0])) == pytest.approx(-5)
+
+
+def test_share_of_weights_near_the_bound():
+    assert weight_histograms.share_near(np.array([0.1, -0.096, 0.094, 0.0]), 0.1) == 0.5
+
+
+@pytest.mark.parametrize("figure", registry.FIGURES)
+def test_a_figure_is_drawn_from_its_files_alone(figure, place, monkeypatch):
+    monkeypatch.setattr(deep_critics, "measured", lambda place: _critics())
+    numbers = registry.experiment(figure).measure(place)
+    assert numbers.checks and all(check.holds for check in numbers.checks) and numbers.caption
+    place.write(figure, numbers, {"python": "3"})
+    paths = drawing.draw(place.path, figure)
+    assert [path.name for path in paths] == [f"{figure}.png", f"{figure}.svg"]
+    assert paths[0].read_bytes()[:4] == b"\x89PNG" and b"<svg" in paths[1].read_bytes()
+    page.write(place.path / "index.html", {figure: place.path})
+    text = (place.path / "index.html").read_text()
+    assert "data:image/png;base64," in text and "http" not in text.replace("http-equiv", "")
+    with pytest.raises(UserError, match="expected to be of figure 'another'. Received"):
+        drawing.read(place.path, "another")
+
+
+def test_checks_hold_or_do_not():
+    assert at_least("a", 3.0, 3).holds and not at_least("a", 2.9, 3).holds
+    assert at_most("a", 1.0, 1).holds and not at_most("a", 1.1, 1).holds
+
+
+def test_a_part_is_made_once_for_its_settings(place):
+    made = []
+
+    def make():
+        made.append(1)
+        return {"a": np.arange(3)}
+
+    for settings, count in (({"steps": 1}, 1), ({"steps": 1}, 1), ({"steps": 2}, 2)):
+        np.testing.assert_array_equal(place.part("critic", settings, make)["a"], [0, 1, 2])
+        assert len(made) == count
+    beside = Place(place.path.parent / "other", True, print, Stop())
+    beside.part("critic", {"steps": 1}, make, beside=("figure",))
+    assert len(made) == 2, "found beside it"
+    (file, *_) = (place.path / "parts").iterdir()
+    file.write_bytes(file.read_bytes()[:20])
+    assert read_arrays(file) is None, "a damaged part is made again"
+
+
+def test_a_training_of_a_figure_is_found_finished(place):
+    given = {"dataset": "8gaussians", "width": 4, "batch_size": 8, "n_critic": 1, "steps": 2, "log_every": 1}
+    with place.stop:
+        first, source, directory = trainings.trained(place, "t", given)
+        again, _, _ = trainings.trained(place, "t", given)
+    assert first.steps_done == again.steps_done == 2 and source.name == "8gaussians"
+    np.testing.assert_array_equal(first.generate(5, 1), again.generate(5, 1))
+    assert directory.path == place.path / "trainings-small" / "t"
