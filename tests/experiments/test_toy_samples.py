@@ -73,3 +73,5 @@ def test_the_figure_is_of_the_trainings_it_says(tmp_path, small):
     assert [check.holds for check in numbers.checks] == [True, True]
     assert numbers.checks[1].value == 0.81
     assert numbers.values["finals"]["25gaussians wgan"]["within_4_sigma"] == 0.4
+    start = "wgan on 25gaussians, 15 steps in 15 s: 25 modes, 40.0% of samples near one, "
+    assert f"{start}distance 0.100 (real points: 0.050)" in numbers.lines

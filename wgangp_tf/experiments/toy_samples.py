@@ -36,6 +36,20 @@ def measure(place):
         arrays=arrays,
         checks=_checks(finals),
         caption=_caption(place.small),
+        lines=tuple(_line(key, last) for key, last in finals.items()),
+    )
+
+
+def _line(key, last):
+    data_set, name = key.split()
+    near = (
+        ""
+        if np.isnan(last["modes_covered"])
+        else (f"{last['modes_covered']:.0f} modes, {last['within_4_sigma']:.1%} of samples near one, ")
+    )
+    return (
+        f"{name} on {data_set}, {last['step']:,.0f} steps in {last['seconds']:.0f} s: {near}distance "
+        f"{last['wasserstein']:.3f} (real points: {last['floor']:.3f})"
     )
 
 
