@@ -56,20 +56,6 @@ def test_instance_normalisation_of_vectors_is_refused():
         layers.normalization("instance", 1)
 
 
-@pytest.mark.parametrize(
-    "transposed, fans",
-    # 5x5, stride 2, 3 → 8 channels: 25·3 + 25·8/4; transposed 25·3/4 + 25·8
-    [(False, 75 + 50), (True, 18.75 + 200)],
-)
-def test_convolutions_are_drawn_as_in_the_papers_scripts(transposed, fans):
-    initializer = layers.convolution_initializer(3, 8, 5, 2, transposed=transposed)
-    limit = (3 * 4 / fans) ** 0.5
-    weights = np.asarray(initializer((5, 5, 30, 80)))
-    assert np.abs(weights).max() <= limit
-    # uniform: the standard deviation is limit / √3 within 1 %
-    np.testing.assert_allclose(weights.std(), limit / 3**0.5, rtol=0.01)
-
-
 def test_layer_normalisation_is_not_mistaken_for_batch_normalisation():
     assert not isinstance(layers.normalization("layer", 3), keras_layers.BatchNormalization)
     _, together = normalize("layer", IMAGES)

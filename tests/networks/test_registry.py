@@ -70,12 +70,18 @@ def test_networks_of_ones_own_that_cannot_be_used(own_networks, name, message):
         (
             {"network": "mlp", "critic_normalization": "instance"},
             (8, 8, 1),
-            "critic_normalization 'instance' needs images in convolutions. Received: network 'mlp'",
+            "critic_normalization of network 'mlp' must be none, layer or batch. "
+            "Received: critic_normalization=instance",
         ),
         (
             {"network": "mlp", "generator_normalization": "instance"},
             (2,),
-            "generator_normalization 'instance' needs images in convolutions",
+            "generator_normalization of network 'mlp' must be none, layer or batch",
+        ),
+        (
+            {"network": "mlp_generator", "generator_normalization": "instance"},
+            (8, 8, 1),
+            "generator_normalization of network 'mlp_generator' must be none, layer or batch",
         ),
     ],
 )
@@ -90,6 +96,20 @@ def test_what_can_be_built_is_not_refused():
     for name, row in registry.NETWORKS.items():
         registry.check(model(network=name), of_shape((row.smallest, row.smallest, 1)))
         assert row.summary
+
+
+def test_a_networks_own_values_are_written_out():
+    assert registry.complete(model(network="zoo_dcgan", width=8)) == model(
+        network="zoo_dcgan",
+        width=8,
+        generator_normalization="instance",
+        critic_normalization="instance",
+        initializer="normal",
+    )
+    asked = model(network="mlp12", width=3, initializer="glorot", critic_normalization="layer")
+    assert registry.complete(asked).initializer == "glorot"
+    assert registry.complete(asked).critic_normalization == "layer"
+    assert registry.complete(model(network="mine:pair")) == model(network="mine:pair")
 
 
 def test_names_are_looked_up_without_tensorflow():
