@@ -14,7 +14,7 @@ from wgangp_tf.samples.spec import of_shape
 IMAGES = [(8, 8, 1), (7, 7, 1), (28, 28, 1), (48, 80, 3), (33, 17, 1), (12, 8, 4)]
 OTHERS = [(2,), (16,), (12, 3), (4, 4, 4, 1)]
 # the same module as another row, with three times the blocks: one picture is enough
-ONE_SHAPE = set()
+ONE_SHAPE = {"resnet101"}
 
 
 WIDTHS = {"mlp12": 32}  # narrower, twelve ReLUs let nothing through
@@ -108,6 +108,20 @@ def test_every_network_depends_on_the_seed_alone(network):
 NONE = {"generator_normalization": "none", "critic_normalization": "none"}
 
 
+def convolution(inputs, outputs, kernel=3):
+    return kernel**2 * inputs * outputs + outputs
+
+
+def up_128(inputs, outputs):
+    return (
+        2 * (inputs + outputs) + convolution(inputs, outputs) + convolution(outputs, outputs) + (inputs + 1) * outputs
+    )
+
+
+def down_128(inputs, outputs):
+    return 4 * inputs + convolution(inputs, inputs) + convolution(inputs, outputs) + (inputs + 1) * outputs
+
+
 PUBLISHED = [
     # MNIST: generator with its crop to 7x7, critic 64, 128, 256
     ("dcgan", (28, 28, 1), NONE, 1_554_177, 1_030_145),
@@ -129,13 +143,35 @@ PUBLISHED = [
         3 * 512 + 11 * 513 * 512 + 513 * 2,
         3 * 512 + 11 * 513 * 512 + 513,
     ),
+    ("cifar10_resnet", (32, 32, 3), {}, 1_204_483, 1_053_825),
     # 64x64: the good one, the baseline and the six hard ones
+    ("resnet64", (64, 64, 3), {}, 8_540_483, 7_491_841),
     ("dcgan", (64, 64, 3), {}, 5_364_739, 4_316_545),
     ("constant_filters", (64, 64, 3), {}, 444_291, 4_316_545),
     ("mlp_generator", (64, 64, 3), {}, 7_157_760, 4_316_545),
     ("dcgan", (64, 64, 3), NONE, 5_362_819, 4_314_753),
     ("gated", (64, 64, 3), {}, 10_724_675, 8_624_897),
     ("tanh", (64, 64, 3), {}, 5_364_739, 4_316_545),
+    ("resnet101", (64, 64, 3), {}, 9_189_587, 7_618_801),
+    # 128x128: no count is published
+    (
+        "resnet128",
+        (128, 128, 3),
+        {},
+        129 * 8192
+        + up_128(512, 512)
+        + up_128(512, 256)
+        + up_128(256, 128)
+        + up_128(128, 64)
+        + 128
+        + convolution(64, 3, 5),
+        convolution(3, 128, 5)
+        + down_128(128, 256)
+        + down_128(256, 512)
+        + down_128(512, 1024)
+        + 2 * (4 * 1024 + 2 * convolution(1024, 1024))
+        + 1025,
+    ),
     # a PyTorch zoo's, without biases, whose first and last convolutions are 4x4 on 4x4: dense layers here
     (
         "zoo_dcgan",
@@ -152,3 +188,7 @@ def test_parameter_counts_of_the_paper(network, shape, values, generator_count, 
     model = config.from_values({"network": network, **values}).model  # of the row's own width
     for network, count in zip(registry.build(model, of_shape(shape)), (generator_count, critic_count), strict=True):
         assert sum(math.prod(weight.shape) for weight in network.trainable_weights) == count
+        if model.network == "resnet101":
+            # three in each of 33 blocks, and the first and the last; shortcuts do not count
+            names = [layer.name for layer in network.layers]
+            assert sum(name.startswith(("convolution", "dense", "scores")) for name in names) == 3 * 33 + 2

@@ -83,6 +83,12 @@ def test_networks_of_ones_own_that_cannot_be_used(own_networks, name, message):
             (8, 8, 1),
             "generator_normalization of network 'mlp_generator' must be none, layer or batch",
         ),
+        ({"network": "resnet64"}, (6, 64, 3), "network 'resnet64' makes images of at least 7x7 pixels"),
+        (
+            {"network": "resnet128", "width": 4096},
+            (64, 64, 3),
+            "network 'resnet128' must have at most 1e\\+09 parameters. Received: about 2e\\+11 with width=4096",
+        ),
     ],
 )
 def test_what_cannot_be_built_is_refused(values, shape, message):
@@ -110,6 +116,15 @@ def test_a_networks_own_values_are_written_out():
     assert registry.complete(asked).initializer == "glorot"
     assert registry.complete(asked).critic_normalization == "layer"
     assert registry.complete(model(network="mine:pair")) == model(network="mine:pair")
+
+
+def test_the_small_101_layer_network_has_two_blocks_for_six():
+    def blocks(name):
+        _, critic = registry.build(model(network=name, width=2, latent_dim=2), of_shape((8, 8, 1)))
+        return sum(layer.name.startswith("sum_") for layer in critic.layers)
+
+    # five and six at the two sizes, and the one between them
+    assert (blocks("resnet101"), blocks("resnet101_small")) == (5 + 6 + 1, 1 + 2 + 1)
 
 
 def test_names_are_looked_up_without_tensorflow():

@@ -85,6 +85,25 @@ NETWORKS = {
         initializer="normal",
         **_of_dcgan(kernel=4, bias=False),
     ),
+    "cifar10_resnet": Row(
+        module="cifar10_resnet",
+        summary="the paper's ResNet for CIFAR-10, 32x32: one width everywhere",
+        width=128,
+        parameters=_of_convolutions(3, 1, 8),
+        critic_normalization="none",
+    ),
+    "resnet64": Row(
+        module="resnet64",
+        summary="the paper's ResNet for 64x64",
+        width=64,
+        parameters=_of_convolutions(3, 8),
+    ),
+    "resnet128": Row(
+        module="resnet128",
+        summary="its authors' ResNet for 128x128",
+        width=64,
+        parameters=_of_convolutions(3, 16, 5),
+    ),
     "constant_filters": Row(
         summary="hard: a DCGAN generator as narrow everywhere as at its end, not normalised",
         generator_normalization="none",
@@ -100,6 +119,20 @@ NETWORKS = {
     ),
     "gated": Row(summary="hard: DCGAN with gates, sigmoid(a) tanh(b), for ReLUs", **_of_dcgan(nonlinearity="gated")),
     "tanh": Row(summary="hard: DCGAN with tanh for ReLUs", **_of_dcgan(nonlinearity="tanh")),
+    "resnet101": Row(
+        module="resnet101",
+        summary="hard: 101-layer ResNets; minutes until the first step",
+        width=64,
+        parameters=_of_convolutions(3, 8),
+        options={"blocks": 6},
+    ),
+    "resnet101_small": Row(
+        module="resnet101",
+        summary="hard: the same with two blocks at each size instead of six",
+        width=64,
+        parameters=_of_convolutions(3, 8),
+        options={"blocks": 2},
+    ),
 }
 
 
