@@ -83,6 +83,11 @@ def test_networks_of_ones_own_that_cannot_be_used(own_networks, name, message):
             (8, 8, 1),
             "generator_normalization of network 'mlp_generator' must be none, layer or batch",
         ),
+        (
+            {"network": "resnet_modern", "critic_normalization": "layer"},
+            (8, 8, 1),
+            "critic_normalization of network 'resnet_modern' must be none. Received: critic_normalization=layer",
+        ),
         ({"network": "resnet64"}, (6, 64, 3), "network 'resnet64' makes images of at least 7x7 pixels"),
         (
             {"network": "resnet128", "width": 4096},

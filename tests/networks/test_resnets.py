@@ -2,6 +2,7 @@
 
 import keras
 import numpy as np
+import pytest
 
 from wgangp_tf import config
 from wgangp_tf.networks import registry
@@ -70,3 +71,40 @@ def test_its_shortcut_lays_four_channels_out_as_pixels():
     for row in (0, 1):
         for column in (0, 1):
             np.testing.assert_array_equal(larger[0, row::2, column::2, 0], maps[0, :, :, 2 * row + column])
+
+
+@pytest.mark.parametrize("network", ["resnet", "resnet_modern"])
+def test_pictures_that_people_bring(network):
+    generator, critic = build(network, (48, 80, 4), width=2)
+    assert shapes(generator, "sum")[-3:] == [(12, 20, 8), (24, 40, 4), (48, 80, 2)]
+    assert shapes(critic, "sum")[-3:] == [(24, 40, 4), (12, 20, 8), (6, 10, 16)]
+    for model in (generator, critic):
+        assert not any(isinstance(layer, keras.layers.Conv2DTranspose) for layer in model.layers)
+        assert all(layer.strides == (1, 1) for layer in model.layers if isinstance(layer, keras.layers.Conv2D))
+
+
+def test_without_normalisation_networks_begin_linear():
+    generator, critic = build("resnet_modern", (12, 8, 3))
+    first, second = draw(2, 1, 12, 8, 3)
+    together = critic(np.stack([first, second, first + second]).reshape(3, 12, 8, 3))[:, 0]
+    np.testing.assert_allclose(together[2], together[0] + together[1], atol=1e-5)
+    latents = draw(2, 3)
+    before_tanh = np.arctanh(generator(0.1 * np.concatenate([latents, latents.sum(axis=0, keepdims=True)])))
+    np.testing.assert_allclose(before_tanh[2], before_tanh[0] + before_tanh[1], atol=1e-5)
+
+
+def test_groups_hold_sixteen_channels_or_more_and_are_at_most_eight():
+    _, critic = build("resnet_modern", (32, 32, 3), width=20)
+    grouped = [layer for layer in critic.layers if hasattr(layer, "groups") and layer.name.endswith("_2")]
+    # 20 is one group; 40 two of 20; 80 five of 16; 160 eight of 20
+    assert [(layer.channels, layer.groups) for layer in grouped] == [(20, 1), (40, 2), (80, 5), (160, 8)]
+
+
+def test_without_normalisation_blocks_are_drawn_smaller_the_more_there_are():
+    _, critic = build("resnet_modern", (32, 32, 3), width=64)
+    layers = {layer.name: layer for layer in critic.layers}
+    for name, inputs in (("convolution_4x4_1", 512), ("convolution_4x4_2", 9 * 512 // 8)):
+        # of four blocks, three layers each; a ReLU follows
+        deviation = (2 / inputs) ** 0.5 * 4 ** (-1 / 4)
+        np.testing.assert_allclose(layers[name].get_weights()[0].std(), deviation, rtol=0.02)
+    assert np.ptp(layers["convolution_4x4_3"].get_weights()[0]) == 0

@@ -85,6 +85,23 @@ NETWORKS = {
         initializer="normal",
         **_of_dcgan(kernel=4, bias=False),
     ),
+    "resnet": Row(
+        module="resnet",
+        summary="residual blocks, for images of any height, width and channels; no stripes",
+        width=32,
+        parameters=_of_convolutions(3, 8),
+    ),
+    "resnet_modern": Row(
+        module="resnet_modern",
+        summary="the same without normalisation: grouped convolutions, smooth resampling (after R3GAN)",
+        width=32,
+        parameters=_of_convolutions(3, 8),
+        generator_normalization="none",
+        critic_normalization="none",
+        initializer="he",
+        generator_normalizations=("none",),
+        critic_normalizations=("none",),
+    ),
     "cifar10_resnet": Row(
         module="cifar10_resnet",
         summary="the paper's ResNet for CIFAR-10, 32x32: one width everywhere",
