@@ -8,6 +8,7 @@ import pytest
 
 from wgangp_tf.errors import UserError
 from wgangp_tf.experiments import (
+    architectures,
     convergence,
     deep_critics,
     gradient_norms,
@@ -69,12 +70,19 @@ def _curve(place, name):
     return np.array([[100.0 + k, 10.0, 0.5, 0.5, 0.5, coverage] for k in range(3)])
 
 
+def _architecture(place, architecture, method):
+    pictures = np.zeros([16, 8, 8, 3], np.uint8)
+    values = {"distance": 0.3, "precision": 0.5, "coverage": 0.5}
+    return {"samples": pictures, "real": pictures, "diverged": False, **values}
+
+
 # for each figure what takes the place of its trainings: (module, name, function)
 _MADE_UP = {
     "gradient_norms": (deep_critics, "measured", lambda place: _critics()),
     "weight_histograms": (deep_critics, "measured", lambda place: _critics()),
     "toy_samples": (toy_samples, "_part", _toy_training),
     "convergence": (convergence, "_curve", _curve),
+    "architectures": (architectures, "_part", _architecture),
 }
 
 
