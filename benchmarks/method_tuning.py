@@ -19,6 +19,7 @@ import numpy as np
 from wgangp_tf import quiet, settings
 from wgangp_tf.data import registry as data_sets
 from wgangp_tf.metrics import registry as metrics
+from wgangp_tf.samples import drawing
 from wgangp_tf.training import resolve
 
 _POINTS, _ASSIGNED, _PICTURES = 10_000, 1000, 2000
@@ -99,6 +100,7 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--candidates", type=pathlib.Path, required=True, help="JSON: a list of objects")
     parser.add_argument("--out", type=pathlib.Path, required=True, help="JSON lines, appended to")
+    parser.add_argument("--pictures", type=pathlib.Path, help="directory for a picture of each training's last samples")
     parser.add_argument("--measurements", type=int, default=5, help="of each run, evenly over its steps")
     arguments = parser.parse_args()
     quiet.import_tensorflow()
@@ -119,6 +121,10 @@ def main():
             with arguments.out.open("a") as file:
                 file.write(json.dumps(event) + "\n")
             print(json.dumps(event), flush=True)
+        if arguments.pictures is not None:
+            arguments.pictures.mkdir(parents=True, exist_ok=True)
+            picture = drawing.picture(source.spec, samples[:100], source.train.samples[np.arange(100)])
+            drawing.write(arguments.pictures / f"{candidate['name'].replace(' ', '_')}.png", picture)
 
 
 if __name__ == "__main__":

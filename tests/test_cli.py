@@ -256,7 +256,7 @@ def test_help_needs_neither_docstrings_nor_tensorflow():
 def test_list_shows_all_tables(command):
     status, out, _ = command("list")
     assert status == 0
-    for name in ("digits", "swiss_roll", "wgan-gp", "dcgan", "mnist_dcgan"):
+    for name in ("digits", "swiss_roll", "wgan-gp", "dcgan", "mnist", "toy_25gaussians_small"):
         assert f"  {name} " in out
 
 

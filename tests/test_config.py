@@ -34,6 +34,7 @@ CHOICES = [
     ("optimizer", "adm", "Unknown optimizer 'adm'. Did you mean 'adam'?"),
     ("learning_rate_decay", "linaer", "Unknown learning_rate_decay 'linaer'. Did you mean 'linear'?"),
     ("generator_normalization", "bacth", "Unknown generator_normalization 'bacth'. Did you mean 'batch'?"),
+    ("initializer", "papr", "Unknown initializer 'papr'. Did you mean 'paper'?"),
     ("critic_normalization", "layr", "Unknown critic_normalization 'layr'. Did you mean 'layer'?"),
 ]
 SIZES = "expects a size in pixels, such as 64 or 48x80 (height x width). Received: "

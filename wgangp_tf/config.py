@@ -111,7 +111,8 @@ class Model:
     width: int | None = described(
         None,
         "model",
-        "number of units (mlp) or of channels of the outermost convolution (dcgan); the network's own where left out",
+        "number of units (mlp) or of channels where the picture is largest (convolutions); the network's own where "
+        "left out",
     )
     latent_dim: int = described(128, "model", "length of a latent vector")
     generator_normalization: str | None = described(
@@ -119,6 +120,12 @@ class Model:
     )
     critic_normalization: str | None = described(
         None, "model", 'the same for the critic; a penalised critic refuses "batch"'
+    )
+    initializer: str | None = described(
+        None,
+        "model",
+        'how weights are drawn before training: "paper" (as its scripts do), "glorot", "he", "normal" (N(0, 0.02), as '
+        "in DCGAN) or \"uniform\" (of deviation 0.02, as in the paper's 64x64 DCGAN); the network's own where left out",
     )
 
     def __post_init__(self):
@@ -128,6 +135,8 @@ class Model:
         for name in ("generator_normalization", "critic_normalization"):
             if getattr(self, name) is not None:
                 check_choice(name, getattr(self, name), ("none", "layer", "instance", "batch"))
+        if self.initializer is not None:
+            check_choice("initializer", self.initializer, ("paper", "glorot", "he", "normal", "uniform"))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -1,11 +1,22 @@
 """Figures: their numbers on what is known by hand, what is kept of them, and their pictures from files alone."""
 
+import html
+
 import keras
 import numpy as np
 import pytest
 
 from wgangp_tf.errors import UserError
-from wgangp_tf.experiments import deep_critics, gradient_norms, registry, trainings, weight_histograms
+from wgangp_tf.experiments import (
+    architectures,
+    convergence,
+    deep_critics,
+    gradient_norms,
+    registry,
+    toy_samples,
+    trainings,
+    weight_histograms,
+)
 from wgangp_tf.experiments.place import Place, at_least, at_most, read_arrays
 from wgangp_tf.figures import drawing, page
 from wgangp_tf.stopping import Stop
@@ -49,9 +60,35 @@ def test_share_of_weights_near_the_bound():
     assert weight_histograms.share_near(np.array([0.1, -0.096, 0.094, 0.0]), 0.1) == 0.5
 
 
+def _toy_training(place, data_set, name):
+    curves = np.array([[k, k, 25, 0.9, 0.1] for k in range(16)], float)
+    return {"curves": curves, "points": np.zeros([16, 4, 2]), "real": np.ones([4, 2]), "floor": np.array(0.05)}
+
+
+def _curve(place, name):
+    coverage = {"clipping": 0.8, "penalty, Adam": 0.9}.get(name, 0.85)
+    return np.array([[100.0 + k, 10.0, 0.5, 0.5, 0.5, coverage] for k in range(3)])
+
+
+def _architecture(place, architecture, method):
+    pictures = np.zeros([16, 8, 8, 3], np.uint8)
+    values = {"distance": 0.3, "precision": 0.5, "coverage": 0.5}
+    return {"samples": pictures, "real": pictures, "diverged": False, **values}
+
+
+# for each figure what takes the place of its trainings: (module, name, function)
+_MADE_UP = {
+    "gradient_norms": (deep_critics, "measured", lambda place: _critics()),
+    "weight_histograms": (deep_critics, "measured", lambda place: _critics()),
+    "toy_samples": (toy_samples, "_part", _toy_training),
+    "convergence": (convergence, "_curve", _curve),
+    "architectures": (architectures, "_part", _architecture),
+}
+
+
 @pytest.mark.parametrize("figure", registry.FIGURES)
 def test_a_figure_is_drawn_from_its_files_alone(figure, place, monkeypatch):
-    monkeypatch.setattr(deep_critics, "measured", lambda place: _critics())
+    monkeypatch.setattr(*_MADE_UP[figure])
     numbers = registry.experiment(figure).measure(place)
     assert numbers.checks and all(check.holds for check in numbers.checks) and numbers.caption
     place.write(figure, numbers, {"python": "3"})
@@ -61,6 +98,7 @@ def test_a_figure_is_drawn_from_its_files_alone(figure, place, monkeypatch):
     page.write(place.path / "index.html", {figure: place.path})
     text = (place.path / "index.html").read_text()
     assert "data:image/png;base64," in text and "http" not in text.replace("http-equiv", "")
+    assert all(html.escape(line) in text for line in numbers.lines)
     with pytest.raises(UserError, match="expected to be of figure 'another'. Received"):
         drawing.read(place.path, "another")
 

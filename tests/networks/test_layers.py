@@ -1,3 +1,4 @@
+import keras
 import numpy as np
 import pytest
 from keras import layers as keras_layers
@@ -56,22 +57,19 @@ def test_instance_normalisation_of_vectors_is_refused():
         layers.normalization("instance", 1)
 
 
-@pytest.mark.parametrize(
-    "transposed, fans",
-    # 5x5, stride 2, 3 → 8 channels: 25·3 + 25·8/4; transposed 25·3/4 + 25·8
-    [(False, 75 + 50), (True, 18.75 + 200)],
-)
-def test_convolutions_are_drawn_as_in_the_papers_scripts(transposed, fans):
-    initializer = layers.convolution_initializer(3, 8, 5, 2, transposed=transposed)
-    limit = (3 * 4 / fans) ** 0.5
-    weights = np.asarray(initializer((5, 5, 30, 80)))
-    assert np.abs(weights).max() <= limit
-    # uniform: the standard deviation is limit / √3 within 1 %
-    np.testing.assert_allclose(weights.std(), limit / 3**0.5, rtol=0.01)
-
-
 def test_layer_normalisation_is_not_mistaken_for_batch_normalisation():
     assert not isinstance(layers.normalization("layer", 3), keras_layers.BatchNormalization)
     _, together = normalize("layer", IMAGES)
     _, alone = normalize("layer", IMAGES[:1])
     np.testing.assert_allclose(together[:1], alone, rtol=1e-6)
+
+
+@pytest.mark.parametrize("size", [(4, 4), (5, 3)])
+def test_a_strided_1x1_convolution_is_two_layers(size):
+    # as one, the gradient of its kernel breaks the process: TensorFlow 2.21 on a processor
+    x = keras.Input((*size, 2))
+    model = keras.Model(x, layers.Parts().convolution(x, 3, 1, "c", stride=2))
+    assert model.get_layer("c").strides == (1, 1)
+    pixels = np.random.default_rng(0).normal(size=(2, *size, 2)).astype(np.float32)
+    kernel = model.get_layer("c").kernel.numpy()[0, 0]
+    np.testing.assert_allclose(model(pixels), pixels[:, ::2, ::2] @ kernel, rtol=1e-4, atol=1e-5)

@@ -6,7 +6,12 @@ from wgangp_tf.samples.spec import of_shape
 
 def test_three_hidden_layers_and_a_linear_end_for_points():
     generator, critic = mlp.build(
-        of_shape((2,)), latent_dim=3, width=5, generator_normalization="none", critic_normalization="none"
+        of_shape((2,)),
+        latent_dim=3,
+        width=5,
+        generator_normalization="none",
+        critic_normalization="none",
+        initializer="paper",
     )
     assert [weight.shape for weight in generator.weights[::2]] == [(3, 5), (5, 5), (5, 5), (5, 2)]
     assert [weight.shape for weight in critic.weights[::2]] == [(2, 5), (5, 5), (5, 5), (5, 1)]

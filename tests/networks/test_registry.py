@@ -70,12 +70,29 @@ def test_networks_of_ones_own_that_cannot_be_used(own_networks, name, message):
         (
             {"network": "mlp", "critic_normalization": "instance"},
             (8, 8, 1),
-            "critic_normalization 'instance' needs images in convolutions. Received: network 'mlp'",
+            "critic_normalization of network 'mlp' must be none, layer or batch. "
+            "Received: critic_normalization=instance",
         ),
         (
             {"network": "mlp", "generator_normalization": "instance"},
             (2,),
-            "generator_normalization 'instance' needs images in convolutions",
+            "generator_normalization of network 'mlp' must be none, layer or batch",
+        ),
+        (
+            {"network": "mlp_generator", "generator_normalization": "instance"},
+            (8, 8, 1),
+            "generator_normalization of network 'mlp_generator' must be none, layer or batch",
+        ),
+        (
+            {"network": "resnet_modern", "critic_normalization": "layer"},
+            (8, 8, 1),
+            "critic_normalization of network 'resnet_modern' must be none. Received: critic_normalization=layer",
+        ),
+        ({"network": "resnet64"}, (6, 64, 3), "network 'resnet64' makes images of at least 7x7 pixels"),
+        (
+            {"network": "resnet128", "width": 4096},
+            (64, 64, 3),
+            "network 'resnet128' must have at most 1e\\+09 parameters. Received: about 2e\\+11 with width=4096",
         ),
     ],
 )
@@ -90,6 +107,29 @@ def test_what_can_be_built_is_not_refused():
     for name, row in registry.NETWORKS.items():
         registry.check(model(network=name), of_shape((row.smallest, row.smallest, 1)))
         assert row.summary
+
+
+def test_a_networks_own_values_are_written_out():
+    assert registry.complete(model(network="zoo_dcgan", width=8)) == model(
+        network="zoo_dcgan",
+        width=8,
+        generator_normalization="instance",
+        critic_normalization="instance",
+        initializer="normal",
+    )
+    asked = model(network="mlp12", width=3, initializer="glorot", critic_normalization="layer")
+    assert registry.complete(asked).initializer == "glorot"
+    assert registry.complete(asked).critic_normalization == "layer"
+    assert registry.complete(model(network="mine:pair")) == model(network="mine:pair")
+
+
+def test_the_small_101_layer_network_has_two_blocks_for_six():
+    def blocks(name):
+        _, critic = registry.build(model(network=name, width=2, latent_dim=2), of_shape((8, 8, 1)))
+        return sum(layer.name.startswith("sum_") for layer in critic.layers)
+
+    # five and six at the two sizes, and the one between them
+    assert (blocks("resnet101"), blocks("resnet101_small")) == (5 + 6 + 1, 1 + 2 + 1)
 
 
 def test_names_are_looked_up_without_tensorflow():

@@ -14,7 +14,12 @@ def test_a_value_comes_from_the_first_that_has_one(tmp_path):
     assert config.optimization.n_critic == 9  # command line before config file
     assert config.optimization.batch_size == 33  # config file before preset's 50
     assert config.optimization.beta_1 == 0.5  # preset before Config's 0
-    wgan = resolve({"dataset": "8gaussians", "method": "wgan"})
-    assert wgan.optimization.learning_rate == methods.METHODS["wgan"].defaults["learning_rate"]  # method before data
-    assert wgan.optimization.batch_size == 256  # data set before Config's 64
+    row = methods.METHODS["wgan"]
+    wgan = resolve({"dataset": "celeb_a", "method": "wgan"})
+    assert wgan.optimization.learning_rate == row.defaults["learning_rate"]  # method before Config's 1e-4
+    assert wgan.optimization.steps == 200_000  # data set before Config's 100,000
     assert wgan.optimization.n_critic == 5  # Config's
+    measured = resolve({"dataset": "digits", "method": "wgan"})
+    assert measured.optimization.learning_rate == row.measured["digits"]["learning_rate"]  # before the method's
+    assert measured.optimization.steps == row.measured["digits"]["steps"]  # before the data set's 3,000
+    assert resolve({"dataset": "digits", "method": "wgan", "steps": 7}).optimization.steps == 7

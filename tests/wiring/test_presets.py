@@ -1,40 +1,79 @@
-"""Every preset is built and trained for a step, small, on pictures that need no download."""
+"""Every preset is built and trained for a step, small, on samples that need no download; two as whole runs."""
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tests.wiring.lab import BRIGHT, DARK
-from wgangp_tf.presets import PRESETS
+from wgangp_tf import presets
+from wgangp_tf.data import registry as data_sets
+from wgangp_tf.training import build
+from wgangp_tf.training.resolve import resolve
 
-# in place of the data set's own; 28x28 is halved and cropped as the paper's MNIST network does
-PICTURES = {
-    "shapes": (16, 16, 3),
-    "mnist_dcgan": (28, 28, 1),
-    "cifar10_dcgan": (16, 16, 3),
-    "celeb_a_dcgan": (16, 16, 3),
-}
+SMALL = {"width": 4, "batch_size": 3, "n_critic": 1, "steps": 1}
 
 
-def test_every_preset_has_pictures_here():
-    assert set(PICTURES) == set(PRESETS)
+def of_test_size(name):
+    """Flags of a preset at a size that takes a second, on pictures of any folder."""
+    values = presets.find(name)
+    small = SMALL | ({"generator_batch_size": 4} if "generator_batch_size" in values else {})
+    if data_sets.find(values["dataset"]).kind == "points":
+        return small | {"preset": name}
+    return small | {"preset": name, "dataset": "folder", "image_size": "16"}
 
 
-@pytest.mark.parametrize("preset", PRESETS)
-def test_a_preset_trains_a_step(lab, preset):
-    height, width, channels = PICTURES[preset]
-    small = {"width": 2, "batch_size": 3, "n_critic": 1, "steps": 1}
-    run = lab.run(**lab.photos | small | {"image_size": f"{height}x{width}", "channels": channels}, preset=preset)
+@pytest.mark.parametrize("name", presets.PRESETS)
+def test_a_preset_trains_a_step(name):
+    given = of_test_size(name)
+    config = resolve(given)
+    resolved = vars(config.data) | vars(config.model) | vars(config.optimization)
+    kept = {field: value for field, value in presets.find(name).items() if field not in given}
+    assert kept and {field: resolved[field] for field in kept} == kept
 
+    model = build.build(config, config.samples)
+    random = np.random.default_rng(0)
+    kind, shape = config.samples.kind, [3, *config.samples.shape]
+    real = (
+        random.normal(size=shape).astype(np.float32) if kind == "points" else random.integers(0, 256, shape, np.uint8)
+    )
+    before = [network.get_weights() for network in (model.generator, model.critic)]
+    logs = {field: float(value) for field, value in model.train_step(tf.constant(real)).items()}
+    assert np.isfinite(list(logs.values())).all()
+    assert logs["learning_rate"] == pytest.approx(config.optimization.learning_rate)
+    for network, weights in zip((model.generator, model.critic), before, strict=True):
+        assert any(np.any(new != old) for new, old in zip(network.get_weights(), weights, strict=True))
+    assert model.generator.output_shape[1:] == config.samples.shape
+
+
+@pytest.mark.parametrize("name, shape", [("mnist", (28, 28, 1)), ("cifar10_resnet", (16, 16, 3))])
+def test_a_preset_is_a_run(lab, name, shape):
+    height, width, channels = shape
+    given = of_test_size(name) | lab.photos | {"image_size": f"{height}x{width}", "channels": channels}
+    run = lab.run(**given)
     config = run.read("config.json")
     resolved = config["data"] | config["model"] | config["optimization"]
-    kept = {name: value for name, value in PRESETS[preset][1].items() if name not in {*small, "dataset"}}
-    assert kept and {name: resolved[name] for name in kept} == kept
-
+    kept = {field: value for field, value in presets.find(name).items() if field not in given}
+    assert {field: resolved[field] for field in kept} == kept
     (line,) = run.lines
     assert line["step"] == 1 and line["images"] == 3 and np.isfinite(list(line.values())).all()
-    assert line["learning_rate"] == pytest.approx(resolved["learning_rate"])
     samples = run.served("generate", num_images=1, seed=0)
-    assert samples.shape == (1, height, width, channels) and samples.dtype == np.uint8
+    assert samples.shape == (1, *shape) and samples.dtype == np.uint8
+
+
+@pytest.mark.parametrize("name", ["celeb_a", "8gaussians", "25gaussians", "swiss_roll"])
+def test_the_name_of_a_data_set_alone_trains_its_preset(name):
+    preset = name if name in presets.PRESETS else f"toy_{name}"
+    assert resolve({"dataset": name}) == resolve({"preset": preset})
+
+
+@pytest.mark.parametrize("old, new", presets.ALIASES.items())
+def test_a_name_of_before_means_the_preset_of_today(old, new):
+    assert old not in presets.PRESETS and presets.find(old) == presets.find(new)
+
+
+def test_small_versions_are_of_experiments():
+    small = [name.removesuffix("_small") for name in presets.PRESETS if name.endswith("_small")]
+    assert len(small) > 10 and set(small) <= set(presets.PRESETS)
 
 
 def test_pictures_are_nowhere_as_white_as_the_gaps_between_them():

@@ -59,7 +59,10 @@ def _make(name, out, given, stop):
         place = Place(out, bool(given.get("small")), say, stop)
         place.write(name, registry.experiment(name).measure(place), environment.versions())
     paths = drawing.draw(out, name)
-    for check in drawing.read(out, name)[0]["checks"]:
+    values, _ = drawing.read(out, name)
+    for line in values.get("lines", ()):
+        print(line)
+    for check in values["checks"]:
         holds = "holds" if check["holds"] else "DOES NOT HOLD"
         print(f"{check['name']}: {check['value']:.4g} ({check['bound']}) {holds}")
     for path in paths:

@@ -11,6 +11,7 @@ import importlib
 from collections.abc import Mapping
 from typing import Any
 
+from wgangp_tf import presets
 from wgangp_tf.config import Data
 from wgangp_tf.data import tensorflow_datasets as tfds_sets
 from wgangp_tf.errors import UserError
@@ -32,7 +33,7 @@ class Row:
       fixed_size: whether the samples come in `sample_shape` only.
       folders: whether the pictures lie in folders named by their class.
       places: which of `Storage`'s `data_dir`, `manual_dir` and `download` it has a use for.
-      defaults: config values that suit this data set.
+      defaults: config values that suit this data set; those of a preset where naming the data set means the preset.
     """
 
     module: str
@@ -45,19 +46,6 @@ class Row:
     places: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
-
-# The authors' script for toy data; its gp_weight of 0.1 differs from the paper's 10.
-_TOY_DEFAULTS = {
-    "network": "mlp",
-    "width": 512,
-    "generator_normalization": "none",
-    "latent_dim": 2,
-    "gp_weight": 0.1,
-    "batch_size": 256,
-    "learning_rate": 1e-4,
-    "beta_1": 0.5,
-    "beta_2": 0.9,
-}
 
 _TFDS_PLACES = ("data_dir", "manual_dir", "download")
 
@@ -85,7 +73,7 @@ DATASETS = {
         kind="points",
         sample_shape=(2,),
         size=50_000,
-        defaults=_TOY_DEFAULTS,
+        defaults=presets.find("toy_8gaussians"),
     ),
     "25gaussians": Row(
         module="toy",
@@ -93,7 +81,7 @@ DATASETS = {
         kind="points",
         sample_shape=(2,),
         size=50_000,
-        defaults=_TOY_DEFAULTS,
+        defaults=presets.find("toy_25gaussians"),
     ),
     "swiss_roll": Row(
         module="toy",
@@ -101,7 +89,7 @@ DATASETS = {
         kind="points",
         sample_shape=(2,),
         size=50_000,
-        defaults=_TOY_DEFAULTS,
+        defaults=presets.find("toy_swiss_roll"),
     ),
     "shapes": Row(
         module="shapes",
@@ -122,7 +110,7 @@ DATASETS = {
         places=_TFDS_PLACES,
         sample_shape=(64, 64, 3),
         size=162_770,
-        defaults={"image_size": (64, 64), "crop": "178"},
+        defaults=presets.find("celeb_a"),
     ),
     "mnist": Row(
         module="tensorflow_datasets",

@@ -53,12 +53,14 @@ class Numbers:
       arrays: {name: array}.
       checks: of the figure's claims.
       caption: what the picture shows and how it was made, in a few sentences.
+      lines: numbers in words, for those who read no picture.
     """
 
     values: Mapping[str, Any]
     arrays: Mapping[str, np.ndarray]
     checks: tuple[Check, ...]
     caption: str
+    lines: tuple[str, ...] = ()
 
 
 class Place:
@@ -112,6 +114,7 @@ class Place:
             "versions": versions,
             "checks": [dataclasses.asdict(check) for check in numbers.checks],
             "caption": numbers.caption,
+            "lines": list(numbers.lines),
             **numbers.values,
         }
         files.replace(self.path / NUMBERS, json.dumps(tree, indent=2) + "\n")

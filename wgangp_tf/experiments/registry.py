@@ -24,6 +24,9 @@ FIGURES = {
         "the critic's gradient by layer, clipping against penalty (Gulrajani et al. 2017, Fig. 1b)", 4
     ),
     "weight_histograms": Row("the critic's weights, clipping and penalty (Gulrajani et al. 2017, Fig. 1b)", 4),
+    "toy_samples": Row("generated points on the toy sets while training goes on, by method", 7),
+    "convergence": Row("quality against steps and time, clipping, penalty, DCGAN (Gulrajani et al. 2017, Fig. 3)", 5),
+    "architectures": Row("six architectures that are hard to train, by method (Gulrajani et al. 2017, Fig. 2)", 20),
 }
 
 

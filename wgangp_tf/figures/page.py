@@ -42,9 +42,10 @@ def _figure(name, directory):
     table = f"<table><tr><th>claim</th><th>measured</th><th>bound</th><th>holds</th></tr>{rows}</table>" if rows else ""
     caption = html.escape(values["caption"])
     size = "small" if values["small"] else "full size"
+    lines = "<br>\n".join(html.escape(line) for line in values.get("lines", ()))
     return (
         f'<h2 id="{name}">{html.escape(name.replace("_", " "))} ({size})</h2>\n'
-        f'<figure><img alt="{caption}" src="data:image/png;base64,{picture}"></figure>\n{table}\n'
+        f'<figure><img alt="{caption}" src="data:image/png;base64,{picture}"></figure>\n<p>{lines}</p>\n{table}\n'
     )
 
 

@@ -13,9 +13,11 @@ class Measure:
 
     Attributes:
       keeps_real: whether it goes over the features of the real samples more than once.
+      least_fake: how many generated samples it needs, where that depends on the real side.
     """
 
     keeps_real = False
+    least_fake = 1
 
     def __init__(self, real, features, seed):
         """
@@ -108,14 +110,27 @@ class RealSide:
 
     def rows(self, features):
         """Yields the features of every sample, in order: float64 [≤ block length, d]."""
-        if not self._keep or features.cheap:
-            return (block.rows(features) for block in self.blocks())
-        if features not in self._rows:
+        if self._keep and not features.cheap:
+            self.keep_rows(features)
+            return self._rows[features].blocks()
+        return (block.rows(features) for block in self.blocks())
+
+    def keep_rows(self, features):
+        """Checks every sample, and keeps its features if they are costly: `take` finds them."""
+        if features.cheap:
+            for _ in self.blocks():
+                pass
+        elif features not in self._rows:
             rows = Rows(features)
             for block in self.blocks():
                 rows.add(block)
             self._rows[features] = rows
-        return self._rows[features].blocks()
+
+    def take(self, features, index):
+        """The features of some samples, int64 [n], after `keep_rows`: float64 [n, d]."""
+        if features.cheap:
+            return Block(np.asarray(self.samples[index])).rows(features)
+        return self._rows[features].take(index)
 
 
 class Evaluator:
@@ -175,11 +190,9 @@ class Evaluator:
         Raises:
           UserError: there were too few samples; those that there were stay.
         """
-        for name, row in self._rows.items():
-            if self._count < row.least_fake:
-                raise UserError(
-                    f"metric {name!r} needs at least {row.least_fake} generated samples. Received: {self._count}"
-                )
+        for name, least in self.least_fake().items():
+            if self._count < least:
+                raise UserError(f"metric {name!r} needs at least {least} generated samples. Received: {self._count}")
         if len(self._stream):
             self._take(self._stream.rest())
         try:
@@ -191,6 +204,11 @@ class Evaluator:
             for measure in self._measures.values():
                 measure.reset()
             self._start()
+
+    def least_fake(self):
+        """How many generated samples each metric needs, {name: int}."""
+        self.prepare()
+        return {name: max(row.least_fake, self._measures[name].least_fake) for name, row in self._rows.items()}
 
     def _start(self):
         self._count = 0

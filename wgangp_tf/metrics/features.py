@@ -137,5 +137,13 @@ class Rows:
 
     def blocks(self):
         """Yields float64 [n, d], in the order they came."""
-        for part in self._parts:
-            yield np.asarray(self._features(part)[0] if self._features.cheap else part, np.float64)
+        return (self._float64(part) for part in self._parts)
+
+    def take(self, index):
+        """float64 [n, d], those of some samples, int [n]."""
+        if len(self._parts) > 1:
+            self._parts = [np.concatenate(self._parts)]
+        return self._float64(self._parts[0][index])
+
+    def _float64(self, part):
+        return np.asarray(self._features(part)[0] if self._features.cheap else part, np.float64)

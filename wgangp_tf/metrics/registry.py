@@ -19,7 +19,7 @@ class Row:
       features: those it uses where none are named; None for a metric of the samples themselves.
       needs_labels: whether the real samples must be labelled.
       needs_modes: whether the modes of the real samples must be known.
-      least_real, least_fake: how many samples it needs.
+      least_real, least_fake: how many samples it needs at least; `Evaluator.least_fake` where features decide it.
       ordered: whether its draws depend on the order of the samples, and so the values a little.
       quick: whether it takes no longer than a step, and so is measured at each log.
     """
@@ -37,6 +37,29 @@ class Row:
 
 
 METRICS = {
+    "frechet": Row(
+        place="frechet:Frechet",
+        summary="squared Fréchet distance of Gaussians (Heusel et al. 2017); FID on the features of Inception only",
+        values=("frechet_distance",),
+        least_real=2,
+        least_fake=2,
+    ),
+    "frechet_infinity": Row(
+        place="frechet:FrechetInfinity",
+        summary="the Fréchet distance extrapolated to infinitely many generated samples (Chong and Forsyth 2020)",
+        values=("frechet_distance_infinity",),
+        least_real=2,
+        least_fake=4,
+        ordered=True,
+    ),
+    "kernel": Row(
+        place="kernel:Kernel",
+        summary="squared maximum mean discrepancy, cubic kernel (Bińkowski et al. 2018); KID on Inception's only",
+        values=("kernel_distance", "kernel_distance_std"),
+        least_real=4,
+        least_fake=4,
+        ordered=True,
+    ),
     "neighbours": Row(
         place="neighbours:Neighbours",
         summary="precision, recall (Kynkäänniemi et al. 2019), density, coverage (Naeem et al. 2020), 5 neighbours",

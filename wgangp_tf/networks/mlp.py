@@ -5,42 +5,48 @@ import math
 import keras
 from keras import layers
 
-from wgangp_tf.networks.layers import normalized
+from wgangp_tf.networks.layers import Parts, latents, pictures, relu
 
 
-def build(spec, *, latent_dim, width, generator_normalization, critic_normalization, depth=3):
+def build(spec, *, latent_dim, width, generator_normalization, critic_normalization, initializer, depth=3):
     """See `registry.build`. Images end in tanh, anything else is linear.
 
     Args:
       depth: how many hidden layers each network has.
     """
     return (
-        _generator(spec, latent_dim, width, generator_normalization, depth),
-        _critic(spec, width, critic_normalization, depth),
+        generator_of(Parts(initializer, generator_normalization), spec, latent_dim, width, depth),
+        _critic(Parts(initializer, critic_normalization), spec, width, depth),
     )
 
 
-def _generator(spec, latent_dim, width, normalization, depth):
-    latents = keras.Input((latent_dim,), name="latents")
-    x = _hidden(latents, width, normalization, depth)
-    x = layers.Dense(math.prod(spec.shape), kernel_initializer="glorot_uniform", name="output")(x)
+def generator_of(parts, spec, latent_dim, width, depth):
+    """The generator alone, for those that pair it with another critic.
+
+    Args:
+      parts: `layers.Parts`.
+      spec: `samples.spec.Spec`.
+      latent_dim, width, depth: see `build`.
+
+    Returns:
+      Built Keras model, [n, latent_dim] -> [n, *shape].
+    """
+    z = latents(latent_dim)
+    x = parts.dense(_hidden(parts, z, width, depth), math.prod(spec.shape), "output")
     if spec.kind == "images":
-        x = layers.Activation("tanh", dtype="float32", name="tanh")(x)
-    x = layers.Reshape(spec.shape, dtype="float32", name="samples")(x)
-    return keras.Model(latents, x, name="generator")
+        x = pictures(x)
+    return keras.Model(z, layers.Reshape(spec.shape, dtype="float32", name="samples")(x), name="generator")
 
 
-def _critic(spec, width, normalization, depth):
+def _critic(parts, spec, width, depth):
     samples = keras.Input(spec.shape, name="samples")
-    x = _hidden(layers.Flatten(name="flat")(samples), width, normalization, depth)
-    scores = layers.Dense(1, kernel_initializer="glorot_uniform", dtype="float32", name="scores")(x)
-    return keras.Model(samples, scores, name="critic")
+    x = _hidden(parts, layers.Flatten(name="flat")(samples), width, depth)
+    return keras.Model(samples, parts.scores(x), name="critic")
 
 
-def _hidden(x, width, normalization, depth):
+def _hidden(parts, x, width, depth):
     # named, so that curves and checkpoints do not depend on what else a process has built
     for number in range(1, depth + 1):
-        x = layers.Dense(width, kernel_initializer="he_uniform", name=f"dense_{number}")(x)
-        x = normalized(x, normalization, f"normalization_{number}")
-        x = layers.ReLU(name=f"relu_{number}")(x)
+        x = parts.dense(x, width, f"dense_{number}", he=True)
+        x = relu(parts.normalized(x, f"normalization_{number}"), f"relu_{number}")
     return x

@@ -4,11 +4,16 @@ import dataclasses
 import importlib
 import math
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
+from typing import Any
 
 from wgangp_tf.errors import UserError, unknown_name
 
 _MOST_PARAMETERS = 10**9  # more is a slip of the hand: it would take tens of gigabytes to train
+
+
+_OF_MAPS = ("none", "layer", "instance", "batch")
+_OF_VECTORS = ("none", "layer", "batch")  # a channel of theirs is one number, which has no statistics
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,48 +22,133 @@ class Row:
 
     Attributes:
       module: file of this folder with `build(spec, *, latent_dim, width, generator_normalization,
-        critic_normalization) -> (generator, critic)`.
+        critic_normalization, initializer, **options) -> (generator, critic)`.
       summary: one line for `list`.
       width: where none is asked for.
+      parameters: (sample shape, width) -> about how many a network has.
+      options: what else its `build` is called with.
       images_only: whether samples must be [height, width, channels].
       smallest: least height and width of images.
-      parameters: (sample shape, width) -> about how many a network has.
-      generator_normalization, critic_normalization: where none is asked for.
+      generator_normalization, critic_normalization, initializer: where none is asked for.
+      generator_normalizations, critic_normalizations: what may be asked for.
     """
 
     module: str
     summary: str
     width: int
     parameters: Callable[[tuple[int, ...], int], int]
-    images_only: bool = False
-    smallest: int = 1
+    options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    images_only: bool = True
+    smallest: int = 7
     generator_normalization: str = "batch"
-    critic_normalization: str = "none"
+    critic_normalization: str = "layer"
+    initializer: str = "paper"
+    generator_normalizations: tuple[str, ...] = _OF_MAPS
+    critic_normalizations: tuple[str, ...] = _OF_MAPS
+
+
+def _of_convolutions(kernel, widest, count=2):
+    """About how many parameters `count` convolutions have whose maps are `widest` times the width."""
+    return lambda shape, width: count * (kernel * widest * width) ** 2
+
+
+def _of_mlp(depth):
+    return {
+        "module": "mlp",
+        "width": 512,
+        "parameters": lambda shape, width: width * (math.prod(shape) + (depth - 1) * width),
+        "options": {"depth": depth},
+        "images_only": False,
+        "smallest": 1,
+        "critic_normalization": "none",
+        "generator_normalizations": _OF_VECTORS,
+        "critic_normalizations": _OF_VECTORS,
+    }
+
+
+def _of_dcgan(**options):
+    return {"module": "dcgan", "width": 64, "parameters": _of_convolutions(5, 8, 1), "options": options}
 
 
 NETWORKS = {
-    "mlp": Row(
-        module="mlp",
-        summary="three dense layers; vectors, points, small images",
-        width=512,
-        parameters=lambda shape, width: width * (math.prod(shape) + 2 * width),
-    ),
+    "mlp": Row(summary="three dense layers; vectors, points, small images", **_of_mlp(3)),
     "mlp12": Row(
-        module="mlp12",
-        summary="twelve dense layers: deep enough for clipped gradients to explode or vanish (paper, Fig. 1b)",
-        width=512,
-        parameters=lambda shape, width: width * (math.prod(shape) + 11 * width),
+        summary="twelve dense layers: a critic deep enough for gradients to explode or vanish (paper, Fig. 1)",
         generator_normalization="none",
+        **_of_mlp(12),
     ),
-    "dcgan": Row(
-        module="dcgan",
-        summary="strided convolutions; images of any height, width and channels",
+    "dcgan": Row(summary="strided convolutions; images of any height, width and channels", **_of_dcgan()),
+    "zoo_dcgan": Row(
+        summary="DCGAN as in PyTorch zoos: 4x4 convolutions without biases, instance normalisation in both",
+        generator_normalization="instance",
+        critic_normalization="instance",
+        initializer="normal",
+        **_of_dcgan(kernel=4, bias=False),
+    ),
+    "resnet": Row(
+        module="resnet",
+        summary="residual blocks, for images of any height, width and channels; no stripes",
+        width=32,
+        parameters=_of_convolutions(3, 8),
+    ),
+    "resnet_modern": Row(
+        module="resnet_modern",
+        summary="the same without normalisation: grouped convolutions, smooth resampling (after R3GAN)",
+        width=32,
+        parameters=_of_convolutions(3, 8),
+        generator_normalization="none",
+        critic_normalization="none",
+        initializer="he",
+        generator_normalizations=("none",),
+        critic_normalizations=("none",),
+    ),
+    "cifar10_resnet": Row(
+        module="cifar10_resnet",
+        summary="the paper's ResNet for CIFAR-10, 32x32: one width everywhere",
+        width=128,
+        parameters=_of_convolutions(3, 1, 8),
+        critic_normalization="none",
+    ),
+    "resnet64": Row(
+        module="resnet64",
+        summary="the paper's ResNet for 64x64",
         width=64,
-        # the two widest convolutions
-        parameters=lambda shape, width: 25 * (8 * 4 + 4 * 2) * width**2,
-        images_only=True,
-        smallest=7,
-        critic_normalization="layer",
+        parameters=_of_convolutions(3, 8),
+    ),
+    "resnet128": Row(
+        module="resnet128",
+        summary="its authors' ResNet for 128x128",
+        width=64,
+        parameters=_of_convolutions(3, 16, 5),
+    ),
+    "constant_filters": Row(
+        summary="hard: a DCGAN generator as narrow everywhere as at its end, not normalised",
+        generator_normalization="none",
+        **_of_dcgan(constant=True),
+    ),
+    "mlp_generator": Row(
+        module="mlp_generator",
+        summary="hard: a generator of four dense layers against DCGAN's critic",
+        width=64,
+        parameters=lambda shape, width: 8 * width * (math.prod(shape) + 3 * 8 * width),
+        generator_normalization="none",
+        generator_normalizations=_OF_VECTORS,
+    ),
+    "gated": Row(summary="hard: DCGAN with gates, sigmoid(a) tanh(b), for ReLUs", **_of_dcgan(nonlinearity="gated")),
+    "tanh": Row(summary="hard: DCGAN with tanh for ReLUs", **_of_dcgan(nonlinearity="tanh")),
+    "resnet101": Row(
+        module="resnet101",
+        summary="hard: 101-layer ResNets; minutes until the first step",
+        width=64,
+        parameters=_of_convolutions(3, 8),
+        options={"blocks": 6},
+    ),
+    "resnet101_small": Row(
+        module="resnet101",
+        summary="hard: the same with two blocks at each size instead of six",
+        width=64,
+        parameters=_of_convolutions(3, 8),
+        options={"blocks": 2},
     ),
 }
 
@@ -98,8 +188,15 @@ def check(model, spec):
             f"{row.parameters(sample_shape, width):.0e} with width={width} and samples of shape {shape}"
         )
     for role in ("generator_normalization", "critic_normalization"):
-        if getattr(model, role) == "instance" and not row.images_only:
-            raise UserError(f"{role} 'instance' needs images in convolutions. Received: network {model.network!r}")
+        asked, allowed = getattr(model, role), getattr(row, role + "s")
+        if asked is not None and asked not in allowed:
+            raise UserError(f"{role} of network {model.network!r} must be {_either(allowed)}. Received: {role}={asked}")
+
+
+def _either(names):
+    """ "none", or "none, layer or batch"."""
+    *others, last = names
+    return f"{', '.join(others)} or {last}" if others else last
 
 
 def complete(model):
@@ -107,7 +204,8 @@ def complete(model):
     row = find(model.network)
     if row is None:
         return model
-    own = {name: getattr(row, name) for name in ("width", "generator_normalization", "critic_normalization")}
+    fields = ("width", "generator_normalization", "critic_normalization", "initializer")
+    own = {name: getattr(row, name) for name in fields}
     return dataclasses.replace(model, **{name: value for name, value in own.items() if getattr(model, name) is None})
 
 
@@ -150,6 +248,8 @@ def build(model, spec):
         width=model.width,
         generator_normalization=model.generator_normalization,
         critic_normalization=model.critic_normalization,
+        initializer=model.initializer,
+        **row.options,
     )
 
 

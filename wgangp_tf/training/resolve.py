@@ -3,11 +3,11 @@
 import dataclasses
 
 from wgangp_tf import config as configs
+from wgangp_tf import presets
 from wgangp_tf.data import registry as data_sets
-from wgangp_tf.errors import UserError, unknown_name
+from wgangp_tf.errors import UserError
 from wgangp_tf.gan import methods
 from wgangp_tf.networks import registry as networks
-from wgangp_tf.presets import PRESETS
 
 # rates above these are not known to train a GAN with the optimizer
 _HIGH_RATES = {"adam": 0.02, "rmsprop": 0.02, "sgd": 1.0}
@@ -32,9 +32,7 @@ def asked_values(given):
         networks.check_no_code(from_file.get("network"), given.get("network"), given["config"])
         values = from_file | values
     if "preset" in given:
-        if given["preset"] not in PRESETS:
-            raise unknown_name("preset", given["preset"], PRESETS)
-        values = PRESETS[given["preset"]][1] | values
+        values = presets.find(given["preset"]) | values
     typed = configs.to_values(configs.from_values(values))
     return {name: typed[name] for name in values if typed[name] is not None}  # None leaves a field open
 

@@ -1,0 +1,15 @@
+"""A generator of four dense layers against the critic of DCGAN: one of the paper's six hard architectures."""
+
+from wgangp_tf.networks import dcgan, mlp
+from wgangp_tf.networks.layers import Parts
+
+_DEPTH = 4
+_UNITS = 8  # times the width of the critic: 512 beside 64
+
+
+def build(spec, *, latent_dim, width, generator_normalization, critic_normalization, initializer):
+    """See `registry.build`."""
+    return (
+        mlp.generator_of(Parts(initializer, generator_normalization), spec, latent_dim, _UNITS * width, _DEPTH),
+        dcgan.critic_of(Parts(initializer, critic_normalization), spec.shape, width),
+    )
