@@ -135,7 +135,7 @@ NETWORKS = {
         generator_normalizations=_OF_VECTORS,
     ),
     "gated": Row(summary="hard: DCGAN with gates, sigmoid(a) tanh(b), for ReLUs", **_of_dcgan(nonlinearity="gated")),
-    "tanh": Row(summary="hard: DCGAN with tanh for ReLUs", **_of_dcgan(nonlinearity="tanh")),
+    "tanh": Row(summary="hard: DCGAN with tanh for ReLUs", initializer="uniform", **_of_dcgan(nonlinearity="tanh")),
     "resnet101": Row(
         module="resnet101",
         summary="hard: 101-layer ResNets; minutes until the first step",

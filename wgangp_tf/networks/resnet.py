@@ -2,7 +2,8 @@
 
 The picture is halved, rounding up, while its short side stays at least 4; channels double with each halving, from
 `width` at the picture to at most 8 × `width`. Sizes double by repeating pixels before a convolution and halve by means
-of 2x2 behind one: strided transposed convolutions leave stripes.
+of 2x2 behind one: strided transposed convolutions leave stripes. A shortcut, which no convolution smooths, doubles by
+linear interpolation, which leaves even surfaces smoother than repeated pixels do.
 
 Where the paper's blocks have both 3x3 convolutions at the larger of their two sizes, these have one at each, the one
 that changes the size in the form that costs least (`convolutions`), and normalise at the smaller size.
@@ -43,7 +44,8 @@ def _up(parts, x, channels, size):
     y = DoubledConvolution(channels, parts.kernel(channels, channels, 3), name=f"convolution_{name}_2")(y)
     y = cropped(y, size, f"crop_{name}")
     shortcut = x if x.shape[-1] == channels else parts.convolution(x, channels, 1, f"shortcut_{name}", he=False)
-    return layers.Add(name=f"sum_{name}")([doubled(shortcut, size, f"shortcut_double_{name}"), y])
+    shortcut = doubled(shortcut, size, f"shortcut_double_{name}", interpolation="bilinear")
+    return layers.Add(name=f"sum_{name}")([shortcut, y])
 
 
 def _critic(parts, shape, sizes, depths):
