@@ -16,9 +16,14 @@ FLAGS = (
     Flag("figure", str, "flags", "name of the figure, or all; left out, it says which there are"),
     Flag("small", bool, "flags", "the version for minutes on two cores; the paper's full size takes days", False),
     Flag("redraw", bool, "flags", "draw again from the numbers that are there, without training", False),
+    Flag(
+        "run_dir", str, "flags", "a run to make figure samples of, in place of a short training of its own", path=True
+    ),
+    Flag("saved_model", str, "flags", "a SavedModel to make figure samples of", path=True),
     Flag("out", str, "flags", "directory of the numbers and pictures; figures/<figure> where left out", path=True),
 )
 _ROOT = pathlib.Path("figures")
+_OF = ("run_dir", "saved_model")
 
 
 def run(given, stop):
@@ -34,8 +39,8 @@ def run(given, stop):
     if "figure" not in given:
         raise UserError(f"reproduce expects --figure=<name>. Known: {', '.join(registry.FIGURES)}, all")
     name = given["figure"]
+    _check_of(name, given)
     if name != "all":
-        registry.find(name)
         _make(name, pathlib.Path(given.get("out") or _ROOT / name), given, stop)
         return
     root = pathlib.Path(given.get("out") or _ROOT)
@@ -50,13 +55,31 @@ def run(given, stop):
     print(root / "index.html")
 
 
+def _check_of(name, given):
+    """Raises a UserError for no such figure, or one that is not made of what the flags name."""
+    if name != "all":
+        registry.find(name)
+    asked = [flag for flag in _OF if flag in given]
+    if not asked:
+        return
+    received = " ".join(f"--{flag}={given[flag]}" for flag in asked)
+    takes = [figure for figure, row in registry.FIGURES.items() if set(asked) <= set(row.of)]
+    if name not in takes:
+        raise UserError(f"--{asked[0]} is for --figure={' or '.join(takes)}. Received: {received} and --figure={name}")
+    if len(asked) > 1:
+        raise UserError(f"figure {name!r} expects one of --{' and --'.join(asked)}. Received: {received}")
+    if given.get("redraw"):
+        raise UserError(f"--redraw draws from the numbers that are there alone. Received: {received} beside it")
+
+
 def _make(name, out, given, stop):
     if out.exists() and not out.is_dir():
         raise UserError(f"--out expects a directory. Received: {os.fspath(out)!r}, a file")
     from wgangp_tf.figures import drawing
 
     if not given.get("redraw"):
-        place = Place(out, bool(given.get("small")), say, stop)
+        of = {flag: given[flag] for flag in _OF if flag in given}
+        place = Place(out, bool(given.get("small")), say, stop, of)
         place.write(name, registry.experiment(name).measure(place), environment.versions())
     paths = drawing.draw(out, name)
     values, _ = drawing.read(out, name)

@@ -71,10 +71,12 @@ class Place:
       small: whether it is the version for minutes on two cores.
       say: callable of one line.
       stop: `stopping.Stop` in force.
+      of: {flag: value} of what the user wants the figure of, for figures that have a use for it.
     """
 
-    def __init__(self, path, small, say, stop):
+    def __init__(self, path, small, say, stop, of=None):
         self.path, self.small, self.say, self.stop = pathlib.Path(path), small, say, stop
+        self.of = dict(of or {})
 
     def training(self, name):
         """Directory of a training run of this figure; made by who trains."""
@@ -92,8 +94,7 @@ class Place:
         Returns:
           {name: array}.
         """
-        digest = hashlib.blake2b(json.dumps([FORMAT, settings], sort_keys=True).encode(), digest_size=6).hexdigest()
-        kept = pathlib.Path("parts") / f"{name}-{digest}.npz"
+        kept = pathlib.Path("parts") / f"{name}-{digest(settings)}.npz"
         for folder in (self.path, *(self.path.parent / other for other in beside)):
             found = read_arrays(folder / kept)
             if found is not None:
@@ -118,6 +119,11 @@ class Place:
             **numbers.values,
         }
         files.replace(self.path / NUMBERS, json.dumps(tree, indent=2) + "\n")
+
+
+def digest(settings):
+    """A short name of what JSON holds: other settings, another name."""
+    return hashlib.blake2b(json.dumps([FORMAT, settings], sort_keys=True).encode(), digest_size=6).hexdigest()
 
 
 def read_arrays(path):

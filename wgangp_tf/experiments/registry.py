@@ -13,10 +13,12 @@ class Row:
     Attributes:
       summary: one line for `list`: what it shows, and where the paper shows it.
       minutes: about how long the small version takes on two cores.
+      of: flags that say what to make the figure of, where it can be made of something else than its own trainings.
     """
 
     summary: str
     minutes: int
+    of: tuple[str, ...] = ()
 
 
 FIGURES = {
@@ -24,9 +26,16 @@ FIGURES = {
         "the critic's gradient by layer, clipping against penalty (Gulrajani et al. 2017, Fig. 1b)", 4
     ),
     "weight_histograms": Row("the critic's weights, clipping and penalty (Gulrajani et al. 2017, Fig. 1b)", 4),
+    "value_surfaces": Row(
+        "critics at their best: level sets, slope, estimate and exact distance (Gulrajani et al. 2017, Fig. 1a)", 7
+    ),
     "toy_samples": Row("generated points on the toy sets while training goes on, by method", 7),
-    "convergence": Row("quality against steps and time, clipping, penalty, DCGAN (Gulrajani et al. 2017, Fig. 3)", 5),
     "architectures": Row("six architectures that are hard to train, by method (Gulrajani et al. 2017, Fig. 2)", 20),
+    "convergence": Row("quality against steps and time, clipping, penalty, DCGAN (Gulrajani et al. 2017, Fig. 3)", 5),
+    "critic_loss": Row("the estimate on training and on held-out samples (Gulrajani et al. 2017, Fig. 5b)", 3),
+    "samples": Row(
+        "a grid, the way between latents and an animation of training, of any run", 2, of=("run_dir", "saved_model")
+    ),
 }
 
 

@@ -78,7 +78,7 @@ class _Looks:
         write_arrays(self._folder / f"step-{step:08d}.npz", {"samples": generated(model, self._count)})
 
 
-def trained(place, name, given, also=()):
+def trained(place, name, given, also=(), only=None):
     """A training of a figure, at its last step.
 
     It is deterministic and saves itself as any run does: one that was stopped continues where it was, and comes to the
@@ -89,6 +89,7 @@ def trained(place, name, given, also=()):
       name: of the training, a directory name.
       given: {flag: value}, as the command line of `train` has them.
       also: see `training.loop.train`.
+      only: int, how many training samples there are, drawn once from the data set's; None for all.
 
     Returns:
       (model, source, directory): the `GAN` as it is at the last step, its `data.source.Source` and the
@@ -107,6 +108,8 @@ def trained(place, name, given, also=()):
 
     started = runtime.start(run.execution, run.config.seed)
     source = data_sets.load(run.config.data, run.storage)
+    if only is not None:
+        source = _with_few(source, only)
     with place.stop.deferred():
         tf.keras.backend.clear_session()
         model = build.build(run.config, source.spec)
@@ -121,3 +124,14 @@ def trained(place, name, given, also=()):
         finally:
             run.directory.release()
     return model, source, run.directory
+
+
+def _with_few(source, count):
+    """A `data.source.Source` with so many training samples, drawn once; what is held out stays."""
+    from wgangp_tf.data.arrays import Subset
+    from wgangp_tf.data.source import Split
+
+    rows = np.sort(np.random.default_rng(0).permutation(len(source.train))[:count])
+    labels = source.train.labels
+    train = Split(Subset(source.train.samples, rows), None if labels is None else labels[rows], source.train.modes)
+    return dataclasses.replace(source, train=train, fingerprint=f"{source.fingerprint}-{count}")

@@ -37,16 +37,24 @@ def write(path, directories):
 
 def _figure(name, directory):
     values = json.loads((directory / "numbers.json").read_text(encoding="utf-8"))
-    picture = base64.b64encode((directory / f"{name}.png").read_bytes()).decode()
+    caption = html.escape(values["caption"])
+    pictures = "".join(_embedded(path, caption) for path in (directory / f"{name}.png", directory / f"{name}.gif"))
     rows = "".join(_row(check) for check in values["checks"])
     table = f"<table><tr><th>claim</th><th>measured</th><th>bound</th><th>holds</th></tr>{rows}</table>" if rows else ""
-    caption = html.escape(values["caption"])
     size = "small" if values["small"] else "full size"
     lines = "<br>\n".join(html.escape(line) for line in values.get("lines", ()))
     return (
         f'<h2 id="{name}">{html.escape(name.replace("_", " "))} ({size})</h2>\n'
-        f'<figure><img alt="{caption}" src="data:image/png;base64,{picture}"></figure>\n<p>{lines}</p>\n{table}\n'
+        f"<figure>{pictures}</figure>\n<p>{lines}</p>\n{table}\n"
     )
+
+
+def _embedded(path, caption):
+    """A picture as an element that loads nothing; "" where there is none."""
+    if not path.exists():
+        return ""
+    data = base64.b64encode(path.read_bytes()).decode()
+    return f'<img alt="{caption}" src="data:image/{path.suffix[1:]};base64,{data}">'
 
 
 def _row(check):

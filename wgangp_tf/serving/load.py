@@ -53,3 +53,18 @@ class Generator:
         """Samples 0 … count − 1 of a seed: uint8 [count, h, w, c], or float32 for points and arrays."""
         outputs = self._model.signatures["generate"](num_images=tf.constant(count), seed=tf.constant(seed))
         return np.asarray(next(iter(outputs.values())))
+
+    @property
+    def latent_dim(self):
+        """Length of a latent vector."""
+        return int(self._latents().shape[1])
+
+    def from_latents(self, latents):
+        """Samples of latents, float32 [n, latent_dim], as `generate` gives them."""
+        outputs = self._model.signatures["serving_default"](**{self._latents().name: tf.constant(latents)})
+        return np.asarray(next(iter(outputs.values())))
+
+    def _latents(self):
+        """tf.TensorSpec of the latents."""
+        (spec,) = self._model.signatures["serving_default"].structured_input_signature[1].values()
+        return spec

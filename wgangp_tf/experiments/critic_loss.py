@@ -1,0 +1,85 @@
+"""Overfitting: the critic's estimate on the samples it learns from and on others (paper, Fig. 5b)."""
+
+import numpy as np
+
+from wgangp_tf.experiments import trainings
+from wgangp_tf.experiments.place import Numbers, at_least
+from wgangp_tf.training import metrics_log
+
+PENALTY, CLIPPING = "penalty", "clipping"
+NAMES = (PENALTY, CLIPPING)
+_TRAINING_SAMPLES = 1000
+_TENTH = 0.1  # of a training: the second is compared with the last, in the first the generator makes noise
+
+
+def measure(place):
+    """The numbers of the figure."""
+    gaps, arrays = {}, {}
+    for number, name in enumerate(NAMES):
+        place.say(f"training {number + 1} of {len(NAMES)}: {name}")
+        given = _given(name, place.small)
+        found = place.part(name, given, lambda name=name, given=given: _curves(place, name, given))
+        arrays |= {f"{key} {name}": found[key] for key in ("steps", "training", "held_out")}
+        early, late = gap(found, 1), gap(found, 9)
+        gaps[name] = {"second_tenth": early, "last_tenth": late}
+    growth = gaps[PENALTY]["last_tenth"] / max(gaps[PENALTY]["second_tenth"], 1e-9)
+    claim = "gap between training and held-out estimate, last tenth of the steps over the second tenth, penalty"
+    return Numbers(
+        values={"names": list(NAMES), "relative_gaps": gaps},
+        arrays=arrays,
+        checks=(at_least(claim, growth, 2),),
+        caption=_caption(_given(PENALTY, place.small)),
+        lines=tuple(
+            f"{name}: gap in parts of the training estimate {found['second_tenth']:.3f} in the second tenth of the "
+            f"steps, {found['last_tenth']:.3f} in the last"
+            for name, found in gaps.items()
+        ),
+    )
+
+
+def gap(curves, tenth):
+    """Mean of training minus held-out estimate in a tenth of the steps, in parts of the mean training estimate there.
+
+    The estimate of a clipped critic has no unit: only parts of it can be compared.
+
+    Args:
+      curves: {"steps", "training", "held_out"}: arrays [n].
+      tenth: int, 0 … 9.
+    """
+    shares = curves["steps"] / curves["steps"][-1]
+    there = (shares > tenth * _TENTH) & (shares <= (tenth + 1) * _TENTH + 1e-9)
+    training, held_out = curves["training"][there].mean(), curves["held_out"][there].mean()
+    return float((training - held_out) / abs(training))
+
+
+def _curves(place, name, given):
+    *_, directory = trainings.trained(place, name, given, only=_TRAINING_SAMPLES)
+    events = metrics_log.read(directory.metrics_file)
+    names = {"steps": "step", "training": "wasserstein_estimate", "held_out": "validation_wasserstein_estimate"}
+    return {key: np.array([event[name] for event in events]) for key, name in names.items()}
+
+
+def _given(name, small):
+    given = {"sample_every": 10_000_000, "ema_decay": 0.0, "batch_size": 50, "n_critic": 5}
+    if small:
+        given |= {"dataset": "digits", "network": "mlp", "width": 256, "learning_rate_decay": "none"}
+        given |= {"steps": 3000, "log_every": 20, "checkpoint_every": 500}
+    else:
+        given |= {"preset": "mnist_dcgan", "steps": 20_000, "log_every": 100, "checkpoint_every": 100}
+    if name == PENALTY:
+        return given | {"method": "wgan-gp", "learning_rate": 1e-4, "beta_1": 0.5, "beta_2": 0.9}
+    return given | {"method": "wgan", "optimizer": "rmsprop", "learning_rate": 5e-5}
+
+
+def _caption(how):
+    of = "scikit-learn's digits (8×8)" if how.get("dataset") == "digits" else "MNIST"
+    return (
+        f"Mean D(real) − mean D(fake) on the {_TRAINING_SAMPLES:,} training samples of {of} and on held-out ones, over "
+        f"{how['steps']:,} generator updates. "
+        "Were the critic a measure of the distribution, the curves would agree. They part: the critic learns its "
+        "samples by heart, and under the penalty faster than the generator follows, so that the training estimate "
+        "stays up while the held-out one falls. Clipping overfits as well, as long as its training is steady. "
+        "Below: the difference in parts of the training estimate, on one scale; the estimates have two, since the "
+        "size of a clipped critic's scores means nothing. The penalty has Adam 1e-4 (betas 0.5 and 0.9) and λ = "
+        "10, clipping RMSProp 5e-5 and c = 0.01. After Gulrajani et al. 2017, Fig. 5b."
+    )
