@@ -2,6 +2,7 @@
 
 from wgangp_tf import presets
 from wgangp_tf.data.registry import DATASETS
+from wgangp_tf.experiments.registry import FIGURES
 from wgangp_tf.gan.methods import METHODS
 from wgangp_tf.networks.registry import NETWORKS
 
@@ -18,6 +19,7 @@ def test_every_name_stands_under_its_heading(command):
         "data sets (--dataset)": DATASETS,
         "methods (--method)": METHODS,
         "networks (--network), or module:function of your own": NETWORKS,
+        "figures (reproduce --figure), or all": FIGURES,
     }
     expected = {title: {name: row.summary for name, row in table.items()} for title, table in expected.items()}
     for group, members in presets.GROUPS.items():

@@ -249,6 +249,8 @@ def test_a_signal_saves_and_says_how_to_go_on(train, monkeypatch, number, status
     monkeypatch.setattr(observers.Log, "see", interrupted)
     got, _, err = train("--steps=6", "--checkpoint_every=5")
     assert got == status
+    name = signal.Signals(number).name
+    assert err.count(f"stopping ({name}): this step is finished and saved first\n") == 1
     assert "stopped at step 2 of 6, which is saved" in err
     assert run_directory.checkpoint_steps("runs/0001-digits-wgan-gp/checkpoints") == [2]
     resume = err.splitlines()[-1]

@@ -2,21 +2,23 @@
 
 from wgangp_tf import presets
 from wgangp_tf.data import registry as data_sets
+from wgangp_tf.experiments import registry as figures
 from wgangp_tf.gan import methods
 from wgangp_tf.networks import registry as networks
 
-SUMMARY = "show the data sets, methods, networks and presets"
+SUMMARY = "show the data sets, methods, networks, presets and figures"
 FLAGS = ()
 
 
 def run(given, stop):
-    """Prints the tables of data sets, methods, networks and presets."""
+    """Prints the tables of data sets, methods, networks, presets and figures."""
     del given, stop
     _print("data sets (--dataset)", _summaries(data_sets.DATASETS))
     _print("methods (--method)", _summaries(methods.METHODS))
     _print("networks (--network), or module:function of your own", _summaries(networks.NETWORKS))
     for title, group in presets.GROUPS.items():
         _print(f"presets (--preset) {title}", {name: summary for name, (summary, _) in group.items()})
+    _print("figures (reproduce --figure), or all", _summaries(figures.FIGURES))
 
 
 def _summaries(table):

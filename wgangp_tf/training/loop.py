@@ -60,9 +60,12 @@ def train(model, source, run, cadence, stop, say, runtime, also=()):
     seconds = event.get("seconds", 0.0)
     training = _Training(model, summary, source, run, cadence, runtime, checkpoints, start, seconds, also)
     with _explained(directory):
+        before = stop.say, stop.doing
+        stop.say, stop.doing = training.say, "this step is finished and saved first"
         try:
             training.go(stop)
         finally:
+            stop.say, stop.doing = before
             training.close()
     if model.steps_done >= last:
         return True
@@ -85,6 +88,7 @@ class _Training:
         self._metrics_log = metrics_log.MetricsLog(directory.metrics_file)
         self._events = tensorboard.EventWriter(directory.tensorboard)
         self._progress = Progress(start, self._last)
+        self.say = self._progress.say
         histograms = {}
         self._log = observers.Log(
             metrics_log=self._metrics_log,
