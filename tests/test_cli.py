@@ -73,7 +73,7 @@ _MISTAKES = {
     "--optimizer=sgd --beta_2=0.5": "optimizer 'sgd' has no beta_2. Received: beta_2=0.5",
     "--critic_normalization=batch": "which batch normalization in the critic mixes",
     "--channels=2": "channels must be one of 1, 3. Received: channels=2",
-    "--generator_normalization=instance": "generator_normalization 'instance' needs images in convolutions",
+    "--generator_normalization=instance": "generator_normalization of network 'mlp' must be none, layer or batch",
     "--network=nowhere:build": "--network expects module:function that Python can import. Received: 'nowhere:build'",
     "--config=nowhere.json": "--config expects a readable JSON file. Received: 'nowhere.json'",
     "--flagfile=nowhere": "--flagfile expects a file that can be read. Received: No such file or directory (nowhere)",

@@ -341,6 +341,7 @@ def test_tfds_is_quiet_and_stdout_is_ours(capfd):
     assert capfd.readouterr() == ("", "from tfds\n")
 
 
+@pytest.mark.slow
 def test_training_on_celeb_a_killed_and_continued_is_the_run_that_was_not(celeb_a, tmp_path):
     flags = {
         "dataset": "celeb_a",

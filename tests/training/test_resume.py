@@ -5,6 +5,8 @@ import pathlib
 import subprocess
 import sys
 
+import pytest
+
 _ROOT = pathlib.Path(__file__).resolve().parents[2]
 _FLAGS = {
     "steps": 8,
@@ -24,6 +26,7 @@ _KILLS = (
 )
 
 
+@pytest.mark.slow
 def test_continued_runs_equal_the_uninterrupted_one(tmp_path):
     flags = [f"--{name}={value}" for name, value in _FLAGS.items()]
     result = subprocess.run(

@@ -140,10 +140,15 @@ class Run:
 
     def parameters(self, network):
         """How many numbers the "generator" or the "critic" has in the newest checkpoint, moving statistics included."""
+        return len(self.weights(network))
+
+    def weights(self, network):
+        """Those numbers, [count]."""
         newest = max((self.path / "checkpoints").glob("step-*"))
         (index,) = newest.glob("*.index")
-        variables = tf.train.list_variables(str(index.with_suffix("")))
-        return sum(int(np.prod(shape)) for name, shape in variables if name.startswith(f"{network}/"))
+        saved = tf.train.load_checkpoint(str(index.with_suffix("")))
+        names = sorted(name for name in saved.get_variable_to_shape_map() if name.startswith(f"{network}/"))
+        return np.concatenate([saved.get_tensor(name).ravel() for name in names])
 
     @functools.cached_property
     def signatures(self):

@@ -126,6 +126,15 @@ def network(lab, field):
     assert run.parameters("critic") == (5 * 5 + 1) * width + 4 * 4 * width + 1
 
 
+def initializer(lab, field):
+    """Kernels begin as draws from N(0, 0.02²), biases at 0."""
+    for network in ("generator", "critic"):
+        kernels = [lab.run(**DENSE | more).weights(network) for more in ({field: "normal"}, {})]
+        kernels = [drawn[drawn != 0] for drawn in kernels]
+        deviations = [drawn.std() / 0.02 for drawn in kernels]
+        assert abs(deviations[0] - 1) < 5 / (2 * len(kernels[0])) ** 0.5 and deviations[1] > 5
+
+
 def batch_size(lab, field):
     """A step sees n_critic × batch_size different samples; an epoch of them sees each once."""
     run = lab.run(**lab.greys | STILL | {"n_critic": 1, "batch_size": 2, "steps": 4}, seed=0)
@@ -160,6 +169,7 @@ FIELDS = {
     "latent_dim": parameters(3),
     "generator_normalization": parameters("batch", more_of_generator=3 * 4 * DENSE["width"]),
     "critic_normalization": parameters("layer", more_of_critic=3 * 2 * DENSE["width"]),
+    "initializer": initializer,
     "n_critic": exact(3),
     "gp_weight": exact(3.0),
     "clip_value": exact(0.04, method="wgan"),

@@ -22,7 +22,11 @@ def of_test_size(name):
     return small | {"preset": name, "dataset": "folder", "image_size": "16"}
 
 
-@pytest.mark.parametrize("name", presets.PRESETS)
+# hundreds of layers
+DEEP = pytest.param("lsun64_resnet101", marks=pytest.mark.slow)
+
+
+@pytest.mark.parametrize("name", [*(name for name in presets.PRESETS if name not in DEEP.values), DEEP])
 def test_a_preset_trains_a_step(name):
     given = of_test_size(name)
     config = resolve(given)
@@ -45,7 +49,7 @@ def test_a_preset_trains_a_step(name):
     assert model.generator.output_shape[1:] == config.samples.shape
 
 
-@pytest.mark.parametrize("name, shape", [("mnist", (28, 28, 1)), ("cifar10_resnet", (16, 16, 3))])
+@pytest.mark.parametrize("name, shape", [("mnist", (28, 28, 1)), pytest.param("cifar10_resnet", (16, 16, 3), marks=pytest.mark.slow)])
 def test_a_preset_is_a_run(lab, name, shape):
     height, width, channels = shape
     given = of_test_size(name) | lab.photos | {"image_size": f"{height}x{width}", "channels": channels}
