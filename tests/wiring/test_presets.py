@@ -49,7 +49,9 @@ def test_a_preset_trains_a_step(name):
     assert model.generator.output_shape[1:] == config.samples.shape
 
 
-@pytest.mark.parametrize("name, shape", [("mnist", (28, 28, 1)), pytest.param("cifar10_resnet", (16, 16, 3), marks=pytest.mark.slow)])
+@pytest.mark.parametrize(
+    "name, shape", [("mnist", (28, 28, 1)), pytest.param("cifar10_resnet", (16, 16, 3), marks=pytest.mark.slow)]
+)
 def test_a_preset_is_a_run(lab, name, shape):
     height, width, channels = shape
     given = of_test_size(name) | lab.photos | {"image_size": f"{height}x{width}", "channels": channels}
