@@ -29,3 +29,15 @@ def test_the_progress_line_has_its_order_from_the_table():
 def test_held_out_values_are_measured_at_the_log():
     held_out = [quantity for name, quantity in QUANTITIES.items() if name.startswith("validation_")]
     assert held_out and not any(quantity.gathered for quantity in held_out)
+
+
+def test_durations_in_words():
+    words = {
+        0: "0 seconds",
+        89: "89 seconds",
+        90: "2 minutes",
+        5399: "90 minutes",
+        5400: "1.5 hours",
+        864_000: "10.0 days",
+    }
+    assert {seconds: quantities.duration(seconds) for seconds in words} == words

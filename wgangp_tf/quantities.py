@@ -100,3 +100,11 @@ def charts(names):
 def shown(values):
     """{short name: value} of what stands in the progress line, in the table's order."""
     return {q.short: values[q.name] for q in QUANTITIES.values() if q.short and q.name in values}
+
+
+def duration(seconds):
+    """A time in words: 40 seconds, 12 minutes, 3.5 hours, 5.2 days."""
+    for unit, size in (("days", 86_400), ("hours", 3600)):
+        if seconds >= 1.5 * size:
+            return f"{seconds / size:.1f} {unit}"
+    return f"{seconds / 60:.0f} minutes" if seconds >= 90 else f"{seconds:.0f} seconds"

@@ -1,5 +1,8 @@
 """The progress of a run, on a terminal and elsewhere."""
 
+import pytest
+
+from wgangp_tf.training import progress as progresses
 from wgangp_tf.training.progress import Progress
 
 _VALUES = {
@@ -42,3 +45,28 @@ def test_elsewhere_each_log_is_one_line(capfd):
     shown = "wasserstein 0.683  gradient_norm 0.981  held_out 0.702  images/s 12,346  within_4_sigma 0.89"
     assert first.startswith(f"step 2/10  {shown}  time left ")
     assert second == "a line"
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that is set by hand: clock[0], in seconds."""
+    now = [0.0]
+    monkeypatch.setattr(progresses.time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_a_long_run_says_once_how_long_it_takes(capfd, clock):
+    progress = Progress(0, 10_001)
+    for clock[0] in (30, 34, 38, 42):  # half a minute for the trace, then 0.4 s a step
+        progress.advance(1 if clock[0] == 30 else 10)
+    assert capfd.readouterr().err == (
+        "0.4 s a step: 9,980 more steps take about 67 minutes; fewer --steps, a smaller --width or a smaller "
+        "--image_size take less\n"
+    )
+
+
+def test_a_short_run_does_not(capfd, clock):
+    progress = Progress(0, 101)
+    for clock[0] in (30, 34, 38):
+        progress.advance(1 if clock[0] == 30 else 10)
+    assert capfd.readouterr().err == ""

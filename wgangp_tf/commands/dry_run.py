@@ -6,10 +6,11 @@ import os
 
 from wgangp_tf import quiet
 from wgangp_tf.data import registry as data_sets
+from wgangp_tf.quantities import duration
 
 
 def run(run):
-    """Prints the resolved config, both networks and the cost of a step; writes nothing.
+    """Prints the resolved config, both networks and the cost of a step, measured on this machine; writes nothing.
 
     Args:
       run: `training.run.Run`.
@@ -36,4 +37,9 @@ def run(run):
         f"\na step: {optimization.n_critic} critic updates on {optimization.batch_size} real samples each "
         f"and 1 generator update; {images} images, {operations / 1e9:.3g} GFLOP"
     )
-    print(f"the run: {optimization.steps} steps, {optimization.steps * images} images")
+    print(f"the run: {optimization.steps} steps, {optimization.steps * images} images", flush=True)
+    seconds = cost.step_seconds(model, optimization.batch_size)
+    print(
+        f"here: {seconds:.3g} s a step, {duration(seconds * optimization.steps)} in all, without pictures and numbers; "
+        "fewer --steps, a smaller --width or a smaller --image_size take less"
+    )

@@ -6,8 +6,10 @@ import time
 import tqdm
 
 from wgangp_tf import console
-from wgangp_tf.quantities import shown
+from wgangp_tf.quantities import duration, shown
 
+# seconds: of training until its pace is known, and of a run that it is worth to know of
+_PACE_KNOWN, _LONG = 5.0, 180.0
 _FORMAT = "{n_fmt}/{total_fmt} {percentage:.0f}% |{bar}|{postfix}"
 
 
@@ -23,6 +25,7 @@ class Progress:
         self._steps, self._done = steps, start
         self._first = None
         self._numbers = {}
+        self._foretold = False
         self._bar = None
         if console.on_terminal():
             self._bar = tqdm.tqdm(
@@ -34,9 +37,22 @@ class Progress:
         self._done += steps
         if self._first is None:  # the first call traces the graphs: no measure of the others
             self._first = (self._done, time.monotonic())
+        elif not self._foretold and time.monotonic() - self._first[1] >= _PACE_KNOWN:
+            self._foretell()
         if self._bar is not None:
             self._show()
             self._bar.update(steps)
+
+    def _foretell(self):
+        """Says once how long a long run will take."""
+        self._foretold = True
+        left = self._seconds_left()
+        if left >= _LONG:
+            steps = self._steps - self._done
+            self.say(
+                f"{left / steps:.2g} s a step: {steps:,} more steps take about {duration(left)}; fewer --steps, "
+                "a smaller --width or a smaller --image_size take less"
+            )
 
     def leave_out(self, seconds):
         """What has just taken so long was its first time and traced graphs: no measure of the rest."""
@@ -66,9 +82,11 @@ class Progress:
         """In words, by the pace of this process without its traces; "?" where that is not known."""
         if self._first is None or self._done <= self._first[0]:
             return "?"
+        return tqdm.tqdm.format_interval(self._seconds_left())
+
+    def _seconds_left(self):
         first, then = self._first
-        seconds = (time.monotonic() - then) / (self._done - first) * (self._steps - self._done)
-        return tqdm.tqdm.format_interval(max(seconds, 0.0))
+        return max((time.monotonic() - then) / (self._done - first) * (self._steps - self._done), 0.0)
 
     def say(self, line):
         """A line that does not tear the bar."""
