@@ -82,7 +82,7 @@ def _caption(how):
         f"{how['steps']:,} generator updates. "
         "Were the critic a measure of the distribution, the curves would agree. They part: the critic learns its "
         "samples by heart, and under the penalty faster than the generator follows, so that the training estimate "
-        "stays up while the held-out one falls. Clipping overfits as well, as long as its training is steady. "
+        "stays up while the held-out one falls. Clipping overfits as well. "
         "Below: the difference in parts of the training estimate, on one scale; the estimates have two, since the "
         "size of a clipped critic's scores means nothing. The penalty has Adam 1e-4 (betas 0.5 and 0.9) and λ = "
         "10, clipping RMSProp 5e-5 and c = 0.01. After Gulrajani et al. 2017, Fig. 5b."
