@@ -33,13 +33,21 @@ def _place(folder, **of):
 
 @pytest.fixture(scope="module")
 def own(tmp_path_factory):
-    """(place, numbers) of the figure's own training; not to be changed."""
-    somewhere = _place(tmp_path_factory.mktemp("own"))
+    """(place, numbers, model) of the figure's own training; not to be changed."""
+    somewhere, kept, trained = _place(tmp_path_factory.mktemp("own")), [], trainings.trained
+
+    def keep(*given):
+        kept.append(trained(*given))
+        return kept[-1]
+
     with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(trainings, "trained", keep)
         patch.setattr(samples, "_OWN", _TINY)
         patch.setattr(samples, "_STEPS", {True: 8})
         patch.setattr(samples, "_FRAMES", 4)
-        return somewhere, samples.measure(somewhere)
+        numbers = samples.measure(somewhere)
+    ((model, _, _),) = kept
+    return somewhere, numbers, model
 
 
 @pytest.fixture(scope="module")
@@ -87,8 +95,7 @@ def test_samples_are_those_that_generate_gives(own, tmp_path):
     assert np.abs(numbers.arrays["samples"].astype(int) - wanted).max() <= 1  # grey level
     assert numbers.values["name"] == "SavedModel digits" and numbers.values["frame_steps"] == []
     assert "frames" not in numbers.arrays and "animation" not in numbers.caption
-    model, *_ = trainings.trained(own[0], "digits", _TINY | {"steps": 8, "sample_every": 2})
-    np.testing.assert_array_equal(own[1].arrays["samples"], observers.generated(model, 64, samples._SEED))
+    np.testing.assert_array_equal(own[1].arrays["samples"], observers.generated(own[2], 64, samples._SEED))
 
 
 def test_the_way_is_along_a_great_circle_in_equal_angles():

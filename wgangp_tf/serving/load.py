@@ -73,10 +73,9 @@ class Generator:
         taken = []
         if "serving_default" in self._model.signatures:
             taken = list(self._model.signatures["serving_default"].structured_input_signature[1].values())
+            taken.sort(key=lambda spec: spec.name)
         if len(taken) != 1 or taken[0].shape.rank != 2 or taken[0].shape[1] is None:
-            have = (
-                ", ".join(f"{spec.name} {spec.shape}" for spec in sorted(taken, key=lambda spec: spec.name)) or "none"
-            )
+            have = ", ".join(f"{spec.name} {spec.shape}" for spec in taken) or "none"
             raise UserError(
                 f"SavedModel {str(self._directory)!r} expected to have a signature 'serving_default' of latents alone, "
                 f"(None, latent_dim). Received: {have}"
