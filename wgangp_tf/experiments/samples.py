@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from wgangp_tf import quiet
-from wgangp_tf.errors import UserError
+from wgangp_tf.errors import Diverged, UserError
 from wgangp_tf.experiments import trainings
 from wgangp_tf.experiments.place import Numbers
 from wgangp_tf.networks import registry as networks
@@ -19,6 +19,8 @@ _SEED = 0
 _ROWS, _COLUMNS = 5, 14  # of the strip
 _FRAMES = 40  # of the animation at most
 _FRAME_SIDE = 400  # pixels at most
+_OWN = {"dataset": "digits", "log_every": 100}  # where the user names no run
+_STEPS = {True: 2000, False: 3000}  # of it, by whether it is the small version
 
 
 @dataclasses.dataclass(frozen=True)
@@ -112,11 +114,14 @@ def _read(path, side=None):
     """The pixels of a picture, uint8 [height, width, 1 or 3], made smaller by a whole factor."""
     from PIL import Image
 
-    with Image.open(path) as picture:
-        picture = picture.convert("L" if picture.mode == "L" else "RGB")
-        if side is not None:
-            picture = picture.reduce(max(1, -(-max(picture.size) // side)))
-        pixels = np.asarray(picture)
+    try:
+        with Image.open(path) as picture:
+            picture = picture.convert("L" if picture.mode == "L" else "RGB")
+    except OSError as error:
+        raise UserError(f"{str(path)!r} expected to be a picture of a training; it cannot be read") from error
+    if side is not None:
+        picture = picture.reduce(max(1, -(-max(picture.size) // side)))
+    pixels = np.asarray(picture)
     return pixels if pixels.ndim == 3 else pixels[..., None]
 
 
@@ -134,11 +139,11 @@ def _subject(place):
         return _of_saved_model(place.of["saved_model"])
     if "run_dir" in place.of:
         return _of_run(place.of["run_dir"], place.say)
-    steps = 2000 if place.small else 3000
-    given = {"dataset": "digits", "steps": steps, "sample_every": steps // 40, "log_every": 100}
+    steps = _STEPS[place.small]
+    given = _OWN | {"steps": steps, "sample_every": steps // _FRAMES}
     model, _, directory = trainings.trained(place, "digits", given)
     if model is None:
-        raise UserError("the training of figure 'samples' diverged; there is nothing to draw")
+        raise Diverged("the training of figure 'samples' diverged; there is nothing to draw")
     return _of_model(model, "a training of its own (digits, wgan-gp)", directory.samples)
 
 

@@ -27,7 +27,7 @@ class Generator:
         Raises:
           UserError: it is no SavedModel of a generator.
         """
-        directory = pathlib.Path(directory)
+        directory = self._directory = pathlib.Path(directory)
         if not (directory / "saved_model.pb").is_file():
             raise UserError(f"--saved_model expects the directory of a SavedModel. Received: {str(directory)!r}")
         try:
@@ -56,7 +56,11 @@ class Generator:
 
     @property
     def latent_dim(self):
-        """Length of a latent vector."""
+        """Length of a latent vector.
+
+        Raises:
+          UserError: samples are not made from latents alone.
+        """
         return int(self._latents().shape[1])
 
     def from_latents(self, latents):
@@ -66,5 +70,14 @@ class Generator:
 
     def _latents(self):
         """tf.TensorSpec of the latents."""
-        (spec,) = self._model.signatures["serving_default"].structured_input_signature[1].values()
-        return spec
+        taken = []
+        if "serving_default" in self._model.signatures:
+            taken = list(self._model.signatures["serving_default"].structured_input_signature[1].values())
+            taken.sort(key=lambda spec: spec.name)
+        if len(taken) != 1 or taken[0].shape.rank != 2 or taken[0].shape[1] is None:
+            have = ", ".join(f"{spec.name} {spec.shape}" for spec in taken) or "none"
+            raise UserError(
+                f"SavedModel {str(self._directory)!r} expected to have a signature 'serving_default' of latents alone, "
+                f"(None, latent_dim). Received: {have}"
+            )
+        return taken[0]
