@@ -25,3 +25,26 @@ def test_numbers_of_another_format_are_not_drawn(command, tmp_path):
     np.savez("d/numbers.npz", a=np.zeros(1))
     status, _, err = command("reproduce", "--figure=gradient_norms", "--redraw", "--out=d")
     assert status == 2 and "expected to have format 1. Received: 99; make the numbers anew" in err
+
+
+def test_what_a_figure_is_made_of_is_named_once_and_for_figure_samples(command, tmp_path):
+    for words, line in (
+        (("--figure=toy_samples", "--run_dir=r"), "--run_dir is for --figure=samples. Received: --run_dir=r and --fi"),
+        (("--figure=all", "--saved_model=s"), "--saved_model is for --figure=samples. Received: --saved_model=s and -"),
+        (
+            ("--figure=samples", "--run_dir=r", "--saved_model=s"),
+            "figure 'samples' expects one of --run_dir and --saved_model. Received: --run_dir=r --saved_model=s",
+        ),
+        (
+            ("--figure=samples", "--run_dir=r", "--redraw"),
+            "--redraw draws from the numbers that are there alone. Received: --run_dir=r beside it",
+        ),
+    ):
+        status, _, err = command("reproduce", *words)
+        assert status == 2 and err.startswith(f"error: {line}") and err.count("\n") == 1, words
+    assert not list(tmp_path.iterdir())
+
+
+def test_its_help_says_how_to_name_a_run(command):
+    status, out, _ = command("reproduce", "--help")
+    assert status == 0 and "--run_dir" in out and "a run to make figure samples of" in " ".join(out.split())

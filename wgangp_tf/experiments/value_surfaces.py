@@ -137,11 +137,11 @@ def _penalty(critic, given, real, fake):
 def _line(name, found):
     """What was measured on one data set, in words."""
     of_critics = "; ".join(
-        f"{critic}: estimate {one['estimate']:.3g}, slope {one['mean_slope']:.3g}"
+        f"{critic}: estimate {one['estimate']:.3g} ({one['ratio']:.1%} of it), slope {one['mean_slope']:.3g}"
         for critic, one in found["critics"].items()
     )
-    exact = f"{found['exact']:.3f} ± {found['exact_error']:.3f} ({found['exact_of_most']:.3f} at 4,000 points)"
-    return f"{name}: exact distance {exact}; {of_critics}"
+    exact = f"exact distance {found['exact']:.3f}, the fit's standard error {found['exact_error']:.3f}"
+    return f"{name}: {exact} ({found['exact_of_most']:.3f} at {max(_EXACT):,} points); {of_critics}"
 
 
 def _caption(how):
