@@ -1,4 +1,4 @@
-"""Overfitting: the gap on curves known by hand, and on a tiny training of the product's own."""
+"""The gap between the estimate on training samples and on others."""
 
 import json
 
@@ -11,23 +11,29 @@ from wgangp_tf.stopping import Stop
 from wgangp_tf.training import resolve
 
 
-def _curves(held_out, training=2.0, count=20):
-    steps = 50 * np.arange(1, count + 1)
-    return {"steps": steps, "training": np.full(count, training), "held_out": np.asarray(held_out, float)}
+def curves(held_out, training=2.0, steps=3000, every=20):
+    at = np.arange(every, steps + 1, every)
+    return {"steps": at, "training": np.full(len(at), training), "held_out": held_out(at / steps)}
 
 
-def test_the_gap_of_a_tenth_is_of_its_steps_alone():
-    # two events a tenth: in the k-th the training estimate is 2 and the held-out one 2 − k ± 1, so k/2 of it apart
-    curves = _curves([2 - k + sign for k in range(10) for sign in (-1, 1)])
-    assert [critic_loss.gap(curves, tenth) for tenth in range(10)] == [k / 2 for k in range(10)]
+def test_the_gap_is_a_share_of_the_training_estimate():
+    flat = curves(lambda share: np.full_like(share, 1.5))
+    assert critic_loss.gap(flat, 0) == critic_loss.gap(flat, 9) == 0.25
+    upside_down = {name: value if name == "steps" else -value for name, value in flat.items()}
+    assert critic_loss.gap(upside_down, 4) == -0.25, "the scores of a critic may have any sign, its gap has one"
 
 
-def test_the_gap_is_in_parts_of_the_size_of_the_training_estimate():
-    curves = _curves(np.full(20, 1.0))
-    tenfold = {name: curve if name == "steps" else 10 * curve for name, curve in curves.items()}
-    assert critic_loss.gap(curves, 3) == critic_loss.gap(tenfold, 3) == 0.5
-    below_nought = _curves(np.full(20, -3.0), training=-2.0)  # held out is less here as well
-    assert critic_loss.gap(below_nought, 3) == 0.5
+@pytest.mark.parametrize(("steps", "every"), [(3000, 20), (20_000, 100), (700, 7)])
+def test_each_event_is_in_one_tenth(steps, every):
+    # 2 but at one event: of the n events of its tenth the mean is 2 − 2/n there, so a gap of 1/n
+    count = steps // every
+    for event in range(count):
+        found = curves(lambda share: np.full_like(share, 2.0), steps=steps, every=every)
+        found["held_out"][event] = 0.0
+        gaps = [critic_loss.gap(found, tenth) for tenth in range(10)]
+        wanted = [0.0] * 10
+        wanted[10 * event // count] = 10 / count  # event 0 ends the first of `count` equal parts
+        assert gaps == pytest.approx(wanted)
 
 
 class Still(place.Place):
@@ -38,84 +44,74 @@ class Still(place.Place):
         return self.curves[name]
 
 
-@pytest.fixture
-def still(tmp_path):
-    return Still(tmp_path, True, lambda line: None, None)
-
-
-def test_the_claim_is_that_the_gap_grows_under_the_penalty(still):
-    rising = np.repeat(np.arange(10) / 20, 2)  # 0, 0.05, … 0.45 in parts of 1
-    still.curves = {"penalty": _curves(1 - rising, 1.0), "clipping": _curves(np.ones(20), 1.0)}
-    numbers = critic_loss.measure(still)
-    (check,) = numbers.checks
-    assert check.value == pytest.approx(0.45 / 0.05) and check.holds
-    assert numbers.values["relative_gaps"]["penalty"] == pytest.approx([k / 20 for k in range(10)])
-    tenths = "0.00, 0.05, 0.10, 0.15, 0.20, 0.25, 0.30, 0.35, 0.40, 0.45"
-    assert numbers.lines[0] == f"penalty: gap in parts of the training estimate, in each tenth of the steps: {tenths}"
-    assert numbers.lines[1].endswith("steps: " + ", ".join(["0.00"] * 10))
-    json.dumps(numbers.values, allow_nan=False)
-
-
-@pytest.mark.parametrize("early", [0.0, -0.5])
-def test_a_start_without_a_gap_makes_no_growth_of_a_small_one(still, early):
-    held_out = np.r_[np.full(4, 1 - early), np.full(16, 1 - 0.015)]
-    still.curves = {"penalty": _curves(held_out, 1.0), "clipping": _curves(np.ones(20), 1.0)}
-    (check,) = critic_loss.measure(still).checks
-    assert check.value == pytest.approx(1.5) and not check.holds
-
-
 @pytest.mark.parametrize("small", [True, False])
-def test_both_critics_learn_from_the_same_few_samples(tmp_path, small):
+def test_two_trainings_of_one_network_are_compared(tmp_path, small):
     still = Still(tmp_path, small, lambda line: None, None)
-    still.curves = {"penalty": _curves(np.ones(20)), "clipping": _curves(np.ones(20))}
-    critic_loss.measure(still)
-    penalty, clipping = (resolve.resolve(still.asked[name]) for name in ("penalty", "clipping"))
-    assert (penalty.model.method, clipping.model.method) == ("wgan-gp", "wgan")
-    assert penalty.data == clipping.data and penalty.data.dataset == ("digits" if small else "mnist")
-    assert penalty.model.network == clipping.model.network and penalty.model.width == clipping.model.width
-    for name in ("batch_size", "n_critic", "steps"):
-        assert getattr(penalty.optimization, name) == getattr(clipping.optimization, name)
-    assert penalty.optimization.gp_weight == 10 and clipping.optimization.clip_value == 0.01
-    assert all(given["steps"] >= 100 * given["log_every"] for given in still.asked.values()), "ten events a tenth"
+    # held out it falls by a step each tenth, from the training estimate of 2 on
+    falling = curves(lambda share: 2 - 0.2 * (np.ceil(10 * share - 1e-6) - 1))
+    still.curves = {"penalty": falling, "clipping": curves(lambda share: np.full_like(share, 2.2))}
+    numbers = critic_loss.measure(still)
+    ways = {name: resolve.resolve(given) for name, given in still.asked.items()}
+    assert len({(w.data, w.model.network, w.model.width, w.optimization.batch_size) for w in ways.values()}) == 1
+    assert len({(w.optimization.n_critic, w.optimization.steps) for w in ways.values()}) == 1
+    penalty, clipping = ways["penalty"], ways["clipping"]
+    assert (penalty.model.method, penalty.optimization.optimizer) == ("wgan-gp", "adam")
+    assert (clipping.model.method, clipping.optimization.optimizer) == ("wgan", "rmsprop")
+    assert penalty.optimization.gp_weight == 10 and clipping.optimization.clip_value == 0.01  # as the caption says
+    assert {way.data.dataset for way in ways.values()} == {"digits" if small else "mnist"}
+    for given in still.asked.values():
+        assert given["steps"] % (10 * given["log_every"]) == 0, "tenths of other numbers of events"
+
+    gaps = numbers.values["relative_gaps"]
+    assert gaps["penalty"] == pytest.approx([0.1 * k for k in range(10)])
+    assert gaps["clipping"] == pytest.approx([-0.1] * 10)
+    assert numbers.lines[0].endswith("to the last: " + " ".join(f"{0.1 * k:.3f}" for k in range(10)))
+    (check,) = numbers.checks
+    assert check.value == pytest.approx(9) and check.holds  # 0.9 over 0.1
+
+    still.curves["penalty"] = curves(lambda share: np.full_like(share, 1.5))
+    (check,) = critic_loss.measure(still).checks
+    assert check.value == pytest.approx(1) and not check.holds
+    # none at first: what is divided by is not nothing
+    still.curves["penalty"] = curves(lambda share: np.where(share > 0.9, 1.98, 2.0))
+    (check,) = critic_loss.measure(still).checks
+    assert check.value == pytest.approx(1) and not check.holds
 
 
-_TINY = {
-    "dataset": "digits",
-    "network": "mlp",
-    "width": 4,
-    "latent_dim": 2,
-    "batch_size": 8,
-    "n_critic": 1,
-    "steps": 4,
-    "log_every": 2,
-    "sample_every": 100,
-    "ema_decay": 0.0,
-    "method": "wgan",
-}
+def test_the_curves_are_those_that_a_training_on_few_samples_logged(tmp_path, monkeypatch):
+    monkeypatch.setattr(critic_loss, "_TRAINING_SAMPLES", 24)
+    here = place.Place(tmp_path, True, lambda line: None, Stop())
+    given = critic_loss._given("penalty", True) | {"width": 4, "batch_size": 8, "n_critic": 1, "steps": 6}
+    given |= {"log_every": 2}
+    with here.stop:
+        found = critic_loss._curves(here, "penalty", given)
+    run = tmp_path / "trainings-small" / "penalty"
+    events = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
+    np.testing.assert_array_equal(found["steps"], [2, 4, 6])
+    np.testing.assert_array_equal(found["training"], [event["wasserstein_estimate"] for event in events])
+    np.testing.assert_array_equal(found["held_out"], [event["validation_wasserstein_estimate"] for event in events])
+    data = json.loads((run / "environment.json").read_text())["data"]
+    assert data["training_samples"] == 24 and data["held_out_samples"] == 297
 
 
-def test_the_curves_are_those_of_a_training_on_few_samples(tmp_path, monkeypatch):
-    monkeypatch.setattr(critic_loss, "_TRAINING_SAMPLES", 30)
-    sources, trained = [], trainings.trained
+def test_the_few_samples_are_drawn_once_from_the_training_samples_alone():
+    from wgangp_tf.data.source import Source, Split
+    from wgangp_tf.samples.spec import Spec
 
-    def kept(*given, **more):
-        model, source, directory = trained(*given, **more)
-        sources.append(source)
-        return model, source, directory
-
-    monkeypatch.setattr(trainings, "trained", kept)
-    found = critic_loss._curves(place.Place(tmp_path, True, lambda line: None, Stop()), "one", _TINY)
-    (source,) = sources
-    assert len(source.train) == 30 and len(source.validation) == 297
-    events = (tmp_path / "trainings-small" / "one" / "metrics.jsonl").read_text().splitlines()
-    logged = [json.loads(line) for line in events]
-    assert found["steps"].tolist() == [2, 4]
-    for key, name in (("training", "wasserstein_estimate"), ("held_out", "validation_wasserstein_estimate")):
-        assert found[key].tolist() == [event[name] for event in logged]
+    train, held_out = np.arange(100.0).reshape(50, 2), -np.ones([5, 2])
+    source = Source("made up", Spec("points", (2,)), Split(train, np.arange(50)), Split(held_out), fingerprint="f")
+    few = trainings._with_few(source, 20)
+    rows = few.train.samples[np.arange(20)]
+    assert len(few.train) == len(np.unique(rows[:, 0])) == 20 and set(rows[:, 0]) < set(train[:, 0])
+    np.testing.assert_array_equal(rows[:, 0], 2 * few.train.labels)
+    np.testing.assert_array_equal(rows, trainings._with_few(source, 20).train.samples[np.arange(20)])
+    assert few.validation is source.validation and few.fingerprint == "f-20"
+    assert rows[-1, 0] > 60, "the first ones alone"
 
 
-def test_a_training_that_diverged_is_no_curve(tmp_path, monkeypatch):
-    monkeypatch.setattr(trainings, "trained", lambda *given, **more: (None, None, None))
+def test_a_training_that_diverged_is_not_compared(tmp_path, monkeypatch):
+    monkeypatch.setattr(trainings, "trained", lambda *_, **__: (None, None, None))
+    here = place.Place(tmp_path, True, lambda line: None, Stop())
     with pytest.raises(Diverged, match="training 'penalty' of figure 'critic_loss' diverged"):
-        critic_loss.measure(place.Place(tmp_path, True, lambda line: None, Stop()))
-    assert not any(tmp_path.iterdir())
+        critic_loss.measure(here)
+    assert not (tmp_path / "parts").exists()

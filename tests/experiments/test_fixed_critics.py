@@ -1,123 +1,172 @@
-"""Critics trained against a distribution that stands still: what they see, and that no stop changes them."""
+"""Critics trained against a distribution that stands still: each update, and what an interruption changes (nothing)."""
 
-import math
 import signal
 
-import keras
 import numpy as np
 import pytest
+import tensorflow as tf
 
-from wgangp_tf.errors import Interrupted
-from wgangp_tf.experiments import fixed_critics, place
-from wgangp_tf.stopping import Stop
+from tests.wiring.networks import critic_weights
+from wgangp_tf import randomness, stopping
+from wgangp_tf.data.source import Source, Split
+from wgangp_tf.errors import Diverged, Interrupted
+from wgangp_tf.experiments import fixed_critics
+from wgangp_tf.experiments.place import Place
+from wgangp_tf.randomness import Use
+from wgangp_tf.samples.spec import Spec
 
-_PENALTY = {
+SEED, BATCH, UPDATES, RATE = 3, 8, 6, 0.05
+POINT = np.array([0.5, -0.25], np.float32)
+GIVEN = {
     "dataset": "8gaussians",
     "method": "wgan-gp",
-    "network": "mlp",
-    "width": 16,
-    "optimizer": "adam",
-    "learning_rate": 5e-3,
-    "beta_1": 0.5,
-    "beta_2": 0.99,
-    "gp_weight": 10.0,
+    "gp_weight": 2.0,
     "clip_value": None,
-    "batch_size": 64,
-    "updates": 210,
-    "seed": 0,
+    "network": "tests.wiring.networks:constant",  # D(x) = w · x
+    "width": 4,
+    "optimizer": "sgd",
+    "learning_rate": RATE,
+    "beta_1": 0.0,
+    "beta_2": 0.9,
+    "batch_size": BATCH,
+    "updates": UPDATES,
+    "seed": SEED,
 }
-_CLIPPING = _PENALTY | {"method": "wgan", "optimizer": "rmsprop", "gp_weight": None, "clip_value": 0.05, "updates": 10}
+CLIPPING = GIVEN | {"method": "wgan", "gp_weight": None, "clip_value": 0.3}
 
 
-def _place(folder, stop=None):
-    return place.Place(folder, True, lambda line: None, stop or Stop())
+@pytest.fixture
+def place(tmp_path, monkeypatch):
+    """Where the data set is one point, many times, so that all that is drawn is the noise."""
+    many = Split(np.tile(POINT, [50, 1]))
+    monkeypatch.setattr(
+        fixed_critics.data_sets, "load", lambda data, storage: Source(data.dataset, Spec("points", (2,)), many, many)
+    )
+    monkeypatch.setattr(fixed_critics, "_AT_ONCE", 2)
+    return Place(tmp_path / "figure", True, lambda line: None, stopping.Stop())
 
 
-@pytest.fixture(scope="module")
-def whole(tmp_path_factory):
-    """(place, critic, source) of an uninterrupted training under the penalty; not to be changed."""
-    somewhere = _place(tmp_path_factory.mktemp("whole"))
-    return somewhere, *fixed_critics.trained(somewhere, "one", _PENALTY)
+def weights(critic):
+    return critic.trainable_variables[0].numpy()[:, 0]
 
 
-def test_blurred_samples_are_a_standard_normal_away():
-    samples = np.zeros([20_000, 2], np.float32) + [3, -5]
-    found = fixed_critics.blurred(samples, 1)
-    assert found.dtype == np.float32 and found.shape == (20_000, 2)
-    np.testing.assert_allclose(found.mean(axis=0), [3, -5], atol=0.03)  # four deviations of the mean
-    np.testing.assert_allclose(np.cov(found.T), np.eye(2), atol=0.04)
-    np.testing.assert_array_equal(found, fixed_critics.blurred(samples, 1))
-    assert not np.array_equal(found, fixed_critics.blurred(samples, 2))
+def by_hand(gp_weight=None, clip_value=None):
+    """The weights of D(x) = w · x after all updates.
+
+    The loss w·mean(fake) − w·mean(real) + λ(‖w‖ − 1)² has the gradient mean(noise) + 2λ(‖w‖ − 1)w/‖w‖.
+    """
+    w = critic_weights(2)
+    for update in range(UPDATES):
+        key = randomness.key(SEED, Use.CRITIC_LATENTS, update, 1)
+        gradient = randomness.normal([BATCH, 2], key).numpy().mean(axis=0, dtype=np.float64)
+        if gp_weight is not None:
+            norm = np.linalg.norm(w)
+            gradient += 2 * gp_weight * (norm - 1) * w / norm
+        w = w - RATE * (1 + np.cos(np.pi * update / UPDATES)) / 2 * gradient
+        if clip_value is not None:
+            w = np.clip(w, -clip_value, clip_value)
+    return w
 
 
-def test_scores_of_parts_are_those_of_the_whole(monkeypatch):
+@pytest.mark.parametrize("given", [GIVEN, CLIPPING], ids=["penalty", "clipping"])
+def test_the_updates_are_those_of_arithmetic(place, given):
+    critic, source = fixed_critics.trained(place, "one", given)
+    expected = by_hand(given["gp_weight"], given["clip_value"])
+    np.testing.assert_allclose(weights(critic), expected, rtol=1e-5)
+    assert source.name == "8gaussians" and not np.allclose(expected, critic_weights(2), atol=0.01)
+    assert np.abs(expected - by_hand()).max() > 0.01, "the measure: penalty and clipping do change them"
+
+
+def test_a_batch_is_of_fresh_real_points_and_of_others_plus_noise(place, monkeypatch):
+    monkeypatch.setattr(fixed_critics.randomness, "normal", lambda shape, key: tf.zeros(shape))
+    points = np.arange(40, dtype=np.float32).reshape(20, 2)
+    training = fixed_critics._Training(
+        GIVEN | {"batch_size": 1000}, Source("x", Spec("points", (2,)), Split(points), Split(points))
+    )
+    real, fake = (part.numpy() for part in training._batch())
+    for part in (real, fake):  # 50 of each are expected, with a standard deviation of 7
+        rows, counts = np.unique(part, axis=0, return_counts=True)
+        np.testing.assert_array_equal(rows, points)
+        assert counts.min() > 15 and counts.max() < 100
+    assert 10 < np.sum(real[:, 0] == fake[:, 0]) < 120, "50 coincide by chance"
+
+
+class Killed(Exception):
+    pass
+
+
+def stopped(monkeypatch, place, after, kill):
+    """A training whose process gets a signal, or is gone, after so many calls; what it says of it."""
+    run, calls = fixed_critics._Training.run, []
+
+    def run_and_stop(self, updates):
+        calls.append(updates)
+        if kill and len(calls) > after:
+            raise Killed
+        found = run(self, updates)
+        if not kill and len(calls) == after:
+            place.stop.requested = signal.SIGTERM
+        return found
+
+    with monkeypatch.context() as patch:
+        patch.setattr(fixed_critics._Training, "run", run_and_stop)
+        with pytest.raises(Killed if kill else Interrupted) as caught:
+            fixed_critics.trained(place, "one", GIVEN)
+    place.stop.requested = None
+    return str(caught.value)
+
+
+@pytest.mark.parametrize("kill", [False, True], ids=["signal", "kill"])
+def test_one_that_was_stopped_goes_on_to_the_same_weights(place, monkeypatch, kill):
+    if kill:
+        monkeypatch.setattr(fixed_critics, "_SAVE_EVERY", -1.0)
+    said = stopped(monkeypatch, place, after=2, kill=kill)
+    assert kill or said == "stopped at update 4 of 6, which is saved\nthe same command goes on"
+    (kept,) = (place.path / "trainings-small").glob("one-*/step-*")
+    assert kept.name == "step-00000004"
+
+    calls, run = [], fixed_critics._Training.run
+    monkeypatch.setattr(fixed_critics._Training, "run", lambda self, n: calls.append(n) or run(self, n))
+    again = weights(fixed_critics.trained(place, "one", GIVEN)[0])
+    assert calls == [2], "it began anew"
+    found = weights(fixed_critics.trained(place, "one", GIVEN)[0])  # finished
+    assert calls == [2]
+    whole = weights(fixed_critics.trained(place, "whole", GIVEN)[0])
+    np.testing.assert_array_equal(again, whole)
+    np.testing.assert_array_equal(found, whole)
+
+
+def test_other_settings_are_another_training(place):
+    one = weights(fixed_critics.trained(place, "one", GIVEN)[0])
+    other = weights(fixed_critics.trained(place, "one", GIVEN | {"gp_weight": 5.0})[0])
+    assert not np.array_equal(one, other)
+    assert len(list((place.path / "trainings-small").glob("one-*"))) == 2
+
+
+def test_weights_that_are_not_finite_are_said(place):
+    with pytest.raises(Diverged, match="of the critic is not finite at step 6"):
+        fixed_critics.trained(place, "one", GIVEN | {"learning_rate": 1e38})
+    assert not list((place.path / "trainings-small").glob("one-*/step-*"))
+
+
+def test_scores_are_made_in_parts_and_samples_blurred_by_a_seed(monkeypatch):
     monkeypatch.setattr(fixed_critics, "_SCORED_AT_ONCE", 3)
-    points = keras.Input((2,))
-    critic = keras.Model(points, keras.layers.Dense(1, kernel_initializer="ones")(points))
-    samples = np.arange(16, dtype=np.float32).reshape(8, 2)
+    samples = np.random.default_rng(0).normal(size=[7, 2]).astype(np.float32)
+    sizes = []
+
+    def critic(x, training):
+        assert not training
+        sizes.append(len(x))
+        return tf.matmul(x, [[3.0], [4.0]])
+
     found = fixed_critics.scores(critic, samples)
-    assert found.dtype == np.float64
-    np.testing.assert_array_equal(found, samples.sum(axis=1))
+    assert sizes == [3, 3, 1] and found.dtype == np.float64
+    np.testing.assert_allclose(found, samples @ [3, 4], rtol=1e-5, atol=1e-6)
 
-
-def test_the_rate_falls_to_zero_along_half_a_cosine():
-    step = keras.Variable(0, dtype="int64")
-    rate = fixed_critics._CosineToZero(0.02, 8, step)
-    for done, wanted in ((0, 0.02), (2, 0.01 * (1 + math.sqrt(0.5))), (4, 0.01), (8, 0.0), (9, 0.0)):
-        step.assign(done)
-        assert float(rate(123)) == pytest.approx(wanted, abs=1e-8)
-
-
-def test_real_ones_and_others_that_are_blurred_are_new_at_each_update(whole):
-    training = fixed_critics._Training(_PENALTY | {"batch_size": 4000}, whole[2])
-    real, fake = (np.asarray(part) for part in training._batch())
-    known = {tuple(row) for row in whole[2].train.samples}
-    assert {tuple(row) for row in real} <= known and not {tuple(row) for row in fake} & known
-    # mean square along an axis: 1 of a circle of radius √2, and 1 more of the noise
-    assert np.mean(real**2) == pytest.approx(1, abs=0.05) and np.mean(fake**2) == pytest.approx(2, abs=0.15)
-    assert abs(np.mean(real * fake)) < 0.1, "blurred are others than the real ones beside them"
-    again = [np.asarray(part) for part in training._batch()]
-    np.testing.assert_array_equal([real, fake], again)
-    training._step.assign(1)
-    assert not np.array_equal(real, np.asarray(training._batch()[0]))
-
-
-def test_a_critic_under_the_penalty_tells_real_from_blurred(whole):
-    _, critic, source = whole
-    real = source.validation.samples
-    blurred = fixed_critics.blurred(real, 0)
-    estimate = fixed_critics.scores(critic, real).mean() - fixed_critics.scores(critic, blurred).mean()
-    assert 0.3 < estimate < 1.2  # of about 0.7: a small critic after few updates
-    assert len(source.train) == 50_000
-
-
-def test_a_training_that_is_done_is_found(whole, monkeypatch):
-    somewhere, critic, _ = whole
-    monkeypatch.setattr(fixed_critics._Training, "run", None)  # there is nothing left to do
-    again, _ = fixed_critics.trained(somewhere, "one", _PENALTY)
-    for one, other in zip(critic.weights, again.weights, strict=True):
-        np.testing.assert_array_equal(one, other)
-
-
-def test_one_that_was_stopped_goes_on_to_the_same_weights(whole, tmp_path, monkeypatch):
-    stop, run = Stop(), fixed_critics._Training.run
-
-    def run_and_stop(training, updates):
-        estimate = run(training, updates)
-        stop.requested = signal.SIGTERM if training.steps_done == 100 else None
-        return estimate
-
-    monkeypatch.setattr(fixed_critics._Training, "run", run_and_stop)
-    with pytest.raises(Interrupted, match="stopped at update 100 of 210, which is saved\nthe same command goes on"):
-        fixed_critics.trained(_place(tmp_path, stop), "one", _PENALTY)
-    stop.requested = None
-    critic, _ = fixed_critics.trained(_place(tmp_path, stop), "one", _PENALTY)
-    for one, other in zip(whole[1].weights, critic.weights, strict=True):
-        np.testing.assert_array_equal(one, other)
-
-
-def test_a_clipped_critic_keeps_to_its_bound_and_other_settings_begin_anew(whole):
-    critic, _ = fixed_critics.trained(whole[0], "one", _CLIPPING)
-    weights = np.concatenate([np.ravel(weight) for weight in critic.trainable_weights])
-    assert np.abs(weights).max() == np.float32(0.05), "at the bound, not beyond"
-    assert len(list(whole[0].training("").iterdir())) == 2, "a directory for each of the settings"
+    many = np.tile(POINT, [20_000, 1])
+    noise = fixed_critics.blurred(many, 1) - POINT
+    # standard errors: 0.007 of a mean, 0.01 of a variance, 0.007 of the covariance
+    np.testing.assert_allclose(noise.mean(axis=0), 0, atol=0.04)
+    np.testing.assert_allclose(np.cov(noise.T), np.eye(2), atol=0.06)
+    assert np.array_equal(fixed_critics.blurred(many, 1) - POINT, noise)
+    assert not np.array_equal(fixed_critics.blurred(many, 2) - POINT, noise)

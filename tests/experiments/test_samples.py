@@ -1,220 +1,258 @@
-"""The figure of any run: one tiny training, looked at as the figure's own, as a run and beside a SavedModel."""
+"""The figure of a run, of a SavedModel and of a training of its own."""
 
+import json
 import pathlib
 import shutil
 
 import numpy as np
 import pytest
-import tensorflow as tf
 from PIL import Image
 
 from wgangp_tf.errors import Diverged, UserError
-from wgangp_tf.experiments import place, samples, trainings
-from wgangp_tf.serving.load import Generator
+from wgangp_tf.experiments import samples, trainings
+from wgangp_tf.experiments.place import Place
+from wgangp_tf.samples.spec import Spec
 from wgangp_tf.stopping import Stop
-from wgangp_tf.training import observers
-
-_TINY = {
-    "dataset": "digits",
-    "network": "mlp",
-    "width": 4,
-    "latent_dim": 3,
-    "batch_size": 8,
-    "n_critic": 1,
-    "ema_decay": 0.5,
-    "log_every": 100,
-}
-_SAVED_MODEL = pathlib.Path(__file__).resolve().parents[2] / "saved_models" / "digits"
+from wgangp_tf.training import resolve
 
 
-def _place(folder, **of):
-    return place.Place(folder, True, lambda line: None, Stop(), of)
-
-
-@pytest.fixture(scope="module")
-def own(tmp_path_factory):
-    """(place, numbers, model) of the figure's own training; not to be changed."""
-    somewhere, kept, trained = _place(tmp_path_factory.mktemp("own")), [], trainings.trained
-
-    def keep(*given):
-        kept.append(trained(*given))
-        return kept[-1]
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(trainings, "trained", keep)
-        patch.setattr(samples, "_OWN", _TINY)
-        patch.setattr(samples, "_STEPS", {True: 8})
-        patch.setattr(samples, "_FRAMES", 4)
-        numbers = samples.measure(somewhere)
-    ((model, _, _),) = kept
-    return somewhere, numbers, model
-
-
-@pytest.fixture(scope="module")
-def run_dir(own):
-    return own[0].training("digits")
-
-
-def test_the_strip_goes_from_given_latents_to_given_latents(own):
-    arrays = own[1].arrays
-    latents, strip = arrays["latents"], arrays["strip_latents"]
-    assert latents.shape == (64, 3) and strip.shape == (5, 14, 3) and arrays["strip"].shape == (5, 14, 8, 8, 1)
-    np.testing.assert_allclose(strip[:, 0], latents[0:10:2], atol=1e-6)
-    np.testing.assert_allclose(strip[:, -1], latents[1:10:2], atol=1e-6)
-    for end, row in ((0, 0), (-1, 1)):
-        off = arrays["strip"][:, end].astype(int) - arrays["samples"][row:10:2]
-        assert np.abs(off).max() <= 1  # grey level: a product over another number of rows
-    assert len({picture.tobytes() for picture in arrays["strip"][0]}) > 2
-
-
-def test_frames_are_the_pictures_of_the_training(own, run_dir):
-    numbers = own[1]
-    paths = sorted((run_dir / "samples").glob("step-*.png"))
-    assert numbers.values["frame_steps"] == [int(path.stem[5:]) for path in paths] and len(paths) >= 4
-    assert numbers.values["frame_steps"][-1] == 8
-    for frame, path in zip(numbers.arrays["frames"], paths, strict=True):
-        np.testing.assert_array_equal(frame[..., 0], np.asarray(Image.open(path)))
-    np.testing.assert_array_equal(numbers.arrays["real"][..., 0], np.asarray(Image.open(run_dir / "samples/real.png")))
-    first = numbers.values["frame_steps"][0]
-    assert f"The animation samples.gif shows one set of latents from step {first} to 8." in numbers.caption
-
-
-def test_a_run_shows_what_its_training_showed(own, run_dir, tmp_path):
-    numbers = samples.measure(_place(tmp_path / "of", run_dir=str(run_dir)))
-    for name, array in own[1].arrays.items():
-        np.testing.assert_array_equal(numbers.arrays[name], array, err_msg=name)
-    assert numbers.values["name"] == "run digits (digits, wgan-gp), step 8"
-    assert own[1].values["name"] == "a training of its own (digits, wgan-gp), step 8"
-    assert not tmp_path.joinpath("of").exists(), "measuring writes nothing but trainings"
-
-
-def test_samples_are_those_that_generate_gives(own, tmp_path):
-    numbers = samples.measure(_place(tmp_path, saved_model=str(_SAVED_MODEL)))
-    wanted = Generator(_SAVED_MODEL).generate(64, samples._SEED)
-    assert numbers.arrays["samples"].dtype == np.uint8
-    assert np.abs(numbers.arrays["samples"].astype(int) - wanted).max() <= 1  # grey level
-    assert numbers.values["name"] == "SavedModel digits" and numbers.values["frame_steps"] == []
-    assert "frames" not in numbers.arrays and "animation" not in numbers.caption
-    np.testing.assert_array_equal(own[1].arrays["samples"], observers.generated(own[2], 64, samples._SEED))
-
-
-def test_the_way_is_along_a_great_circle_in_equal_angles():
-    some, other = np.array([2.0, 0, 0]), np.array([0, 2.0, 0])
-    angles = np.radians([0, 22.5, 45, 67.5, 90])
-    wanted = 2 * np.stack([np.cos(angles), np.sin(angles), 0 * angles], axis=1)
-    found = samples.between(some, other, 5)
+def test_the_way_between_latents_is_on_the_great_circle():
+    some, other = np.array([2.0, 0.0, 0.0]), np.array([0.0, 0.0, 2.0])
+    angles = np.array([0, 30, 60, 90]) * np.pi / 180
+    wanted = 2 * np.stack([np.cos(angles), 0 * angles, np.sin(angles)], axis=1)
+    found = samples.between(some, other, 4)
     np.testing.assert_allclose(found, wanted, atol=1e-6)
     assert found.dtype == np.float32
-    some, other = np.random.default_rng(0).normal(size=(2, 30))
-    middle = samples.between(some, other, 3)[1]
-    assert np.dot(middle, some) / np.dot(some, some) > 0.5  # outside the chord
-    assert np.linalg.norm(middle) > np.linalg.norm((some + other) / 2)
 
 
-@pytest.mark.parametrize("factor", [3.0, -1.0])
-def test_where_there_is_no_great_circle_the_way_is_straight(factor):
-    some = np.array([1.0, 2.0])
-    wanted = [some, (1 + factor) / 2 * some, factor * some]
-    np.testing.assert_allclose(samples.between(some, factor * some, 3), wanted, atol=1e-6)
+def test_both_ends_of_the_way_are_the_latents_given():
+    some, other = np.random.default_rng(0).normal(size=(2, 100)).astype(np.float32)
+    found = samples.between(some, other, 9)
+    np.testing.assert_allclose(found[[0, -1]], [some, other], rtol=1e-5, atol=1e-6)
+    # they are hardly ever at a right angle or of one length: the lengths go evenly from one to the other all the same
+    lengths = np.linalg.norm(found, axis=1)
+    ends = sorted(np.linalg.norm([some, other], axis=1))
+    assert 0.97 * ends[0] < lengths.min() and lengths.max() < 1.03 * ends[1]
+
+
+@pytest.mark.parametrize(("factor", "middle"), [(1, [3, 4]), (3, [6, 8]), (-1, [0, 0])])
+def test_latents_on_one_line_are_joined_by_it(factor, middle):
+    some = np.array([3.0, 4.0])  # whose length is exact: the angle is 0 or π, not almost
+    np.testing.assert_allclose(samples.between(some, factor * some, 3), [some, middle, factor * some], atol=1e-6)
+
+
+def write(path, level, side=6, mode="L"):
+    Image.new(mode, (side, side), level if mode == "L" else (level,) * 3).save(path)
+
+
+def test_the_pictures_of_a_training_come_in_the_order_of_their_steps(tmp_path):
+    for step, name in ((5, "step-00000005"), (123456789, "step-123456789"), (40, "step-00000040")):
+        write(tmp_path / f"{name}.png", step % 200)
+    for stray in ("real.png", "step-5-copy.png", "step-x.png"):
+        write(tmp_path / stray, 9)
+    found, steps = samples.frames(tmp_path)
+    assert steps == [5, 40, 123456789] and found.dtype == np.uint8
+    np.testing.assert_array_equal(found[:, 0, 0, 0], [5, 40, 123456789 % 200])
+    assert found.shape == (3, 6, 6, 1)
+    empty, none = samples.frames(tmp_path / "nowhere")
+    assert len(empty) == 0 and none == []
+
+
+def test_of_many_pictures_a_few_are_taken_evenly_with_both_ends(tmp_path):
+    for step in range(0, 110, 10):
+        write(tmp_path / f"step-{step:08d}.png", step)
+    found, steps = samples.frames(tmp_path, count=3)
+    assert steps == [0, 50, 100]
+    np.testing.assert_array_equal(found[:, 0, 0, 0], steps)
+
+
+def test_large_pictures_are_made_smaller_and_those_of_another_size_left_out(tmp_path):
+    write(tmp_path / "step-00000001.png", 7, side=30, mode="RGB")
+    for step in (2, 3):
+        write(tmp_path / f"step-0000000{step}.png", 100 + step, side=50, mode="RGB")
+    found, steps = samples.frames(tmp_path, side=20)
+    assert steps == [2, 3] and found.shape == (2, 17, 17, 3)  # a third of 50
+    np.testing.assert_array_equal(found[:, 8, 8], [[102] * 3, [103] * 3])
+
+
+@pytest.mark.parametrize("content", [b"no picture", None], ids=["other", "cut"])
+def test_a_picture_that_cannot_be_read_is_named(tmp_path, content):
+    path = tmp_path / "step-00000001.png"
+    Image.fromarray(np.random.default_rng(0).integers(0, 255, [64, 64]).astype(np.uint8)).save(path)
+    path.write_bytes(content or path.read_bytes()[:2000])
+    with pytest.raises(UserError, match=r"picture '.*step-00000001.png' cannot be read \(.*; remove it to leave it"):
+        samples.frames(tmp_path)
+
+
+def kept(directory):
+    """What the figure in a directory is drawn from: (values, arrays)."""
+    with np.load(f"{directory}/numbers.npz") as arrays:
+        return json.loads(pathlib.Path(directory, "numbers.json").read_text()), dict(arrays)
+
+
+def assert_one_way_each_row(arrays):
+    """The strip is of the latents that the samples are of, two a row, both ends included."""
+    strip, latents = arrays["strip_latents"], arrays["latents"]
+    assert strip.shape == (5, 14, latents.shape[1])
+    np.testing.assert_allclose(strip[:, [0, -1]], latents[:10].reshape(5, 2, -1), rtol=1e-5, atol=1e-6)
+    np.testing.assert_allclose(
+        arrays["strip"][:, [0, -1]].astype(float),
+        arrays["samples"][:10].reshape(5, 2, *arrays["samples"].shape[1:]).astype(float),
+        atol=1 if arrays["strip"].dtype == np.uint8 else 1e-5,
+    )
+
+
+def test_of_a_run_it_shows_what_the_run_makes_and_made(command, digits):
+    status, out, _ = command("reproduce", "--figure=samples", f"--run_dir={digits.path}", "--out=f")
+    values, arrays = kept("f")
+    assert status == 0 and out.splitlines() == [
+        f"samples of run {digits.path.name} (digits, wgan-gp), step 4",
+        "animation: 5 pictures of the training, from step 0 to 4",
+        *(f"f/samples.{kind}" for kind in ("png", "svg", "gif")),
+    ]
+    served = digits.served("generate", num_images=64, seed=0).astype(int)
+    assert np.abs(arrays["samples"] - served).max() <= 1
+    assert_one_way_each_row(arrays)
+    made = digits.served("serving_default", latents=arrays["strip_latents"].reshape(70, -1)).astype(int)
+    assert np.abs(arrays["strip"].reshape(70, 8, 8, 1) - made).max() <= 1
+    assert len(np.unique(arrays["strip"][0].reshape(14, -1), axis=0)) > 2, "nothing changes on the way"
+
+    assert values["frame_steps"] == [0, 1, 2, 3, 4]
+    for frame, step in zip(arrays["frames"], range(5), strict=True):
+        np.testing.assert_array_equal(frame[..., 0], digits.picture(f"step-{step:08d}"))
+    np.testing.assert_array_equal(arrays["real"][..., 0], digits.picture("real"))
+    with Image.open("f/samples.gif") as animation:
+        assert animation.n_frames == 5 and animation.info["loop"] == 0
+
+    before = {kind: pathlib.Path(f"f/samples.{kind}").read_bytes() for kind in ("png", "svg", "gif")}
+    for kind in before:
+        pathlib.Path(f"f/samples.{kind}").unlink()
+    assert command("reproduce", "--figure=samples", "--redraw", "--out=f")[0] == 0
+    assert before == {kind: pathlib.Path(f"f/samples.{kind}").read_bytes() for kind in before}
+
+
+def test_of_a_saved_model_it_is_the_same_without_the_training(command, digits):
+    pathlib.Path("f").mkdir()
+    pathlib.Path("f/samples.gif").write_bytes(b"of other numbers")
+    status, out, _ = command("reproduce", "--figure=samples", f"--saved_model={digits.saved_model}", "--out=f")
+    values, arrays = kept("f")
+    assert status == 0 and out.splitlines()[:2] == [
+        f"samples of SavedModel {digits.saved_model.name}",
+        "no animation: a SavedModel has no pictures of its training; --run_dir=<its run> has",
+    ]
+    assert np.abs(arrays["samples"].astype(int) - digits.served("generate", num_images=64, seed=0)).max() <= 1
+    assert_one_way_each_row(arrays)
+    assert values["frame_steps"] == [] and "frames" not in arrays and "animation" not in values["caption"]
+    assert sorted(path.name for path in pathlib.Path("f").glob("samples*")) == ["samples.png", "samples.svg"]
+
+
+def test_of_points_each_way_is_a_line_in_the_plane(command, points):
+    assert command("reproduce", "--figure=samples", f"--run_dir={points.path}", "--out=f")[0] == 0
+    values, arrays = kept("f")
+    assert arrays["samples"].shape == (1024, 2) and arrays["strip"].shape == (5, 14, 2)
+    np.testing.assert_allclose(
+        arrays["samples"], points.served("generate", num_images=1024, seed=0), rtol=1e-4, atol=1e-5
+    )
+    assert_one_way_each_row(arrays)
+    assert values["frame_steps"] == [0, 1, 2] and arrays["frames"].shape == (3, 256, 256, 3)
+
+
+def test_samples_are_made_a_few_at_a_time(monkeypatch, tmp_path):
+    sizes = []
+
+    def make(latents):
+        sizes.append(len(latents))
+        return np.repeat(latents[:, :1, None, None], 2, axis=1).repeat(2, axis=2)
+
+    monkeypatch.setattr("wgangp_tf.gan.sampling.rows_at_once", lambda shape: 32)
+    monkeypatch.setattr(
+        samples, "_subject", lambda place: samples._Subject("one", Spec("images", (2, 2, 1)), 3, make, None)
+    )
+    found = samples.measure(Place(tmp_path, True, print, Stop())).arrays
+    assert sizes == [32, 32, 6, 32, 32]
+    np.testing.assert_array_equal(found["samples"][:, 0, 0, 0], found["latents"][:, 0])
+    np.testing.assert_array_equal(found["strip"][..., 0, 0, 0], found["strip_latents"][..., 0])
 
 
 @pytest.fixture
-def pictures(tmp_path):
-    """Twelve pictures of 8×6 pixels, each of the grey level of its step."""
-    for step in range(12):
-        Image.fromarray(np.full([6, 8], step, np.uint8)).save(tmp_path / f"step-{step:08d}.png")
-    return tmp_path
+def copied(digits, tmp_path):
+    """A run of the user's own, to be damaged."""
+    shutil.copytree(digits.path, tmp_path / "r")
+    return tmp_path / "r"
 
 
-def test_frames_are_few_enough_and_evenly_spread(pictures):
-    found, steps = samples.frames(pictures, count=3)
-    assert steps == [0, 6, 11] and found.shape == (3, 6, 8, 1)
-    assert found[:, 0, 0, 0].tolist() == steps
-    assert len(samples.frames(pictures)[1]) == 12
-    assert samples.frames(pictures / "none")[1] == []
+def test_a_run_without_pictures_has_no_animation_and_that_is_said(command, copied):
+    shutil.rmtree(copied / "samples")
+    status, out, _ = command("reproduce", "--figure=samples", "--run_dir=r", "--out=f")
+    lines = out.splitlines()
+    assert status == 0 and lines[:2] == [
+        "samples of run r (digits, wgan-gp), step 4",
+        "no animation: fewer than two pictures of the training in 'r/samples'; see --sample_every",
+    ]
+    assert lines[2:] == ["f/samples.png", "f/samples.svg"] and "real" not in kept("f")[1]
 
 
-def test_large_pictures_are_made_smaller_by_a_whole_factor(pictures):
-    assert samples.frames(pictures, side=8)[0].shape[1:] == (6, 8, 1)
-    found, steps = samples.frames(pictures, side=7)
-    assert found.shape == (12, 3, 4, 1) and found[:, 0, 0, 0].tolist() == steps
+def test_what_no_figure_can_be_made_of_is_refused(command, copied, tmp_path):
+    def refused(*words):
+        status, out, err = command("reproduce", "--figure=samples", *words, "--out=f")
+        said = [line for line in err.splitlines() if not line.startswith("checkpoint ")]
+        assert status == 2 and out == "" and len(said) == 1 and not (tmp_path / "f").exists()
+        return said[0]
+
+    assert refused("--run_dir=none") == "error: --run_dir expects the directory of a run. Received: 'none'"
+    assert refused("--saved_model=r") == "error: --saved_model expects the directory of a SavedModel. Received: 'r'"
+    (copied / "samples" / "step-00000003.png").write_bytes(b"")
+    assert "error: picture 'r/samples/step-00000003.png' cannot be read" in refused("--run_dir=r")
+
+    own = json.loads((copied / "config.json").read_text())
+    (copied / "config.json").write_text(json.dumps(own | {"model": own["model"] | {"network": "mine:build"}}))
+    assert refused("--run_dir=r") == (
+        "error: figure 'samples' runs no code that a run names. Received: run 'r' with network='mine:build'; give its "
+        "export as --saved_model"
+    )
+    (copied / "config.json").write_text(json.dumps(own))
+    for weights in copied.glob("checkpoints/*/weights.index"):
+        weights.write_bytes(b"")
+    assert "no checkpoint in 'r/checkpoints' is whole" in refused("--run_dir=r")
+    assert list(copied.glob("checkpoints/step-*")), "it set aside what is not its own"
+    shutil.rmtree(copied / "checkpoints")
+    assert refused("--run_dir=r") == "error: run 'r' has no checkpoint yet"
 
 
-def test_pictures_of_another_size_than_the_last_are_left_out(pictures):
-    Image.fromarray(np.zeros([5, 5, 3], np.uint8)).save(pictures / "step-00000003.png")
-    assert samples.frames(pictures)[1] == [step for step in range(12) if step != 3]
+def test_samples_that_cannot_be_drawn_are_refused(monkeypatch, tmp_path):
+    for spec, shape in ((Spec("arrays", (5,)), "5"), (Spec("images", (8, 8, 4), encoding="uint8"), "8x8x4")):
+        monkeypatch.setattr(samples, "_subject", lambda place, spec=spec: samples._Subject("one", spec, 3, None, None))
+        with pytest.raises(UserError, match=f"expects pictures or points of the plane. Received: samples .* {shape}$"):
+            samples.measure(Place(tmp_path, True, print, Stop()))
 
 
-def test_a_training_of_its_own_that_diverged_is_said(tmp_path, monkeypatch):
-    monkeypatch.setattr(trainings, "trained", lambda *given, **more: (None, None, None))
+@pytest.mark.parametrize("small", [True, False])
+def test_left_out_it_is_of_a_training_of_its_own(tmp_path, monkeypatch, small):
+    asked, said = {}, []
+
+    def trained(place, name, given):
+        asked.update(given)
+        return None, None, None
+
+    monkeypatch.setattr(trainings, "trained", trained)
     with pytest.raises(Diverged, match="the training of figure 'samples' diverged"):
-        samples.measure(_place(tmp_path))
+        samples.measure(Place(tmp_path, small, said.append, Stop()))
+    config = resolve.resolve(asked)
+    assert (config.data.dataset, config.model.method) == ("digits", "wgan-gp")
+    assert asked["steps"] // asked["sample_every"] == 40 and asked["steps"] % 40 == 0
+    assert said == ["a training of its own; for one of yours: reproduce --figure=samples --run_dir=<its run directory>"]
 
 
-def _savedmodel(folder, shape, latents=("latents",)):
-    """A SavedModel that answers with zeros."""
-    module = tf.Module()
-    specs = [tf.TensorSpec([None, 3], tf.float32, name) for name in latents]
-
-    @tf.function(input_signature=specs)
-    def serve(*values):
-        return {"samples": tf.zeros([tf.shape(values[0])[0], *shape])}
-
-    @tf.function(input_signature=[tf.TensorSpec([], tf.int32, "num_images"), tf.TensorSpec([], tf.int32, "seed")])
-    def generate(num_images, seed):
-        return {"samples": tf.zeros([num_images, *shape]) + tf.cast(0 * seed, tf.float32)}
-
-    signatures = {"generate": generate} | ({"serving_default": serve} if latents else {})
-    tf.saved_model.save(module, str(folder), signatures=signatures)
-
-
-def _unfinished(run_dir, folder):
-    shutil.copytree(run_dir, folder)
-    shutil.rmtree(folder / "checkpoints")
-
-
-def _damaged(run_dir, folder):
-    shutil.copytree(run_dir, folder)
-    (folder / "samples" / "real.png").write_bytes(b"\x89PNG and no more")
-
-
-def test_what_cannot_be_looked_at_is_one_line(command, run_dir, tmp_path):
-    _unfinished(run_dir, tmp_path / "begun")
-    _damaged(run_dir, tmp_path / "damaged")
-    _savedmodel(tmp_path / "arrays", [5])
-    _savedmodel(tmp_path / "silent", [2], latents=())
-    _savedmodel(tmp_path / "labelled", [2], latents=("labels", "latents"))
-    before = sorted(path.name for path in tmp_path.iterdir())
-    of_latents = "expected to have a signature 'serving_default' of latents alone, (None, latent_dim). Received:"
-    for words, line in (
-        (["--run_dir=none"], "--run_dir expects the directory of a run. Received: 'none'"),
-        (["--run_dir=begun"], "run 'begun' has no checkpoint yet"),
-        (["--run_dir=damaged"], "'damaged/samples/real.png' expected to be a picture of a training"),
-        (["--saved_model=none"], "--saved_model expects the directory of a SavedModel. Received: 'none'"),
-        (["--saved_model=arrays"], "figure 'samples' expects pictures or points of the plane. Received: samples of"),
-        (["--saved_model=silent"], f"SavedModel 'silent' {of_latents} none"),
-        (["--saved_model=labelled"], f"SavedModel 'labelled' {of_latents} labels (None, 3), latents (None, 3)"),
-    ):
-        status, out, err = command("reproduce", "--figure=samples", "--out=d", *words)
-        assert status == 2 and err.startswith(f"error: {line}") and err.count("\n") == 1 and not out, (words, err)
-    assert sorted(path.name for path in tmp_path.iterdir()) == before, "nothing is written"
-
-
-def test_the_pictures_of_a_run_are_drawn_again_from_files_alone(command, run_dir, tmp_path):
-    shutil.copytree(run_dir, tmp_path / "run")
-    status, out, _ = command("reproduce", "--figure=samples", "--run_dir=run", "--out=d")
-    drawn = [tmp_path / "d" / f"samples.{kind}" for kind in ("png", "svg", "gif")]
-    assert status == 0 and out.split() == [f"d/{path.name}" for path in drawn]
-    before = [path.read_bytes() for path in drawn]
-    for path in drawn:
-        path.unlink()
-    shutil.rmtree(tmp_path / "run")
-    status, again, _ = command("reproduce", "--figure=samples", "--redraw", "--out=d")
-    assert status == 0 and again == out
-    assert [path.read_bytes() for path in drawn] == before
-
-
-def test_a_damaged_picture_is_named(pictures):
-    (pictures / "step-00000002.png").write_text("no picture")
-    with pytest.raises(UserError, match="step-00000002.png' expected to be a picture of a training; it cannot be read"):
-        samples.frames(pictures)
+def test_a_training_of_its_own_is_shown_with_its_pictures(tmp_path, monkeypatch):
+    monkeypatch.setattr(samples, "_STEPS", 2)
+    trained = trainings.trained
+    tiny = {"network": "mlp", "width": 4, "latent_dim": 3, "batch_size": 8, "n_critic": 1}
+    monkeypatch.setattr(trainings, "trained", lambda place, name, given: trained(place, name, given | tiny))
+    here = Place(tmp_path, True, lambda line: None, Stop())
+    with here.stop:
+        numbers = samples.measure(here)
+    assert numbers.lines == (
+        "samples of a training of its own (digits, wgan-gp), step 2",
+        "animation: 3 pictures of the training, from step 0 to 2",
+    )
+    assert_one_way_each_row(numbers.arrays)

@@ -11,6 +11,9 @@ def test_points_on_a_line_are_assigned_in_order():
     some = np.array([[10.0, 0.0], [0.0, 0.0]])
     others = np.array([[1.0, 0.0], [12.0, 0.0]])
     assert transport.distance(some, others) == 1.5
+    with_each, lengths = transport.assigned(some, others)
+    np.testing.assert_array_equal(with_each, [1, 0])
+    np.testing.assert_array_equal(lengths, [2, 1])
 
 
 def test_it_is_the_least_over_all_assignments():
@@ -21,32 +24,24 @@ def test_it_is_the_least_over_all_assignments():
     assert transport.distance(some, some) == 0
 
 
-def test_each_goes_with_its_nearest_where_all_can():
-    some, others = np.array([[0.0, 0.0], [5.0, 0.0], [9.0, 3.0]]), np.array([[9.0, 2.0], [0.0, 4.0], [6.0, 0.0]])
-    columns, lengths = transport.assigned(some, others)
-    np.testing.assert_array_equal(columns, [1, 2, 0])
-    np.testing.assert_array_equal(lengths, [4, 1, 1])
+def test_a_set_that_was_moved_is_as_far_as_it_was_moved():
+    points = np.random.default_rng(0).normal(size=(100, 2))
+    for shift in ([3.0, 4.0], [0.03, 0.04]):  # beyond the set and within it
+        moved = np.random.default_rng(1).permutation(points + shift)
+        assert transport.distance(moved, points) == pytest.approx(np.linalg.norm(shift), rel=1e-9)
 
 
-def test_distances_that_fall_with_the_root_are_followed_to_their_limit():
-    counts = np.array([500, 500, 1000, 2000, 4000])
-    a, b, error = transport.limit(counts, 0.75 + 2.5 / np.sqrt(counts))
-    assert (a, b) == (pytest.approx(0.75), pytest.approx(2.5)) and error == pytest.approx(0, abs=1e-9)
+COUNTS = np.array([500, 500, 1000, 2000, 2000, 4000])
 
 
-def test_the_error_of_the_limit_is_that_of_a_weighted_fit():
-    counts = np.repeat([500, 1000, 2000, 4000], [6, 4, 3, 2])
-    distances = 0.75 + 2.5 / np.sqrt(counts) + np.random.default_rng(0).normal(size=len(counts)) / np.sqrt(counts)
-    (b, a), covariance = np.polyfit(1 / np.sqrt(counts), distances, 1, w=np.sqrt(counts), cov=True)
-    assert transport.limit(counts, distances) == pytest.approx((a, b, np.sqrt(covariance[1, 1])))
+def test_the_limit_of_distances_that_are_on_the_curve():
+    a, b, error = transport.limit(COUNTS, 0.7 + 3.0 * COUNTS**-0.5)
+    assert (a, b, error) == pytest.approx((0.7, 3.0, 0.0), abs=1e-9)
 
 
-def test_the_error_of_the_limit_is_how_far_it_scatters():
-    random, counts = np.random.default_rng(0), np.repeat([500, 1000, 2000, 4000], [16, 8, 4, 2])
-    found = [
-        transport.limit(counts, 0.75 + 2.5 / np.sqrt(counts) + random.normal(size=len(counts)) / np.sqrt(counts))
-        for _ in range(400)
-    ]
-    limits, _, errors = np.transpose(found)
-    assert limits.mean() == pytest.approx(0.75, abs=0.01)
-    assert np.sqrt(np.mean(errors**2)) == pytest.approx(limits.std(), rel=0.15)
+def test_the_limit_of_distances_that_scatter_about_it_and_its_error():
+    distances = 0.7 + (3.0 + np.random.default_rng(0).normal(size=6)) * COUNTS**-0.5
+    (b, a), covariance = np.polyfit(COUNTS**-0.5, distances, 1, w=COUNTS**0.5, cov=True)
+    found = transport.limit(COUNTS, distances)
+    assert found == pytest.approx((a, b, np.sqrt(covariance[1, 1])), rel=1e-9)
+    assert found[2] > 1e-3

@@ -1,58 +1,65 @@
 import numpy as np
 
-from wgangp_tf.figures import value_surfaces
+from wgangp_tf.figures import style, value_surfaces
 
-NAMES, CRITICS = ["8gaussians", "swiss_roll"], ["flat", "steep", "weak"]
+SETS, CRITICS = ("8gaussians", "swiss_roll"), ("clipping at 0.01", "penalty, λ = 10", "penalty, λ = 0.1")
 
 
-def _made_up():
-    found, arrays = {}, {}
+def drawn():
     random = np.random.default_rng(0)
-    for number, name in enumerate(NAMES):
-        arrays[f"real {name}"] = random.normal(size=(7, 2))
-        critics = {critic: {"estimate": number + 10.0**k} for k, critic in enumerate(CRITICS)}
-        found[name] = {"exact": 0.75 + number, "exact_error": 0.004, "critics": critics}
-        for k, critic in enumerate(CRITICS):
-            arrays[f"surface {name} {critic}"] = 10.0**k * (number + 1) * np.linspace(-1, 1, 25).reshape(5, 5)
-            arrays[f"slopes {name} {critic}"] = np.array([0.0, 1.0, 1.0, 1e9])
-    return {"datasets": found, "critics": CRITICS, "reach": 3.0, "caption": "Words."}, arrays
+    arrays, found = {}, {}
+    for place, name in enumerate(SETS):
+        arrays[f"real {name}"] = random.normal(size=[30, 2])
+        critics = {}
+        for number, critic in enumerate(CRITICS):
+            # level sets of the first critic span 0 … 0.02, of the second 0 … 2 on both sets together
+            top = (0.01 * 100**number) * (place + 1)
+            arrays[f"surface {name} {critic}"] = np.linspace(0, top, 25).reshape(5, 5)
+            arrays[f"slopes {name} {critic}"] = np.float32([1e-9, 1.0, 1.0, 1e9])
+            critics[critic] = {"estimate": 0.5 + number}
+        found[name] = {"exact": 0.75 + place, "exact_error": 0.004, "critics": critics}
+    values = {"datasets": found, "critics": list(CRITICS), "reach": 3.0, "caption": "Words."}
+    return value_surfaces.draw(values, arrays), arrays
 
 
-def test_a_row_for_each_of_two_critics_and_their_slopes_below():
-    values, arrays = _made_up()
-    panels = value_surfaces.draw(values, arrays).subfigs[0].axes[:6]
-    assert [axes.get_title() for axes in panels] == ["8 Gaussians", "Swiss roll", "", "", "", ""]
-    assert [axes.get_ylabel() for axes in panels] == ["flat", "", "steep", "", "share", ""]
-    assert [axes.get_xlabel() for axes in panels[:4]] == [
-        "estimate 1\nexact distance 0.750 ± 0.004",
-        "estimate 2\nexact distance 1.750 ± 0.004",
-        "estimate 10\nexact distance 0.750 ± 0.004",
-        "estimate 11\nexact distance 1.750 ± 0.004",
+def test_level_sets_stand_under_real_points_with_estimate_and_distance():
+    figure, arrays = drawn()
+    axes = figure.subfigs[0].axes[:6]
+    assert [a.get_title() for a in axes] == ["8 Gaussians", "Swiss roll", "", "", "", ""]
+    assert [a.get_xlabel() for a in axes[:4]] == [
+        "estimate 0.5\nexact distance 0.750 ± 0.004",
+        "estimate 0.5\nexact distance 1.750 ± 0.004",
+        "estimate 1.5\nexact distance 0.750 ± 0.004",
+        "estimate 1.5\nexact distance 1.750 ± 0.004",
     ]
-    for axes, name in zip(panels[:4], NAMES * 2, strict=True):
-        assert axes.get_xlim() == axes.get_ylim() == (-3, 3)
-        np.testing.assert_array_equal(axes.collections[-1].get_offsets(), arrays[f"real {name}"])
+    assert [axes[k].get_ylabel() for k in (0, 2)] == list(CRITICS[:2]), "a row says its critic"
+    for number, name in ((0, SETS[0]), (1, SETS[1]), (2, SETS[0]), (3, SETS[1])):
+        points = axes[number].collections[-1]
+        np.testing.assert_array_equal(points.get_offsets(), arrays[f"real {name}"])
+        assert axes[number].get_xlim() == axes[number].get_ylim() == (-3, 3)
 
 
-def test_a_row_has_one_scale_that_holds_all_of_it():
-    values, arrays = _made_up()
-    panels = value_surfaces.draw(values, arrays).subfigs[0].axes[:4]
-    for row, reach in ((panels[:2], 2), (panels[2:4], 20)):
-        (levels,) = {tuple(axes.collections[0].levels) for axes in row}
-        assert -2 * reach < levels[0] <= -reach and reach <= levels[-1] < 2 * reach
-        assert 8 <= len(levels) <= 17
+def test_a_row_has_one_scale_that_reaches_over_all_of_it():
+    figure, _ = drawn()
+    axes = figure.subfigs[0].axes
+    for row, top in ((0, 0.02), (1, 2.0)):
+        some, other = (axes[2 * row + k].collections[0] for k in (0, 1))
+        np.testing.assert_array_equal(some.levels, other.levels)
+        assert some.levels[0] <= 0 and top <= some.levels[-1] < 1.3 * top
+    assert [bar.get_ylabel() for bar in axes[6:]] == ["D − mean D(real)"] * 2
 
 
-def test_slopes_are_shares_on_a_log_axis_that_leaves_none_out():
-    values, arrays = _made_up()
-    below = value_surfaces.draw(values, arrays).subfigs[0].axes[4:6]
-    for axes in below:
-        assert axes.get_xscale() == "log" and axes.get_xlim() == (1e-6, 1e2)
-        assert list(axes.lines[0].get_xdata()) == [1, 1]
-        for stairs, critic in zip(axes.patches, CRITICS, strict=True):
-            shares, edges, _ = stairs.get_data()
-            assert stairs.get_label() == critic
-            assert shares[0] == 0.25 and shares[-1] == 0.25 and shares.sum() == 1
-            place = np.flatnonzero(shares == 0.5).item()
-            assert edges[place] <= 1 + 1e-9 and edges[place + 1] >= 1 - 1e-9
-    assert [text.get_text() for text in below[0].get_legend().get_texts()] == CRITICS
+def test_the_bars_are_shares_of_slopes_for_all_critics():
+    figure, _ = drawn()
+    axes = figure.subfigs[0].axes[4]
+    assert [bars.get_label() for bars in axes.patches] == list(CRITICS)
+    assert len({(bars.get_edgecolor(), bars.get_linestyle()) for bars in axes.patches}) == 3
+    for bars in axes.patches:
+        shares, edges, _ = bars.get_data()
+        # what is off the axis is at its ends; the rest is where it is
+        np.testing.assert_allclose((shares[0], shares[-1], shares.sum()), (0.25, 0.25, 1.0))
+        (at,) = np.flatnonzero(shares[1:-1]) + 1
+        assert shares[at] == 0.5 and edges[at] <= 1 + 1e-9 < edges[at + 1] * (1 + 1e-9)
+        np.testing.assert_allclose(edges[[0, -1]], [1e-6, 1e2])
+    assert list(axes.lines[0].get_xdata()) == [1.0, 1.0] and axes.lines[0].get_color() == style.BLACK
+    assert axes.get_xscale() == "log" and axes.get_ylabel() == "share"

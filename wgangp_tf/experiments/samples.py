@@ -2,6 +2,7 @@
 
 import dataclasses
 import pathlib
+import re
 from collections.abc import Callable
 from typing import Any
 
@@ -11,7 +12,6 @@ from wgangp_tf import quiet
 from wgangp_tf.errors import Diverged, UserError
 from wgangp_tf.experiments import trainings
 from wgangp_tf.experiments.place import Numbers
-from wgangp_tf.networks import registry as networks
 from wgangp_tf.samples.spec import Spec
 from wgangp_tf.training import run_directory
 
@@ -19,8 +19,7 @@ _SEED = 0
 _ROWS, _COLUMNS = 5, 14  # of the strip
 _FRAMES = 40  # of the animation at most
 _FRAME_SIDE = 400  # pixels at most
-_OWN = {"dataset": "digits", "log_every": 100}  # where the user names no run
-_STEPS = {True: 2000, False: 3000}  # of it, by whether it is the small version
+_STEPS, _FULL_STEPS = 2000, 3000  # of a training of its own
 
 
 @dataclasses.dataclass(frozen=True)
@@ -53,10 +52,10 @@ def measure(place):
     chunks = range(-(-subject.spec.drawn // sampling.CHUNK))
     latents = np.concatenate([sampling.latents_of_chunk(_SEED, chunk, subject.latent_dim) for chunk in chunks])
     strip = np.stack([between(*latents[2 * row : 2 * row + 2], _COLUMNS) for row in range(_ROWS)])
-    made = subject.make(strip.reshape(-1, subject.latent_dim))
+    made = _made(subject, strip.reshape(-1, subject.latent_dim))
     arrays = {
         "latents": latents,
-        "samples": subject.make(latents),
+        "samples": _made(subject, latents),
         "strip_latents": strip,
         "strip": made.reshape(_ROWS, _COLUMNS, *made.shape[1:]),
     }
@@ -69,7 +68,16 @@ def measure(place):
         arrays=arrays,
         checks=(),
         caption=_caption(subject, steps),
+        lines=(f"samples of {subject.name}", _of_animation(subject, steps)),
     )
+
+
+def _made(subject, latents):
+    """Samples of latents, a part at a time, so that large pictures fit into memory."""
+    from wgangp_tf.gan import sampling
+
+    rows = sampling.rows_at_once(subject.spec.shape)
+    return np.concatenate([subject.make(latents[k : k + rows]) for k in range(0, len(latents), rows)])
 
 
 def between(some, other, count):
@@ -101,11 +109,18 @@ def frames(pictures, count=_FRAMES, side=_FRAME_SIDE):
 
     Returns:
       (uint8 [n, height, width, 1 or 3], list of n steps); pictures of another size than the last are left out.
+
+    Raises:
+      UserError: a picture cannot be read.
     """
-    paths = sorted(pathlib.Path(pictures).glob("step-*.png"), key=lambda path: int(path.stem.removeprefix("step-")))
-    if len(paths) > count:
-        paths = [paths[round(k)] for k in np.linspace(0, len(paths) - 1, count)]
-    read = [(_read(path, side), int(path.stem.removeprefix("step-"))) for path in paths]
+    found = sorted(
+        (int(match[1]), path)
+        for path in pathlib.Path(pictures).glob("*.png")
+        if (match := re.fullmatch(r"step-(\d+)\.png", path.name))
+    )
+    if len(found) > count:
+        found = [found[round(k)] for k in np.linspace(0, len(found) - 1, count)]
+    read = [(_read(path, side), step) for step, path in found]
     kept = [(pixels, step) for pixels, step in read if pixels.shape == read[-1][0].shape]
     return np.array([pixels for pixels, _ in kept], np.uint8), [step for _, step in kept]
 
@@ -117,8 +132,8 @@ def _read(path, side=None):
     try:
         with Image.open(path) as picture:
             picture = picture.convert("L" if picture.mode == "L" else "RGB")
-    except OSError as error:
-        raise UserError(f"{str(path)!r} expected to be a picture of a training; it cannot be read") from error
+    except (OSError, SyntaxError) as error:  # as Pillow says of a PNG file that breaks off
+        raise UserError(f"picture {str(path)!r} cannot be read ({error}); remove it to leave it out") from error
     if side is not None:
         picture = picture.reduce(max(1, -(-max(picture.size) // side)))
     pixels = np.asarray(picture)
@@ -139,8 +154,9 @@ def _subject(place):
         return _of_saved_model(place.of["saved_model"])
     if "run_dir" in place.of:
         return _of_run(place.of["run_dir"], place.say)
-    steps = _STEPS[place.small]
-    given = _OWN | {"steps": steps, "sample_every": steps // _FRAMES}
+    place.say("a training of its own; for one of yours: reproduce --figure=samples --run_dir=<its run directory>")
+    steps = _STEPS if place.small else _FULL_STEPS
+    given = {"dataset": "digits", "steps": steps, "sample_every": max(1, steps // _FRAMES), "log_every": 100}
     model, _, directory = trainings.trained(place, "digits", given)
     if model is None:
         raise Diverged("the training of figure 'samples' diverged; there is nothing to draw")
@@ -153,7 +169,11 @@ def _of_run(run_dir, say):
     if not directory.exists:
         raise UserError(f"--run_dir expects the directory of a run. Received: {run_dir!r}")
     config = directory.read_config(to_continue=False)
-    networks.check_no_code(config.model.network, None, str(directory.config_file))
+    if ":" in config.model.network:  # reading a file must run no code of its choice
+        raise UserError(
+            f"figure 'samples' runs no code that a run names. Received: run {run_dir!r} with network="
+            f"{config.model.network!r}; give its export as --saved_model"
+        )
     if config.samples is None:
         raise UserError(f"{str(directory.config_file)!r} expected to say what a sample is; it does not")
     quiet.import_tensorflow()
@@ -181,6 +201,15 @@ def _of_saved_model(directory):
     generator = Generator(directory)
     name = f"SavedModel {pathlib.Path(directory).resolve().name}"
     return _Subject(name, generator.spec, generator.latent_dim, generator.from_latents, None)
+
+
+def _of_animation(subject, steps):
+    """Whether there is an animation, in words."""
+    if len(steps) > 1:
+        return f"animation: {len(steps)} pictures of the training, from step {steps[0]:,} to {steps[-1]:,}"
+    if subject.pictures is None:
+        return "no animation: a SavedModel has no pictures of its training; --run_dir=<its run> has"
+    return f"no animation: fewer than two pictures of the training in {str(subject.pictures)!r}; see --sample_every"
 
 
 def _caption(subject, steps):

@@ -23,7 +23,8 @@ def measure(place):
     values, arrays = {}, {}
     for number, dataset in enumerate(DATASETS):
         place.say(f"data set {number + 1} of {len(DATASETS)}: {dataset}, the exact distance")
-        exact = _distances(place, dataset)
+        how = {"dataset": dataset, "sets": list(_EXACT.items())}
+        exact = place.part(f"exact-{dataset}", how, lambda dataset=dataset: _exact(dataset))
         distance, per_root, error = transport.limit(exact["counts"], exact["distances"])
         values[dataset] = {"exact": distance, "exact_error": error, "exact_per_root_n": per_root, "critics": {}}
         most = exact["counts"] == exact["counts"].max()
@@ -53,12 +54,6 @@ def measure(place):
 def near(ratio):
     """Whether an estimate is within 5 % of the distance, from their ratio."""
     return bool(abs(ratio - 1.0) <= _NEAR)
-
-
-def _distances(place, dataset):
-    """Exact distances on a data set, see `_exact`."""
-    how = {"dataset": dataset, "sets": list(_EXACT.items())}
-    return place.part(f"exact-{dataset}", how, lambda: _exact(dataset))
 
 
 def _critic(place, dataset, critic):
@@ -142,11 +137,11 @@ def _penalty(critic, given, real, fake):
 def _line(name, found):
     """What was measured on one data set, in words."""
     of_critics = "; ".join(
-        f"{critic}: estimate {one['estimate']:.3g} ({100 * one['ratio']:.3g} %), slope {one['mean_slope']:.3g}"
+        f"{critic}: estimate {one['estimate']:.3g} ({one['ratio']:.1%} of it), slope {one['mean_slope']:.3g}"
         for critic, one in found["critics"].items()
     )
-    exact = f"{found['exact']:.3f} ± {found['exact_error']:.3f} ({found['exact_of_most']:.3f} at 4,000 points)"
-    return f"{name}: exact distance {exact}; {of_critics}"
+    exact = f"exact distance {found['exact']:.3f}, the fit's standard error {found['exact_error']:.3f}"
+    return f"{name}: {exact} ({found['exact_of_most']:.3f} at {max(_EXACT):,} points); {of_critics}"
 
 
 def _caption(how):

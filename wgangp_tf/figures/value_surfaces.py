@@ -61,7 +61,8 @@ def _slopes(row, names, values, arrays):
     edges = np.geomspace(*_SLOPES, _BINS + 1)
     for axes, name in zip(row, names, strict=True):
         for critic, color, line in zip(values["critics"], (style.BLUE, style.RED, style.GREEN), "--:", strict=False):
-            slopes = np.clip(arrays[f"slopes {name} {critic}"], *_SLOPES)
+            # of float64: the least of the axis is less than itself in float32, and off it
+            slopes = np.clip(arrays[f"slopes {name} {critic}"].astype(np.float64), *_SLOPES)
             counts, _ = np.histogram(slopes, edges)
             axes.stairs(counts / len(slopes), edges, color=color, label=critic, linewidth=1.4, linestyle=line)
         axes.axvline(1.0, color=style.BLACK, linewidth=0.8, linestyle="--")
