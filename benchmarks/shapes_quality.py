@@ -49,7 +49,7 @@ def classifier(path):
     layers += [keras.layers.Flatten(), keras.layers.Dropout(0.3), keras.layers.Dense(len(NAMES), "softmax")]
     model = keras.Sequential([keras.Input((shapes.SIZE, shapes.SIZE, 3)), *layers])
     rate = keras.optimizers.schedules.CosineDecay(2e-3, 8 * len(TRAIN) // 64)
-    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", ["accuracy"])
+    model.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", metrics=["accuracy"])
     model.fit(*drawn(TRAIN), batch_size=64, epochs=8, verbose=2)
     path.parent.mkdir(parents=True, exist_ok=True)
     model.save(path)

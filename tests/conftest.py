@@ -2,6 +2,7 @@
 
 import contextlib
 import fcntl
+import gc
 import os
 import pty
 import signal
@@ -22,6 +23,9 @@ from wgangp_tf.training import loop
 for _signal in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(_signal) is signal.SIG_IGN:
         signal.signal(_signal, signal.default_int_handler if _signal is signal.SIGINT else signal.SIG_DFL)
+
+# what the imports made stays: a collection that looks through all of it again takes longer than a test
+gc.freeze()
 
 tf.config.set_visible_devices([], "GPU")
 tf.config.set_logical_device_configuration(
