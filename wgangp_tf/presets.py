@@ -25,7 +25,7 @@ _TOY_SMALL = _TOY | {
     "learning_rate": 1e-3,
     "learning_rate_decay": "linear",
     "ema_decay": 0.99,
-    "steps": 8000,
+    "steps": 12_000,
 }
 _MNIST = {
     "dataset": "mnist",

@@ -120,7 +120,7 @@ def _given(data_set, name, small):
     """Flags of a training; the steps among them, which the looks are cut from."""
     quiet = {"method": name, "sample_every": 10_000_000, "checkpoint_every": 250}
     if small:
-        return {"preset": f"toy_{data_set}_small", "steps": 8000, **_SMALL.get(name, {}), **quiet}
+        return {"preset": f"toy_{data_set}_small", "steps": 12_000, **_SMALL.get(name, {}), **quiet}
     # the data set alone: a preset's rates would go before the method's own
     return {"dataset": data_set, "width": 512, "steps": 96_000, **_FULL.get(name, {}), **quiet}
 
