@@ -15,6 +15,7 @@ from wgangp_tf import cli
 from wgangp_tf import config as configs
 from wgangp_tf import settings as run_settings
 from wgangp_tf.commands import dry_run as dry_run_command
+from wgangp_tf.commands import list as list_command
 
 _ROOT = pathlib.Path(__file__).resolve().parents[1]
 
@@ -266,10 +267,34 @@ def test_a_flagfile_is_read(command, tmp_path):
     assert status == 2 and "Received: n_critic=0" in err
 
 
-def test_debug_shows_the_traceback(command):
-    status, _, err = command("--debug", "--n_critic=0")
+@pytest.mark.parametrize("flag", ["--debug", "--debug=1", "--debug=t", "--flagfile=flags"])
+def test_debug_shows_the_traceback(command, tmp_path, flag):
+    (tmp_path / "flags").write_text("--debug\n")
+    status, _, err = command(flag, "--n_critic=0")
     assert status == 2
     assert "Traceback" in err and err.splitlines()[-1].startswith("error: ")
+
+
+def test_debug_may_be_taken_back(command):
+    assert "Traceback" not in command("--debug", "--nodebug", "--n_critic=0")[2]
+
+
+@pytest.mark.parametrize(
+    "error, told",
+    [
+        (PermissionError(13, "Permission denied", "x"), "Permission denied (x)"),
+        (MemoryError(), "out of memory"),
+        (ModuleNotFoundError("No module named 'absent'", name="absent"), "has no package 'absent'"),
+    ],
+)
+def test_debug_shows_where_an_error_comes_from_that_is_said_in_other_words(command, monkeypatch, error, told):
+    def raises(given, stop):
+        raise error
+
+    monkeypatch.setattr(list_command, "run", raises)
+    status, _, err = command("list", "--debug")
+    assert status == 2 and told in err.splitlines()[-1]
+    assert "Traceback" in err and "in raises" in err
 
 
 def test_dry_run_shows_what_would_be_and_touches_nothing(command, tmp_path):

@@ -33,12 +33,12 @@ def main(argv):
     Returns:
       int, the exit status: 0 done, 2 input that cannot be used, 3 diverged, 128 + n after signal n.
     """
-    debug = any(word.startswith("-") and word.lstrip("-") in ("debug", "debug=true", "debug=True") for word in argv[1:])
+    asked = {"debug": any(word in ("-debug", "--debug") for word in argv[1:])}  # until the flags are parsed
     with stopping.Stop() as stop:
         try:
-            return _run(argv, stop)
+            return _run(argv, stop, asked)
         except (UserError, Diverged) as error:
-            _complain(error, debug)
+            _complain(error, asked["debug"])
             return 2 if isinstance(error, UserError) else 3
         except Interrupted as interrupted:
             say(str(interrupted) or "stopped")
@@ -47,23 +47,22 @@ def main(argv):
             os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader of our output left; nothing to say to it
             return 0
         except OSError as error:
-            _complain(UserError(_os_error(error)), debug)
+            _complain(UserError(_os_error(error)), asked["debug"], error)
             return 2
         except ModuleNotFoundError as error:
             if str(error.name).partition(".")[0] == "wgangp_tf":
                 raise
-            _complain(program.lacks(error), debug)
+            _complain(program.lacks(error), asked["debug"], error)
             return 2
         except Exception as error:
             if not _out_of_memory(error):
                 raise
-            _complain(
-                UserError("out of memory; try a smaller --image_size, --width, --batch_size or --cache=disk"), debug
-            )
+            told = UserError("out of memory; try a smaller --image_size, --width, --batch_size or --cache=disk")
+            _complain(told, asked["debug"], error)
             return 2
 
 
-def _run(argv, stop):
+def _run(argv, stop, common):
     command, words = _split(argv)
     if any(word.startswith("-") and word.lstrip("-").split("=")[0] in _HELP for word in words):
         modules = {name: module(name) for name in COMMANDS}
@@ -71,6 +70,7 @@ def _run(argv, stop):
         return 0
     asked = module(command)
     parsed = _parse(command, asked.FLAGS, argv[0], words)
+    common["debug"] = bool(parsed["debug"].value)
     given = {}
     for flag in asked.FLAGS:
         value = parsed[flag.name].value
@@ -155,11 +155,12 @@ def _path(name, text):
     return os.path.expanduser(text)
 
 
-def _complain(error, debug):
+def _complain(error, debug, cause=None):
+    """Says an error in a line; above it, where wanted, the traceback of its cause or its own."""
     if debug:
         import traceback
 
-        traceback.print_exception(error)
+        traceback.print_exception(cause or error)
     say("error: " + " ".join(str(error).split()))
 
 

@@ -248,13 +248,17 @@ def with_steps(config, steps):
     return dataclasses.replace(config, optimization=dataclasses.replace(config.optimization, steps=steps))
 
 
-def read(path):
+def read(path, what="--config"):
     """The Config of a run's config.json, of this format or an earlier one.
+
+    Args:
+      path: of the file.
+      what: that the user named, for errors.
 
     Raises:
       UserError: see `read_values`.
     """
-    tree = _read_tree(path)
+    tree = _read_tree(path, what)
     try:
         samples = specs.from_values(tree["samples"]) if "samples" in tree else None
         randomness = int(tree.get("randomness", 1))
@@ -271,20 +275,20 @@ def read_values(path):
     Raises:
       UserError: the file cannot be read, is no JSON object, or has a section or key that is not known.
     """
-    return _values(_read_tree(path), path)
+    return _values(_read_tree(path, "--config"), path)
 
 
-def _read_tree(path):
+def _read_tree(path, what):
     """The JSON object in a config file."""
     try:
         with open(path, encoding="utf-8") as file:
             tree = json.load(file)
     except OSError as error:
-        raise UserError(f"--config expects a readable JSON file. Received: {path!r} ({error.strerror})") from error
+        raise UserError(f"{what} expects a readable JSON file. Received: {path!r} ({error.strerror})") from error
     except (ValueError, RecursionError) as error:
-        raise UserError(f"--config expects JSON. Received: {path!r} ({error})") from error
+        raise UserError(f"{what} expects JSON. Received: {path!r} ({error})") from error
     if not isinstance(tree, dict):
-        raise UserError(f"--config expects a JSON object with the sections {', '.join(SECTIONS)}. Received: {path!r}")
+        raise UserError(f"{what} expects a JSON object with the sections {', '.join(SECTIONS)}. Received: {path!r}")
     if isinstance(tree.get("format"), int) and tree["format"] > FORMAT:
         raise UserError(f"{path!r} has format {tree['format']}, of a later wgangp_tf; this one reads up to {FORMAT}")
     return tree

@@ -1,9 +1,9 @@
 """Random numbers as a pure function of what they are for: nothing to save, nothing shared by accident.
 
-A draw is keyed by (seed of the run, use, step, critic update or other counter, replica), so that a continued run draws
-what the uninterrupted one would have, and each replica draws its own. The algorithm is named in every draw, so that a
-seed means the same on every device. Keys are the same under XLA too; floats are not, which TensorFlow makes otherwise
-there.
+A draw is keyed by (seed of the run, use, step, critic update or other counter), so that a continued run draws what the
+uninterrupted one would have; replicas take their own samples' part of one draw (`gan.draws`). The algorithm is named in
+every draw, so that a seed means the same on every device. Keys are the same under XLA too; floats are not, which
+TensorFlow makes otherwise there.
 """
 
 import enum

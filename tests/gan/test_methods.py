@@ -1,6 +1,7 @@
 import pytest
 
-from wgangp_tf import config
+from tests.gan import tiny
+from wgangp_tf import GAN, config
 from wgangp_tf.data import registry as data_sets
 from wgangp_tf.errors import UserError
 from wgangp_tf.gan import losses, methods, penalties
@@ -33,3 +34,15 @@ def test_the_papers_settings():
 def test_an_unknown_method_is_refused_with_the_nearest_name():
     with pytest.raises(UserError, match=r"Unknown method 'wgangp'. Did you mean 'wgan-gp'\? Known: .*wgan-lp"):
         methods.find("wgangp")
+
+
+@pytest.mark.parametrize("name", methods.METHODS)
+def test_compile_takes_the_optimizer_of_the_methods_row(name):
+    model = GAN(tiny.generator(), tiny.critic(), latent_dim=3, method=name)
+    model.compile()
+    own = {"optimizer": "adam", "learning_rate": 1e-4, "beta_1": 0.0, "beta_2": 0.9} | methods.find(name).defaults
+    for optimizer in (model.generator_optimizer, model.critic_optimizer):
+        assert type(optimizer).__name__.lower() == own["optimizer"]
+        assert float(optimizer.learning_rate) == pytest.approx(own["learning_rate"])
+        if own["optimizer"] == "adam":
+            assert (optimizer.beta_1, optimizer.beta_2) == (own["beta_1"], own["beta_2"])

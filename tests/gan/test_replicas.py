@@ -146,3 +146,10 @@ def test_a_batch_that_does_not_divide_is_refused_on_each_replica(mirrored):
     model = make(mirrored)
     with pytest.raises(ValueError, match="on each replica, a multiple of 2. Received: 3 samples"):
         model.fit(tf.data.Dataset.from_tensors(tiny.points(6)), verbose=0)
+
+
+def test_a_generator_batch_that_does_not_divide_is_refused(mirrored):
+    with mirrored.scope():
+        model = GAN(tiny.generator(), tiny.critic(), latent_dim=3, generator_batch_size=3)
+    with pytest.raises(ValueError, match="generator_batch_size must be a multiple of the 2 replicas"):
+        model.compile()

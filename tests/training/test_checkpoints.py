@@ -34,6 +34,23 @@ def _names(path):
     return sorted(entry.name for entry in path.iterdir())
 
 
+def test_a_damaged_one_that_was_asked_for_is_said_and_stays(checkpoints, model, tmp_path):
+    lines = []
+    (tmp_path / "step-00000002" / "weights.index").write_bytes(b"")
+    with pytest.raises(UserError, match=r"checkpoint '.*step-00000002' is damaged \(weights.index does not have"):
+        checkpoints.restore(lines.append, step=2)
+    assert lines == [] and (tmp_path / "step-00000002").is_dir()
+    assert checkpoints.restore(lines.append) == 3 and lines == []
+
+
+def test_one_of_another_format_is_not_read(checkpoints, model, tmp_path):
+    manifest = tmp_path / "step-00000003" / "manifest.json"
+    manifest.write_text(manifest.read_text().replace('"format": 2', '"format": 99'))
+    lines = []
+    assert checkpoints.restore(lines.append) == 2
+    assert "is damaged (manifest.json has format 99; this version reads 2); the one before it is used" in lines[0]
+
+
 def test_the_newest_is_restored(checkpoints, model):
     before = model.generator.get_weights()
     model.generator.set_weights([0 * weight for weight in before])

@@ -1,5 +1,8 @@
 """When something happens: by steps, and in slow runs by time."""
 
+import types
+
+from wgangp_tf.training import loop
 from wgangp_tf.training.events import Event
 
 
@@ -61,3 +64,17 @@ def test_the_wait_begins_anew_and_grows_with_what_it_costs():
     assert event.happen(None, 2, clock) == 0.0
     # a second of every fifty at most
     assert not event.overdue(clock.now + 49.9) and event.overdue(clock.now + 50.0)
+
+
+def test_the_tracing_of_one_is_left_out_of_the_waiting_of_the_others_alone(monkeypatch):
+    clock = Clock()
+    monkeypatch.setattr(loop.time, "monotonic", clock)
+    traces, other = Event(1, 30.0, [Watcher("a", clock, takes=60.0)]), Event(1000, 30.0, [])
+    for event in (traces, other):
+        event.begin(clock.now)
+    training = types.SimpleNamespace(
+        _happenings=[traces, other], _last=9000, _model=None, _progress=types.SimpleNamespace(leave_out=lambda _: None)
+    )
+    loop._Training._tell(training, 1)  # at 160 s, 60 of which were for traces
+    for event in (traces, other):
+        assert not event.overdue(189.9) and event.overdue(190.0)

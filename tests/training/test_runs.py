@@ -121,6 +121,8 @@ def test_a_run_on_a_mixture_logs_its_modes(train):
     assert set(event) == _KEYS | {"modes_covered", "within_4_sigma"}
     assert {"modes_covered", "within_4_sigma"} <= set(_summaries("r"))
     assert f"modes_covered {event['modes_covered']:.3g}" in err and "within_4_sigma" in err
+    written = b"".join(path.read_bytes() for path in pathlib.Path("r/tensorboard").glob("events*"))
+    assert b"^modes_covered$" in written, "it has a chart"
 
 
 def test_a_slow_run_logs_draws_and_saves_by_time_too(train, monkeypatch):
@@ -435,6 +437,10 @@ def test_networks_of_ones_own(train, command, tmp_path, monkeypatch):
     status, _, err = command("export", "--run_dir=r", "--export_dir=f")
     assert status == 2 and "which only the command line may: add --network=my_networks:build" in err
     assert command("export", "--run_dir=r", "--export_dir=f", "--network=my_networks:build")[0] == 0
+    for flag in ("--initializer=he", "--generator_normalization=none", "--critic_normalization=none"):
+        status, _, err = train("--steps=2", "--network=my_networks:build", flag)
+        name, value = flag[2:].split("=")
+        assert status == 2 and f"network 'my_networks:build' has no {name}. Received: {name}={value}" in err
     status, _, err = train("--steps=2", "--network=my_networks:normalized")
     assert status == 2 and "batch normalization in layer 'mixes'" in err
     status, _, err = train("--steps=2", "--network=my_networks:fails")

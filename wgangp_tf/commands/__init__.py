@@ -1,1 +1,1 @@
-"""Floor 6: one file for each thing a user does; sequencing only."""
+"""One file for each thing a user does; sequencing only."""

@@ -123,10 +123,12 @@ def _train(run, overwrite, stop):
             where, step = export.write(model, run.directory, run.config, run.export_path, overwrite)
             run.end(where, step)
             say(f"samples {run.directory.samples}, curves: {_curves(run.directory)}")
+            ended = "finished and exported"
         else:
             say(f"resume with: {_resume_command(run.directory)}")
+            ended = "saved"
         if stop.requested is not None:
-            raise Interrupted(stop.requested, f"run {run.directory.path} is finished and exported")
+            raise Interrupted(stop.requested, f"run {run.directory.path} is {ended}")
 
 
 def _begin(run, source, runtime, stop):

@@ -1,1 +1,1 @@
-"""Floor 2: name → samples by index; order, batches, pictures ↔ tensors."""
+"""Name → samples by index; order, batches."""

@@ -1,1 +1,1 @@
-"""Floor 8: the papers' experiments, one file a figure: trains and measures, into files of numbers; draws nothing."""
+"""The papers' experiments, one file a figure: trains and measures, into files of numbers; draws nothing."""

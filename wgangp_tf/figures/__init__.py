@@ -1,1 +1,1 @@
-"""Floor 7: files of numbers → pictures and pages. Draws, never trains."""
+"""Files of numbers → pictures and pages. Draws, never trains."""

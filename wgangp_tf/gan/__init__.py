@@ -1,1 +1,1 @@
-"""Floor 3: the method: losses, penalties, constraints, the model with train_step."""
+"""The method: losses, penalties, constraints, the model with train_step."""

@@ -59,9 +59,7 @@ class GAN(keras.Model):
         self.method = methods.find(method)
         penalised = bool(self.method.penalties)
         self.sample_shape = networks_check.check(generator, critic, latent_dim, penalised=penalised)
-        _check_at_least("n_critic", n_critic, 1)
-        _check_at_least("gp_weight", gp_weight, 0)
-        _check_at_least("clip_value", clip_value, 0)
+        networks_check.check_numbers(n_critic, gp_weight, clip_value, generator_batch_size)
         if not 0 <= ema_decay < 1:
             raise ValueError(f"ema_decay must be in [0, 1). Received: ema_decay={ema_decay}")
         self.generator = generator
@@ -85,7 +83,6 @@ class GAN(keras.Model):
                 f"method {method!r} pairs each fake sample with a real one: generator_batch_size must be left out. "
                 f"Received: generator_batch_size={generator_batch_size}"
             )
-        _check_at_least("generator_batch_size", generator_batch_size or 1, 1)
         self.generator_batch_size = generator_batch_size
         self._clipped = networks_check.clippable_weights(critic) if self.method.clips else []
         self._held_out_means = {name: keras.metrics.Mean(name=name) for name in logs.held_out_names(self.objective)}
@@ -95,14 +92,21 @@ class GAN(keras.Model):
         """
         Args:
           generator_optimizer, critic_optimizer: Keras optimizers; None for the method's own (WGAN-GP: Adam, 1e-4, betas
-            0 and 0.9).
+            0 and 0.9), by its row in `methods.METHODS`.
           **keywords: `run_eagerly`, `jit_compile`, `steps_per_execution`, as in `keras.Model.compile`.
 
         Raises:
-          ValueError: a keyword that Keras cannot carry out over several replicas.
+          ValueError: a keyword that Keras cannot carry out over several replicas, or a generator_batch_size that does
+            not divide among them.
         """
-        if self.distribute_strategy.num_replicas_in_sync > 1:
+        replica_count = self.distribute_strategy.num_replicas_in_sync
+        if replica_count > 1:
             replicas.check_keywords(keywords)
+        if self.generator_batch_size is not None and self.generator_batch_size % replica_count:
+            raise ValueError(
+                f"generator_batch_size must be a multiple of the {replica_count} replicas. "
+                f"Received: generator_batch_size={self.generator_batch_size}"
+            )
         # without optimizer=None Keras makes an RMSprop of its own, which nothing here would use
         super().compile(optimizer=None, **{"jit_compile": False} | keywords)
         with self.distribute_strategy.scope():
@@ -133,7 +137,8 @@ class GAN(keras.Model):
         Returns:
           float32 array [n, *sample], as the generator gives them.
         """
-        _check_at_least("n", n, 1)
+        if n < 1:
+            raise ValueError(f"n must be at least 1. Received: n={n}")
         return sampling.generate(self._sampler(), n, seed, self.latent_dim)
 
     def train_step(self, batch):
@@ -265,7 +270,8 @@ class GAN(keras.Model):
         count = real.count if self.generator_batch_size is None else self.generator_batch_size // replica_count
         latents = Draws(self.seed, self.step).normal("generator_latents", count, [self.latent_dim])
         with tf.GradientTape() as tape:
-            fake = Batch(self.generator(latents, training=True), real.labels)
+            labels = real.labels if self.generator_batch_size is None else None
+            fake = Batch(self.generator(latents, training=True), labels)
             loss = self.objective.generator_loss(self._frozen_critic, real, fake)
             scaled = self.generator_optimizer.scale_loss(loss / replica_count)
         variables = self.generator.trainable_variables
@@ -317,8 +323,9 @@ class GAN(keras.Model):
         )
 
     def _default_optimizer(self):
-        defaults = self.method.defaults
-        return optimizers.make(defaults.get("optimizer", "adam"), defaults.get("learning_rate", 1e-4))
+        own = {"optimizer": "adam", "learning_rate": 1e-4} | dict(self.method.defaults)
+        betas = {name: own[name] for name in ("beta_1", "beta_2") if name in own}
+        return optimizers.make(own["optimizer"], own["learning_rate"], **betas)
 
 
 class WGANGP(GAN):
@@ -334,8 +341,3 @@ class WGANGP(GAN):
             gp_weight=gp_weight,
             **keywords,
         )
-
-
-def _check_at_least(name, value, least):
-    if not value >= least:
-        raise ValueError(f"{name} must be at least {least}. Received: {name}={value}")

@@ -1,4 +1,7 @@
-"""What a pair of networks must fulfil before it is trained."""
+"""What a pair of networks must fulfil before it is trained, and the numbers beside it."""
+
+import math
+import numbers
 
 import keras
 import tensorflow as tf
@@ -99,3 +102,14 @@ def clippable_weights(critic):
         if isinstance(layer, _NORMALIZATIONS):
             scales |= {id(getattr(layer, name, None)) for name in ("gamma", "scale")}
     return [variable for variable in critic.trainable_variables if id(variable) not in scales]
+
+
+def check_numbers(n_critic, gp_weight, clip_value, generator_batch_size):
+    """Raises a ValueError for a number of `GAN` that is out of range."""
+    for name, value in (("n_critic", n_critic), ("generator_batch_size", generator_batch_size)):
+        if value is not None and not (isinstance(value, numbers.Integral) and value >= 1):
+            raise ValueError(f"{name} must be an integer of at least 1. Received: {name}={value}")
+    if not (gp_weight >= 0 and math.isfinite(gp_weight)):
+        raise ValueError(f"gp_weight must be at least 0, and finite. Received: gp_weight={gp_weight}")
+    if not (clip_value > 0 and math.isfinite(clip_value)):
+        raise ValueError(f"clip_value must be above 0, and finite. Received: clip_value={clip_value}")

@@ -1,5 +1,7 @@
 """Gradient norms of the critic, and the penalties built on them."""
 
+import numbers
+
 import tensorflow as tf
 
 from wgangp_tf import randomness
@@ -133,7 +135,7 @@ PLACES = {
 def _draw(batch, seed):
     if seed is None:
         return tf.random.uniform([batch])
-    if isinstance(seed, int):
+    if isinstance(seed, numbers.Integral):
         seed = randomness.key(seed, randomness.Use.INTERPOLATION)
     return randomness.uniform([batch], seed)
 

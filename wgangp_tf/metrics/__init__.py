@@ -1,1 +1,1 @@
-"""Floor 3: real and fake samples → a number."""
+"""Real and fake samples → a number."""

@@ -23,7 +23,7 @@ class Measure:
         """
         Args:
           real: `RealSide`.
-          features: see `features.make`; None for a metric that uses none.
+          features: see `features.named`; None for a metric that uses none.
           seed: int, of every draw.
         """
         self.real, self.features, self.seed = real, features, seed

@@ -1,1 +1,1 @@
-"""Floor 3: (name, sample shape) → built generator and critic."""
+"""(name, spec of the samples) → built generator and critic."""

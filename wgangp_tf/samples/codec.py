@@ -27,7 +27,7 @@ class Codec:
         """Stored samples as the networks see them.
 
         Args:
-          stored: [batch, *sample] of the spec's dtype; float32 for any spec is passed as it is.
+          stored: [batch, *sample] of the spec's dtype; float32 for pictures is passed as it is.
           noise: float32 of the same shape in [0, 1), for dequantised samples; None for half a level.
           mirrored: bool [batch], which pictures are mirrored; None for none.
 

@@ -1,1 +1,1 @@
-"""Floor 4: generator → SavedModel and back."""
+"""Generator → SavedModel and back."""

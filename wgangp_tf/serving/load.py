@@ -1,6 +1,5 @@
 """A SavedModel → samples."""
 
-import contextlib
 import pathlib
 
 import numpy as np
@@ -44,8 +43,10 @@ class Generator:
     def _spec(self):
         """What the card says a sample is; without it, what can be seen of the signature."""
         if "samples" in self.card:
-            with contextlib.suppress(ValueError):
+            try:
                 return specs.from_values(self.card["samples"])
+            except ValueError as error:
+                raise UserError(f"the card of SavedModel {str(self._directory)!r} cannot be read ({error})") from error
         (output,) = self._model.signatures["generate"].structured_outputs.values()
         return specs.of_shape(output.shape[1:])
 

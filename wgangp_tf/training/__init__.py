@@ -1,1 +1,1 @@
-"""Floor 4: strategy, callbacks, checkpoints and exact resume, run directory."""
+"""A run: its directory, checkpoints and exact resume, events and what looks at them."""

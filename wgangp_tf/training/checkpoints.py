@@ -80,7 +80,7 @@ class Checkpoints:
           int, the step, or None where there is no checkpoint.
 
         Raises:
-          UserError: there are checkpoints, but none that can be used.
+          UserError: there are checkpoints, but none that can be used, or that of `step` is damaged.
         """
         steps = checkpoint_steps(self._directory)
         wanted = steps if step is None else [known for known in steps if known == step]
@@ -93,7 +93,10 @@ class Checkpoints:
             if fault is None:
                 self._read(path)
                 return known
-            say(f"checkpoint {path} is damaged ({fault}); the one before it is used")
+            if step is not None:
+                raise UserError(f"checkpoint {str(path)!r} is damaged ({fault})")
+            use = "the one before it is used" if known != wanted[0] else "there is none before it"
+            say(f"checkpoint {path} is damaged ({fault}); {use}")
             if writer:
                 _set_aside(path)
         if wanted or list(self._directory.glob("damaged-*")):
@@ -111,7 +114,10 @@ class Checkpoints:
 def damage(path):
     """What is wrong with the checkpoint at a path, in words; None if it is whole."""
     try:
-        sums = json.loads((path / _MANIFEST).read_text())["sha256"]
+        manifest = json.loads((path / _MANIFEST).read_text())
+        if manifest["format"] != FORMAT:
+            return f"{_MANIFEST} has format {manifest['format']}; this version reads {FORMAT}"
+        sums = manifest["sha256"]
         for name, expected in sums.items():
             if _digest(path / name) != expected:
                 return f"{name} does not have the SHA-256 it was written with"

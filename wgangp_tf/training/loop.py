@@ -9,6 +9,7 @@ import tensorflow as tf
 
 from wgangp_tf.data import pipeline
 from wgangp_tf.errors import Diverged, Interrupted, UserError
+from wgangp_tf.metrics import registry as metrics
 from wgangp_tf.training import metrics_log, observers, tensorboard
 from wgangp_tf.training.checkpoints import Checkpoints
 from wgangp_tf.training.events import Event
@@ -126,8 +127,10 @@ class _Training:
         ]
         self._stretches = Stretches(model, summary, _batches(source, config, start, runtime.replicas))
         if start == 0:
-            names = [*model.log_names, "images_per_second"]
-            self._events.begin(config.to_json(), [*names, *(f"validation_{name}" for name in model.log_names)])
+            of_held_out = [f"validation_{name}" for name in model.log_names]
+            quality = [value for name in metrics.quick(source.train) for value in metrics.METRICS[name].values]
+            logged = [*model.log_names, "images_per_second", *of_held_out, *quality]
+            self._events.begin(config.to_json(), logged)
             self._pictures.begin(model)
 
     def go(self, stop):
@@ -174,7 +177,8 @@ class _Training:
                 tracing = happening.happen(self._model, step, time.monotonic)
                 self._progress.leave_out(tracing)
                 for other in self._happenings:
-                    other.wait(tracing)
+                    if other is not happening:
+                        other.wait(tracing)
 
     def _stop(self, step):
         """A last picture, and everything needed to continue."""

@@ -168,7 +168,7 @@ class Pictures:
 
 
 class Saves:
-    """Checkpoints, after everything that the step logged is on disk."""
+    """Checkpoints, after the line that the step logged is on disk, and its TensorBoard events are handed over."""
 
     def __init__(self, *, checkpoints, metrics_log, events, summary):
         """

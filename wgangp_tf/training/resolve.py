@@ -101,6 +101,9 @@ def _check_effect(config, method, given):
         "beta_1": optimizer != "adam" and f"optimizer {optimizer!r}",
         "beta_2": optimizer != "adam" and f"optimizer {optimizer!r}",
     }
+    if networks.find(config.model.network) is None:  # of one's own
+        fields = ("generator_normalization", "critic_normalization", "initializer")
+        useless |= dict.fromkeys(fields, f"network {config.model.network!r}")
     for name, owner in useless.items():
         if owner and name in given:
             raise UserError(f"{owner} has no {name}. Received: {name}={given[name]}")

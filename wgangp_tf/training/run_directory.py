@@ -62,10 +62,11 @@ class RunDirectory:
         Raises:
           UserError: there is none, it cannot be read, or not be continued.
         """
-        config = configs.read(str(self.config_file))
+        config = configs.read(str(self.config_file), what="the config of a run")
         if to_continue and config.randomness != configs.RANDOMNESS:
+            age = "an earlier" if config.randomness < configs.RANDOMNESS else "a later"
             raise UserError(
-                f"run {str(self.path)!r} was made by an earlier wgangp_tf, whose random numbers this one does not "
+                f"run {str(self.path)!r} was made by {age} wgangp_tf, whose random numbers this one does not "
                 f"draw; continue it with that version, or begin a new run with --config={self.config_file}"
             )
         return config
