@@ -1,4 +1,4 @@
-"""The critics' weights: clipping pushes them to the two bounds, the penalty leaves a bell (paper, Fig. 1b right)."""
+"""The critics' weights: clipping pushes them to the two bounds, the penalty leaves them around 0 (paper, Fig. 1b right)."""
 
 import numpy as np
 
@@ -33,7 +33,7 @@ def measure(place):
         caption=(
             f"Weights of the same critics (12 layers of {how['width']} on the Swiss roll, {how['steps']:,} generator "
             "updates), biases left out. Clipping at c pushes nearly all of them to −c and c, so that the critic is far "
-            "simpler than its size; under the penalty they keep a bell shape. After Gulrajani et al. 2017, Fig. 1b, "
+            "simpler than its size; under the penalty they stay around 0. After Gulrajani et al. 2017, Fig. 1b, "
             "right."
         ),
     )
