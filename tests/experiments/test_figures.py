@@ -19,8 +19,8 @@ from wgangp_tf.experiments import (
     trainings,
     weight_histograms,
 )
-from wgangp_tf.experiments.place import Place, at_least, at_most, read_arrays
-from wgangp_tf.figures import drawing, page
+from wgangp_tf.experiments.place import Numbers, Place, at_least, at_most
+from wgangp_tf.figures import drawing, number_files, page
 from wgangp_tf.samples.spec import Spec
 from wgangp_tf.stopping import Stop
 
@@ -127,7 +127,7 @@ def test_a_figure_is_drawn_from_its_files_alone(figure, place, monkeypatch):
     assert "data:image/png;base64," in text and "http" not in text.replace("http-equiv", "")
     assert all(html.escape(line) in text for line in numbers.lines)
     with pytest.raises(UserError, match="expected to be of figure 'another'. Received"):
-        drawing.read(place.path, "another")
+        number_files.read(place.path, "another")
 
 
 def test_checks_hold_or_do_not():
@@ -150,7 +150,7 @@ def test_a_part_is_made_once_for_its_settings(place):
     assert len(made) == 2, "found beside it"
     (file, *_) = (place.path / "parts").iterdir()
     file.write_bytes(file.read_bytes()[:20])
-    assert read_arrays(file) is None, "a damaged part is made again"
+    assert number_files.read_arrays(file) is None, "a damaged part is made again"
 
 
 def test_a_training_of_a_figure_is_found_finished(place):
@@ -161,3 +161,10 @@ def test_a_training_of_a_figure_is_found_finished(place):
     assert first.steps_done == again.steps_done == 2 and source.name == "8gaussians"
     np.testing.assert_array_equal(first.generate(5, 1), again.generate(5, 1))
     assert directory.path == place.path / "trainings-small" / "t"
+
+
+def test_the_page_shows_a_number_that_is_not_finite(place):
+    place.write("gradient_norms", Numbers({}, {}, (at_most("share", np.inf, 1),), "Words."), {})
+    page.write(place.path / "index.html", {"gradient_norms": place.path})
+    row = "<tr><td>share</td><td>not finite</td><td>at most 1</td><td>"
+    assert row in (place.path / "index.html").read_text()

@@ -6,7 +6,7 @@ import numpy as np
 
 from wgangp_tf import quiet
 from wgangp_tf.errors import Diverged, Interrupted
-from wgangp_tf.experiments.place import read_arrays, write_arrays
+from wgangp_tf.figures import number_files
 from wgangp_tf.training.run import open_run
 
 _ENVIRONMENT = {"command_line": "reproduce"}
@@ -51,7 +51,7 @@ def looks(place, name, given, every, count):
     found = []
     for path in sorted(folder.glob("step-*.npz")):
         step = int(path.stem.removeprefix("step-"))
-        arrays = read_arrays(path)
+        arrays = number_files.read_arrays(path)
         if step in seconds and arrays is not None:
             found.append(Look(step, seconds[step], arrays["samples"]))
     return source, found
@@ -75,7 +75,7 @@ class _Looks:
 
     def see(self, model, step, found):
         self._folder.mkdir(exist_ok=True)
-        write_arrays(self._folder / f"step-{step:08d}.npz", {"samples": generated(model, self._count)})
+        number_files.write_arrays(self._folder / f"step-{step:08d}.npz", {"samples": generated(model, self._count)})
 
 
 def trained(place, name, given, also=(), only=None):
