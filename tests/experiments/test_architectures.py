@@ -44,7 +44,7 @@ class Still(place.Place):
     """A place whose parts are there already."""
 
     def part(self, name, settings, make, beside=()):
-        self.asked = {**getattr(self, "asked", {}), name: settings}
+        self.asked = {**getattr(self, "asked", {}), name: settings["given"]}
         distance = 0.9 if name == "wgan-tanh" else 0.25
         samples = np.zeros([16, 2, 2, 3], np.uint8)
         values = {"distance": distance, "precision": 0.75, "coverage": 0.5}

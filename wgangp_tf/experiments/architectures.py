@@ -77,7 +77,7 @@ def _part(place, architecture, method):
         samples = None if model is None else trainings.generated(model, _COUNT)
         return measured(source.train, samples)
 
-    return place.part(key, given, make)
+    return place.part(key, trainings.settings(given, count=_COUNT, drawn=_DRAWN), make)
 
 
 def measured(real, samples):
