@@ -1,9 +1,12 @@
 """`reproduce`: what cannot be made or drawn is one line."""
 
 import json
+import math
 import pathlib
 
 import numpy as np
+
+from wgangp_tf.figures import number_files
 
 
 def test_what_cannot_be_made_is_refused(command, tmp_path):
@@ -48,3 +51,26 @@ def test_what_a_figure_is_made_of_is_named_once_and_for_figure_samples(command, 
 def test_its_help_says_how_to_name_a_run(command):
     status, out, _ = command("reproduce", "--help")
     assert status == 0 and "--run_dir" in out and "a run to make figure samples of" in " ".join(out.split())
+
+
+def test_numbers_of_another_size_than_asked_are_not_drawn(command, tmp_path):
+    norms = {f"norms {name}": np.ones(13) for name in ("clipping 0.1", "penalty")}
+    check = {"name": "decades", "value": math.inf, "bound": "at most 1", "holds": False}
+    values = {"small": False, "caption": "Words.", "names": ["clipping 0.1", "penalty"], "checks": [check]}
+    number_files.write("d/gradient_norms", "gradient_norms", values, norms)
+    words = ("--figure=gradient_norms", "--redraw", "--out=d/gradient_norms")
+    status, out, err = command("reproduce", *words, "--small")
+    assert (status, out) == (2, "") and err == (
+        "error: --redraw draws the numbers that are there, and those in 'd/gradient_norms' are of the full size. "
+        "Received: --small=true beside it\n"
+    )
+    assert len(list((tmp_path / "d" / "gradient_norms").iterdir())) == 2
+    for more in ((), ("--small=false",)):
+        status, out, _ = command("reproduce", *words, *more)
+        assert status == 0 and out.splitlines()[0] == "decades: not finite (at most 1) DOES NOT HOLD"
+
+    # of all figures none is drawn where the numbers of one are not there
+    (tmp_path / "d" / "gradient_norms" / "gradient_norms.png").unlink()
+    status, out, err = command("reproduce", "--figure=all", "--redraw", "--out=d")
+    assert (status, out) == (2, "") and "--redraw expects the numbers of figure 'weight_histograms'" in err
+    assert not list(tmp_path.glob("d/*/*.png")) and err.count("\n") == 1

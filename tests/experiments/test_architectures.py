@@ -22,6 +22,7 @@ def test_a_training_has_the_metrics_of_its_samples():
     distance = np.sum((means[0] - means[1]) ** 2) + np.trace(covariances[0] + covariances[1] - 2 * root)
     assert found["distance"] == pytest.approx(distance / np.trace(covariances[0]), rel=1e-6)
     np.testing.assert_array_equal(found["samples"], samples[:16])
+    assert set(found) == {"samples", "real", "diverged", "distance", "precision", "coverage"}
     assert not found["diverged"] and {picture.tobytes() for picture in found["real"]} <= {p.tobytes() for p in real}
 
 
@@ -43,7 +44,7 @@ class Still(place.Place):
     """A place whose parts are there already."""
 
     def part(self, name, settings, make, beside=()):
-        self.asked = {**getattr(self, "asked", {}), name: settings}
+        self.asked = {**getattr(self, "asked", {}), name: settings["given"]}
         distance = 0.9 if name == "wgan-tanh" else 0.25
         samples = np.zeros([16, 2, 2, 3], np.uint8)
         values = {"distance": distance, "precision": 0.75, "coverage": 0.5}

@@ -34,7 +34,7 @@ class Still(place.Place):
     """A place whose parts are there already."""
 
     def part(self, name, settings, make, beside=()):
-        self.asked = {**getattr(self, "asked", {}), name: settings}
+        self.asked = {**getattr(self, "asked", {}), name: settings["given"]}
         return {"curve": self.curves[name]}
 
 

@@ -40,7 +40,7 @@ class Still(place.Place):
     """A place whose parts are there already."""
 
     def part(self, name, settings, make, beside=()):
-        self.asked = {**getattr(self, "asked", {}), name: settings}
+        self.asked = {**getattr(self, "asked", {}), name: settings["given"]}
         return self.curves[name]
 
 
@@ -85,7 +85,7 @@ def test_the_curves_are_those_that_a_training_on_few_samples_logged(tmp_path, mo
     given |= {"log_every": 2}
     with here.stop:
         found = critic_loss._curves(here, "penalty", given)
-    run = tmp_path / "trainings-small" / "penalty"
+    (run,) = (tmp_path / "trainings-small").glob("penalty-*")
     events = [json.loads(line) for line in (run / "metrics.jsonl").read_text().splitlines()]
     np.testing.assert_array_equal(found["steps"], [2, 4, 6])
     np.testing.assert_array_equal(found["training"], [event["wasserstein_estimate"] for event in events])

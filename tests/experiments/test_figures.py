@@ -1,12 +1,14 @@
 """Figures: their numbers on what is known by hand, what is kept of them, and their pictures from files alone."""
 
 import html
+import json
 
 import keras
 import numpy as np
 import pytest
 
-from wgangp_tf.errors import UserError
+from wgangp_tf import presets
+from wgangp_tf.errors import Diverged, UserError
 from wgangp_tf.experiments import (
     architectures,
     convergence,
@@ -17,10 +19,11 @@ from wgangp_tf.experiments import (
     samples,
     toy_samples,
     trainings,
+    value_surfaces,
     weight_histograms,
 )
-from wgangp_tf.experiments.place import Place, at_least, at_most, read_arrays
-from wgangp_tf.figures import drawing, page
+from wgangp_tf.experiments.place import Numbers, Place, at_least, at_most, digest
+from wgangp_tf.figures import drawing, number_files, page
 from wgangp_tf.samples.spec import Spec
 from wgangp_tf.stopping import Stop
 
@@ -127,7 +130,7 @@ def test_a_figure_is_drawn_from_its_files_alone(figure, place, monkeypatch):
     assert "data:image/png;base64," in text and "http" not in text.replace("http-equiv", "")
     assert all(html.escape(line) in text for line in numbers.lines)
     with pytest.raises(UserError, match="expected to be of figure 'another'. Received"):
-        drawing.read(place.path, "another")
+        number_files.read(place.path, "another")
 
 
 def test_checks_hold_or_do_not():
@@ -150,7 +153,7 @@ def test_a_part_is_made_once_for_its_settings(place):
     assert len(made) == 2, "found beside it"
     (file, *_) = (place.path / "parts").iterdir()
     file.write_bytes(file.read_bytes()[:20])
-    assert read_arrays(file) is None, "a damaged part is made again"
+    assert number_files.read_arrays(file) is None, "a damaged part is made again"
 
 
 def test_a_training_of_a_figure_is_found_finished(place):
@@ -160,4 +163,83 @@ def test_a_training_of_a_figure_is_found_finished(place):
         again, _, _ = trainings.trained(place, "t", given)
     assert first.steps_done == again.steps_done == 2 and source.name == "8gaussians"
     np.testing.assert_array_equal(first.generate(5, 1), again.generate(5, 1))
-    assert directory.path == place.path / "trainings-small" / "t"
+    assert directory.path.parent == place.path / "trainings-small" and directory.path.name.startswith("t-")
+    # a model is built for one device, whatever the machine has
+    settings = json.loads((directory.path / "environment.json").read_text())["settings"]
+    assert settings["strategy"] == "one" and settings["deterministic"]
+
+    with place.stop:  # other values, in a place where there is one of that name
+        other, _, elsewhere = trainings.trained(place, "t", given | {"width": 5})
+    assert elsewhere.path != directory.path and other.generator.count_params() != first.generator.count_params()
+
+
+def test_critics_that_diverged_are_not_measured(place, monkeypatch):
+    monkeypatch.setattr(trainings, "trained", lambda *_, **__: (None, None, None))
+    with pytest.raises(Diverged, match="training 'clipping 0.1' diverged: its gradients and weights cannot"):
+        gradient_norms.measure(place)
+    assert not (place.path / "parts").exists()
+
+
+class _Asked(Exception):
+    pass
+
+
+class _Asking(Place):
+    """A place that says what its first part is kept under."""
+
+    def part(self, name, settings, make, beside=()):
+        raise _Asked(digest(settings))
+
+
+# (module, what asks for a part of it, its constants that decide what is in the part)
+_PARTS = {
+    "architectures": (architectures, lambda p: architectures._part(p, "tanh", "wgan"), ("_COUNT", "_DRAWN")),
+    "convergence": (convergence, lambda p: convergence._curve(p, convergence.ADAM), ("_COUNT", "_LOOKS")),
+    "critic_loss": (critic_loss, critic_loss.measure, ("_TRAINING_SAMPLES",)),
+    "deep_critics": (deep_critics, deep_critics.measured, ("_BATCH",)),
+    "toy_samples": (
+        toy_samples,
+        lambda p: toy_samples._part(p, "25gaussians", "wgan-gp"),
+        ("_LOOKS", "_COUNT", "_ASSIGNED", "_DRAWN"),
+    ),
+    "exact distances": (value_surfaces, value_surfaces.measure, ("_DRAWN",)),
+    "optimal critics": (
+        value_surfaces,
+        lambda p: value_surfaces._critic(p, "swiss_roll", value_surfaces.PENALTY),
+        ("_SIDE", "_REACH", "_PAIRS", "_TIMES"),
+    ),
+}
+
+
+@pytest.mark.parametrize("part", _PARTS)
+def test_a_part_is_made_anew_where_a_constant_that_shapes_it_is_another(place, monkeypatch, part):
+    module, ask, constants = _PARTS[part]
+
+    def asked():
+        with pytest.raises(_Asked) as caught:
+            ask(_Asking(place.path, True, lambda line: None, Stop()))
+        return str(caught.value)
+
+    found = [asked()]
+    assert asked() == found[0]
+    for name in constants:
+        with monkeypatch.context() as patch:
+            patch.setattr(module, name, getattr(module, name) + 1)
+            found.append(asked())
+    assert len(set(found)) == 1 + len(constants)
+
+
+def test_what_a_preset_says_counts_and_not_its_name_alone(monkeypatch):
+    given = {"preset": "toy_25gaussians_small"}
+    before = trainings.settings(given)
+    summary, values = presets.PRESETS["toy_25gaussians_small"]
+    monkeypatch.setitem(presets.PRESETS, "toy_25gaussians_small", (summary, values | {"learning_rate": 7e-4}))
+    assert trainings.settings(given)["config"]["optimization"]["learning_rate"] == 7e-4
+    assert digest(trainings.settings(given)) != digest(before)
+
+
+def test_the_page_shows_a_number_that_is_not_finite(place):
+    place.write("gradient_norms", Numbers({}, {}, (at_most("share", np.inf, 1),), "Words."), {})
+    page.write(place.path / "index.html", {"gradient_norms": place.path})
+    row = "<tr><td>share</td><td>not finite</td><td>at most 1</td><td>"
+    assert row in (place.path / "index.html").read_text()

@@ -9,11 +9,12 @@ import tensorflow as tf
 from tests.wiring.networks import critic_weights
 from wgangp_tf import randomness, stopping
 from wgangp_tf.data.source import Source, Split
-from wgangp_tf.errors import Diverged, Interrupted
+from wgangp_tf.errors import Diverged, Interrupted, UserError
 from wgangp_tf.experiments import fixed_critics
 from wgangp_tf.experiments.place import Place
 from wgangp_tf.randomness import Use
 from wgangp_tf.samples.spec import Spec
+from wgangp_tf.training.run_directory import RunDirectory
 
 SEED, BATCH, UPDATES, RATE = 3, 8, 6, 0.05
 POINT = np.array([0.5, -0.25], np.float32)
@@ -147,6 +148,20 @@ def test_weights_that_are_not_finite_are_said(place):
     with pytest.raises(Diverged, match="of the critic is not finite at step 6"):
         fixed_critics.trained(place, "one", GIVEN | {"learning_rate": 1e38})
     assert not list((place.path / "trainings-small").glob("one-*/step-*"))
+
+
+def test_a_second_process_at_one_training_is_refused(place):
+    fixed_critics.trained(place, "one", GIVEN)
+    (path,) = (place.path / "trainings-small").glob("one-*")
+    other = RunDirectory(path)
+    other.claim()
+    with pytest.raises(UserError, match="directory '.*one-.*' is in use by process"):
+        fixed_critics.trained(place, "one", GIVEN)
+    other.release()
+    with pytest.raises(Diverged):  # which lets go as well
+        fixed_critics.trained(place, "one", GIVEN | {"learning_rate": 1e38})
+    for path in (place.path / "trainings-small").glob("one-*"):
+        RunDirectory(path).claim()
 
 
 def test_scores_are_made_in_parts_and_samples_blurred_by_a_seed(monkeypatch):

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wgangp_tf import stopping
-from wgangp_tf.errors import Interrupted
+from wgangp_tf.errors import Diverged, Interrupted, UserError
 from wgangp_tf.experiments import place, trainings
 
 GIVEN = {
@@ -21,8 +21,9 @@ GIVEN = {
 }
 
 
-def looked_at(folder, stop):
-    source, looks = trainings.looks(place.Place(folder, True, lambda line: None, stop), "one", GIVEN, 2, 5)
+def looked_at(folder, stop, count=5, **given):
+    here = place.Place(folder, True, lambda line: None, stop)
+    source, looks = trainings.looks(here, "one", GIVEN | given, 2, count)
     assert len(source.train) == 1500
     return looks
 
@@ -49,3 +50,26 @@ def test_looks_are_of_the_way_and_an_interruption_changes_none(tmp_path, monkeyp
     assert [look.step for look in again] == [2, 4, 6]
     for one, other in zip(whole, again, strict=True):
         np.testing.assert_array_equal(one.samples, other.samples)
+
+
+def test_looks_are_never_those_of_another_number_of_samples(tmp_path):
+    stop = stopping.Stop()
+    for count in (5, 6):
+        assert [len(look.samples) for look in looked_at(tmp_path, stop, count=count, steps=2)] == [count]
+
+
+def test_without_a_look_it_is_said_why(tmp_path, monkeypatch):
+    stop = stopping.Stop()
+    looked_at(tmp_path, stop, steps=2)
+    (folder,) = tmp_path.glob("trainings-small/one-*/looks")
+    for path in folder.iterdir():
+        path.write_bytes(b"damaged")
+    with pytest.raises(UserError, match="looks' expected to hold what training 'one' made; remove '.*/one-[0-9a-f]*'$"):
+        looked_at(tmp_path, stop, steps=2)
+
+    def diverge(*_):
+        raise Diverged("critic_loss is nan at step 1")
+
+    monkeypatch.setattr("wgangp_tf.training.loop.train", diverge)
+    with pytest.raises(Diverged, match="training 'one' diverged before step 2, the first that is looked at"):
+        looked_at(tmp_path / "other", stop)

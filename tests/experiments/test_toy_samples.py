@@ -47,7 +47,7 @@ class Still(place.Place):
     """A place whose parts are there already."""
 
     def part(self, name, settings, make, beside=()):
-        self.asked = {**getattr(self, "asked", {}), name: settings}
+        self.asked = {**getattr(self, "asked", {}), name: settings["given"]}
         quality = {"25gaussians-wgan-gp": 0.81}.get(name, 0.4)
         curves = np.array([[k, k, 25, quality, 0.1] for k in range(16)], float)
         return {"curves": curves, "points": np.zeros([16, 4, 2]), "real": np.ones([4, 2]), "floor": np.array(0.05)}

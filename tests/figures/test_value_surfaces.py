@@ -5,7 +5,7 @@ from wgangp_tf.figures import style, value_surfaces
 SETS, CRITICS = ("8gaussians", "swiss_roll"), ("clipping at 0.01", "penalty, λ = 10", "penalty, λ = 0.1")
 
 
-def drawn():
+def drawn(**others):
     random = np.random.default_rng(0)
     arrays, found = {}, {}
     for place, name in enumerate(SETS):
@@ -16,7 +16,7 @@ def drawn():
             top = (0.01 * 100**number) * (place + 1)
             arrays[f"surface {name} {critic}"] = np.linspace(0, top, 25).reshape(5, 5)
             arrays[f"slopes {name} {critic}"] = np.float32([1e-9, 1.0, 1.0, 1e9])
-            critics[critic] = {"estimate": 0.5 + number}
+            critics[critic] = {"estimate": 0.5 + number} | others
         found[name] = {"exact": 0.75 + place, "exact_error": 0.004, "critics": critics}
     values = {"datasets": found, "critics": list(CRITICS), "reach": 3.0, "caption": "Words."}
     return value_surfaces.draw(values, arrays), arrays
@@ -63,3 +63,8 @@ def test_the_bars_are_shares_of_slopes_for_all_critics():
         np.testing.assert_allclose(edges[[0, -1]], [1e-6, 1e2])
     assert list(axes.lines[0].get_xdata()) == [1.0, 1.0] and axes.lines[0].get_color() == style.BLACK
     assert axes.get_xscale() == "log" and axes.get_ylabel() == "share"
+
+
+def test_an_estimate_that_is_not_finite_is_said():
+    figure, _ = drawn(estimate=None)
+    assert figure.subfigs[0].axes[0].get_xlabel() == "estimate not finite\nexact distance 0.750 ± 0.004"

@@ -18,11 +18,15 @@ def run(given, stop):
     _print("networks (--network), or module:function of your own", _summaries(networks.NETWORKS))
     for title, group in presets.GROUPS.items():
         _print(f"presets (--preset) {title}", {name: summary for name, (summary, _) in group.items()})
-    _print("figures (reproduce --figure), or all", _summaries(figures.FIGURES))
+    _print("figures (reproduce --figure), or all", _of_figures())
 
 
 def _summaries(table):
     return {name: row.summary for name, row in table.items()}
+
+
+def _of_figures():
+    return {name: f"{row.summary}; about {row.minutes} minutes with --small" for name, row in figures.FIGURES.items()}
 
 
 def _print(title, rows):

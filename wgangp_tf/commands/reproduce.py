@@ -41,9 +41,12 @@ def run(given, stop):
     name = given["figure"]
     _check_of(name, given)
     if name != "all":
-        _make(name, pathlib.Path(given.get("out") or _ROOT / name), given, stop)
+        out = pathlib.Path(given.get("out") or _ROOT / name)
+        _check_redraw({name: out}, given)
+        _make(name, out, given, stop)
         return
     root = pathlib.Path(given.get("out") or _ROOT)
+    _check_redraw({figure: root / figure for figure in registry.FIGURES}, given)
     began = time.monotonic()
     for number, figure in enumerate(registry.FIGURES):
         minutes = (time.monotonic() - began) / 60
@@ -72,21 +75,42 @@ def _check_of(name, given):
         raise UserError(f"--redraw draws from the numbers that are there alone. Received: {received} beside it")
 
 
+def _check_redraw(places, given):
+    """Raises a UserError where there are no numbers to draw from, or none of the size that was asked for.
+
+    Args:
+      places: {figure: directory}.
+      given: {flag: value}.
+    """
+    for name, out in places.items():
+        if out.exists() and not out.is_dir():
+            raise UserError(f"--out expects a directory. Received: {os.fspath(out)!r}, a file")
+        if not given.get("redraw"):
+            continue
+        from wgangp_tf.figures import number_files
+
+        small = number_files.read_values(out, name).get("small")
+        if given.get("small", small) != small:
+            size = "the small version" if small else "the full size"
+            raise UserError(
+                f"--redraw draws the numbers that are there, and those in {os.fspath(out)!r} are of {size}. Received: "
+                f"--small={str(given['small']).lower()} beside it"
+            )
+
+
 def _make(name, out, given, stop):
-    if out.exists() and not out.is_dir():
-        raise UserError(f"--out expects a directory. Received: {os.fspath(out)!r}, a file")
-    from wgangp_tf.figures import drawing
+    from wgangp_tf.figures import drawing, number_files
 
     if not given.get("redraw"):
         of = {flag: given[flag] for flag in _OF if flag in given}
         place = Place(out, bool(given.get("small")), say, stop, of)
         place.write(name, registry.experiment(name).measure(place), environment.versions())
     paths = drawing.draw(out, name)
-    values, _ = drawing.read(out, name)
+    values = number_files.read_values(out, name)
     for line in values.get("lines", ()):
         print(line)
     for check in values["checks"]:
         holds = "holds" if check["holds"] else "DOES NOT HOLD"
-        print(f"{check['name']}: {check['value']:.4g} ({check['bound']}) {holds}")
+        print(f"{check['name']}: {number_files.said(check['value'])} ({check['bound']}) {holds}")
     for path in paths:
         print(path)

@@ -77,7 +77,7 @@ def _part(place, architecture, method):
         samples = None if model is None else trainings.generated(model, _COUNT)
         return measured(source.train, samples)
 
-    return place.part(key, given, make)
+    return place.part(key, trainings.settings(given, count=_COUNT, drawn=_DRAWN), make)
 
 
 def measured(real, samples):
@@ -97,7 +97,8 @@ def measured(real, samples):
         return found | {"samples": found["real"][:0], "distance": np.inf, "precision": 0.0, "coverage": 0.0}
     values = metrics.measure(("frechet", "neighbours"), real, samples)
     variance = pixels(real.samples).var(axis=0, ddof=1).sum()
-    return found | {"samples": samples[:_DRAWN], "distance": values["frechet_distance"] / variance} | values
+    qualities = {name: values[name] for name in ("precision", "coverage")}
+    return found | {"samples": samples[:_DRAWN], "distance": values["frechet_distance"] / variance} | qualities
 
 
 def _given(architecture, method, small):

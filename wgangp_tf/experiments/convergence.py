@@ -76,7 +76,7 @@ def _curve(place, name):
         source, looks = trainings.looks(place, key, given, given["steps"] // _LOOKS, _COUNT)
         return {"curve": measured(source.train, looks)}
 
-    return place.part(key, given, make)["curve"]
+    return place.part(key, trainings.settings(given, looks=_LOOKS, count=_COUNT), make)["curve"]
 
 
 def measured(real, looks):

@@ -20,7 +20,8 @@ def measure(place):
     for number, name in enumerate(NAMES):
         place.say(f"training {number + 1} of {len(NAMES)}: {name}")
         given = _given(name, place.small)
-        found = place.part(name, given, lambda name=name, given=given: _curves(place, name, given))
+        how = trainings.settings(given, samples=_TRAINING_SAMPLES)
+        found = place.part(name, how, lambda name=name, given=given: _curves(place, name, given))
         arrays |= {f"{key} {name}": found[key] for key in ("steps", "training", "held_out")}
         gaps[name] = [gap(found, tenth) for tenth in range(10)]
     growth = gaps[PENALTY][_LAST] / max(gaps[PENALTY][_SECOND], _LEAST)

@@ -7,6 +7,7 @@ and number of updates are not in the paper; here clipping has RMSProp 5e-5 and t
 
 import numpy as np
 
+from wgangp_tf.errors import Diverged
 from wgangp_tf.experiments import trainings
 
 CLIPS = (0.1, 0.01, 0.001)
@@ -26,7 +27,8 @@ def measured(place):
     for number, name in enumerate(names()):
         place.say(f"critic {number + 1} of {len(names())}: {name}")
         given = _given(name, place.small)
-        found[name] = place.part(name.replace(" ", "-"), given, lambda name=name: _measure(place, name), beside)
+        how = trainings.settings(given)
+        found[name] = place.part(name.replace(" ", "-"), how, lambda name=name: _measure(place, name), beside)
     return found
 
 
@@ -64,6 +66,8 @@ def _given(name, small):
 
 def _measure(place, name):
     model, source, _ = trainings.trained(place, name.replace(" ", "-"), _given(name, place.small))
+    if model is None:
+        raise Diverged(f"training {name!r} diverged: its gradients and weights cannot be compared")
     real = source.train.samples[np.arange(_BATCH)]
     fake = model.generate(_BATCH, seed=1)
     weights = [np.ravel(variable.numpy()) for variable in model.critic.trainable_variables if variable.ndim == 2]

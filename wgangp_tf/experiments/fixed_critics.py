@@ -26,6 +26,7 @@ from wgangp_tf.randomness import Use
 from wgangp_tf.training import runtime
 from wgangp_tf.training.checkpoints import Checkpoints
 from wgangp_tf.training.progress import Progress
+from wgangp_tf.training.run_directory import RunDirectory
 
 _AT_ONCE = 100  # updates in a call: what a signal has to wait
 _SAVE_EVERY = 30.0  # seconds
@@ -51,16 +52,20 @@ def trained(place, name, given):
     Raises:
       Interrupted: a signal came; what was done is saved.
       Diverged: a weight is not finite.
+      UserError: another process is at this training.
     """
     runtime.start(settings.Execution(strategy="one", deterministic=True), given["seed"])
     source = data_sets.load(Data(dataset=given["dataset"]), settings.Storage())
     with place.stop.deferred():
-        training = _Training(given, source)
-        directory = place.training(f"{name}-{digest(given)}")
-        directory.mkdir(parents=True, exist_ok=True)
-        checkpoints = Checkpoints(directory, training, keep=1)
-        checkpoints.restore(place.say)
-        _train(training, checkpoints, given["updates"], place.stop)
+        directory = RunDirectory(place.training(f"{name}-{digest(given)}"))
+        directory.claim()
+        try:
+            training = _Training(given, source)
+            checkpoints = Checkpoints(directory.path, training, keep=1)
+            checkpoints.restore(place.say)
+            _train(training, checkpoints, given["updates"], place.stop)
+        finally:
+            directory.release()
     return training.critic, source
 
 

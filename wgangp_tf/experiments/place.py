@@ -2,19 +2,14 @@
 
 import dataclasses
 import hashlib
-import io
 import json
 import pathlib
-import zipfile
 from collections.abc import Mapping
 from typing import Any
 
 import numpy as np
 
-from wgangp_tf import files
-
-FORMAT = 1  # of numbers.json
-NUMBERS, ARRAYS = "numbers.json", "numbers.npz"
+from wgangp_tf.figures import number_files
 
 
 @dataclasses.dataclass(frozen=True)
@@ -96,21 +91,17 @@ class Place:
         """
         kept = pathlib.Path("parts") / f"{name}-{digest(settings)}.npz"
         for folder in (self.path, *(self.path.parent / other for other in beside)):
-            found = read_arrays(folder / kept)
+            found = number_files.read_arrays(folder / kept)
             if found is not None:
                 return found
         arrays = {key: np.asarray(value) for key, value in make().items()}
         (self.path / "parts").mkdir(parents=True, exist_ok=True)
-        write_arrays(self.path / kept, arrays)
+        number_files.write_arrays(self.path / kept, arrays)
         return arrays
 
     def write(self, figure, numbers, versions):
         """Writes the numbers of the figure, from which alone it is drawn."""
-        self.path.mkdir(parents=True, exist_ok=True)
-        write_arrays(self.path / ARRAYS, numbers.arrays)
-        tree = {
-            "format": FORMAT,
-            "figure": figure,
+        values = {
             "small": self.small,
             "versions": versions,
             "checks": [dataclasses.asdict(check) for check in numbers.checks],
@@ -118,25 +109,10 @@ class Place:
             "lines": list(numbers.lines),
             **numbers.values,
         }
-        files.replace(self.path / NUMBERS, json.dumps(tree, indent=2) + "\n")
+        number_files.write(self.path, figure, values, numbers.arrays)
 
 
 def digest(settings):
     """A short name of what JSON holds: other settings, another name."""
-    return hashlib.blake2b(json.dumps([FORMAT, settings], sort_keys=True).encode(), digest_size=6).hexdigest()
-
-
-def read_arrays(path):
-    """The arrays of a .npz file, None where it is not there or cannot be read."""
-    try:
-        with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
-            return {name: archive[name] for name in archive.files}
-    except (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile):
-        return None
-
-
-def write_arrays(path, arrays):
-    """Writes {name: array} as a .npz file; a reader never sees half of one."""
-    buffer = io.BytesIO()
-    np.savez_compressed(buffer, **arrays)
-    files.replace(path, buffer.getvalue())
+    text = json.dumps([number_files.FORMAT, settings], sort_keys=True)
+    return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()

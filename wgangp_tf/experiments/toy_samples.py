@@ -83,7 +83,8 @@ def _part(place, data_set, name):
         source, looks = trainings.looks(place, f"{data_set}-{name}", given, every, _COUNT)
         return measured(source, looks)
 
-    return place.part(f"{data_set}-{name}", given, make)
+    counts = {"looks": _LOOKS, "count": _COUNT, "assigned": _ASSIGNED, "drawn": _DRAWN}
+    return place.part(f"{data_set}-{name}", trainings.settings(given, **counts), make)
 
 
 def measured(source, looks):

@@ -5,8 +5,10 @@ import dataclasses
 import numpy as np
 
 from wgangp_tf import quiet
-from wgangp_tf.errors import Diverged, Interrupted
-from wgangp_tf.experiments.place import read_arrays, write_arrays
+from wgangp_tf.errors import Diverged, Interrupted, UserError
+from wgangp_tf.experiments.place import digest
+from wgangp_tf.figures import number_files
+from wgangp_tf.training import resolve
 from wgangp_tf.training.run import open_run
 
 _ENVIRONMENT = {"command_line": "reproduce"}
@@ -28,6 +30,22 @@ class Look:
     samples: np.ndarray
 
 
+def settings(given, **also):
+    """All that decides what is found of a training, as JSON holds it: what is kept of it is kept for these alone.
+
+    Args:
+      given: {flag: value}, see `trained`. A preset, a method's defaults: their content counts, not their name.
+      **also: numbers that are not flags.
+
+    Returns:
+      {"given", "config", "seed" of the samples that are looked at, **also}.
+
+    Raises:
+      UserError: the values cannot be used.
+    """
+    return {"given": given, "config": resolve.resolve(given).to_tree(), "seed": _SEED, **also}
+
+
 def looks(place, name, given, every, count):
     """A training of a figure, and what it made on its way.
 
@@ -37,23 +55,31 @@ def looks(place, name, given, every, count):
       count: int, samples of each.
 
     Returns:
-      (source, list of `Look`, first to last): the `data.source.Source`; where the training diverged, up to there.
+      (source, list of `Look`, first to last, at least one): the `data.source.Source`; where the training diverged, up
+      to there.
 
     Raises:
-      See `trained`.
+      Diverged: it did before the first look.
+      UserError: it is finished, and no look is left.
+      See `trained` too.
     """
-    folder = place.training(name) / _LOOKS
     given = given | {"log_every": every}  # which tells the time of each look
-    _, source, directory = trained(place, name, given, also=[(every, _Looks(folder, count))])
+    path = _path(place, name, settings(given, count=count))
+    folder = path / _LOOKS
+    model, source, directory = _trained(place, path, name, given, also=[(every, _Looks(folder, count))])
     from wgangp_tf.training import metrics_log
 
     seconds = {event["step"]: event["seconds"] for event in metrics_log.read(directory.metrics_file)}
     found = []
-    for path in sorted(folder.glob("step-*.npz")):
-        step = int(path.stem.removeprefix("step-"))
-        arrays = read_arrays(path)
+    for file in sorted(folder.glob("step-*.npz")):
+        step = int(file.stem.removeprefix("step-"))
+        arrays = number_files.read_arrays(file)
         if step in seconds and arrays is not None:
             found.append(Look(step, seconds[step], arrays["samples"]))
+    if not found:
+        if model is not None:
+            raise UserError(f"{str(folder)!r} expected to hold what training {name!r} made; remove {str(path)!r}")
+        raise Diverged(f"training {name!r} diverged before step {every:,}, the first that is looked at")
     return source, found
 
 
@@ -75,20 +101,19 @@ class _Looks:
 
     def see(self, model, step, found):
         self._folder.mkdir(exist_ok=True)
-        write_arrays(self._folder / f"step-{step:08d}.npz", {"samples": generated(model, self._count)})
+        number_files.write_arrays(self._folder / f"step-{step:08d}.npz", {"samples": generated(model, self._count)})
 
 
-def trained(place, name, given, also=(), only=None):
+def trained(place, name, given, only=None):
     """A training of a figure, at its last step.
 
-    It is deterministic and saves itself as any run does: one that was stopped continues where it was, and comes to the
-    same numbers.
+    It is deterministic, on one device, and saves itself as any run does: one that was stopped continues where it was,
+    and comes to the same numbers. One of other values is another training, in a directory of its own.
 
     Args:
       place: `place.Place`.
-      name: of the training, a directory name.
+      name: of the training, which its directory's name begins with.
       given: {flag: value}, as the command line of `train` has them.
-      also: see `training.loop.train`.
       only: int, how many training samples there are, drawn once from the data set's; None for all.
 
     Returns:
@@ -97,9 +122,19 @@ def trained(place, name, given, also=(), only=None):
 
     Raises:
       Interrupted: a signal came; what was done is saved.
-      UserError: the values cannot be used, or do not agree with those that the training was begun with.
+      UserError: the values cannot be used, or another process is at this training.
     """
-    run = open_run({"deterministic": True, **given, "run_dir": str(place.training(name))})
+    return _trained(place, _path(place, name, settings(given, only=only)), name, given, only=only)
+
+
+def _path(place, name, values):
+    """Directory of a training with these settings."""
+    return place.training(f"{name}-{digest(values)}")
+
+
+def _trained(place, path, name, given, also=(), only=None):
+    """`trained` in a directory, with observers; see `training.loop.train` for those."""
+    run = open_run({"deterministic": True, "strategy": "one", **given, "run_dir": str(path)})
     quiet.import_tensorflow()
     import tensorflow as tf
 

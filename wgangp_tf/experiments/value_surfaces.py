@@ -23,7 +23,7 @@ def measure(place):
     values, arrays = {}, {}
     for number, dataset in enumerate(DATASETS):
         place.say(f"data set {number + 1} of {len(DATASETS)}: {dataset}, the exact distance")
-        how = {"dataset": dataset, "sets": list(_EXACT.items())}
+        how = {"dataset": dataset, "sets": list(_EXACT.items()), "drawn": _DRAWN}
         exact = place.part(f"exact-{dataset}", how, lambda dataset=dataset: _exact(dataset))
         distance, per_root, error = transport.limit(exact["counts"], exact["distances"])
         values[dataset] = {"exact": distance, "exact_error": error, "exact_per_root_n": per_root, "critics": {}}
@@ -60,7 +60,8 @@ def _critic(place, dataset, critic):
     """What one critic shows, see `_measure`."""
     given = _given(dataset, critic, place.small)
     name = f"{dataset}-{critic.split(',')[0].split(' ')[0]}-{given['gp_weight'] or given['clip_value']:g}"
-    return place.part(name, given, lambda: _measure(place, name, given))
+    how = {"given": given, "side": _SIDE, "reach": _REACH, "pairs": _PAIRS, "times": _TIMES}
+    return place.part(name, how, lambda: _measure(place, name, given))
 
 
 def _given(dataset, critic, small):

@@ -1,6 +1,6 @@
 """Samples of each architecture by each method, and their quality; real ones beside them."""
 
-from wgangp_tf.figures import style
+from wgangp_tf.figures import number_files, style
 from wgangp_tf.samples import drawing
 
 _PANEL = 1.7  # inches
@@ -19,7 +19,8 @@ def draw(values, arrays):
                 key = f"{method} {name}"
                 _picture(axes, arrays[f"samples {key}"])
                 found = values["found"][key]
-                axes.set_xlabel("diverged" if found["diverged"] else f"{found['distance']:.2f}", fontsize=9)
+                quality = "diverged" if found["diverged"] else number_files.said(found["distance"], ".2f")
+                axes.set_xlabel(quality, fontsize=9)
         for axes, title in zip(panels[0], ("real", *architectures.values()), strict=True):
             axes.set_title(title, fontsize=9)
 

@@ -2,10 +2,10 @@
 
 import base64
 import html
-import json
 import pathlib
 
 from wgangp_tf import files
+from wgangp_tf.figures import number_files
 
 _STYLE = """
 :root { color-scheme: light dark; }
@@ -36,7 +36,7 @@ def write(path, directories):
 
 
 def _figure(name, directory):
-    values = json.loads((directory / "numbers.json").read_text(encoding="utf-8"))
+    values = number_files.read_values(directory, name)
     caption = html.escape(values["caption"])
     pictures = "".join(_embedded(path, caption) for path in (directory / f"{name}.png", directory / f"{name}.gif"))
     rows = "".join(_row(check) for check in values["checks"])
@@ -58,6 +58,6 @@ def _embedded(path, caption):
 
 
 def _row(check):
-    cells = (html.escape(check["name"]), f"{check['value']:.4g}", html.escape(check["bound"]))
+    cells = (html.escape(check["name"]), number_files.said(check["value"]), html.escape(check["bound"]))
     holds = "yes" if check["holds"] else '<span class="no">no</span>'
     return "<tr>" + "".join(f"<td>{cell}</td>" for cell in (*cells, holds)) + "</tr>\n"

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from wgangp_tf.figures import style
+from wgangp_tf.figures import number_files, style
 
 _ROWS = 2  # critics whose level sets are drawn: the others would look like the second
 _LEVELS = 15  # at most
@@ -41,8 +41,9 @@ def _surfaces(picture, row, names, critic, values, arrays):
         axes.set_yticks([-2, 0, 2])
         axes.grid(False)
         found, exact = values["datasets"][name]["critics"][critic], values["datasets"][name]
-        exactly = f"{exact['exact']:.3f} ± {exact['exact_error']:.3f}"
-        axes.set_xlabel(f"estimate {found['estimate']:.3g}\nexact distance {exactly}", fontsize=9)
+        estimate = number_files.said(found["estimate"], ".3g")
+        exactly = " ± ".join(number_files.said(exact[key], ".3f") for key in ("exact", "exact_error"))
+        axes.set_xlabel(f"estimate {estimate}\nexact distance {exactly}", fontsize=9)
     row[0].set_ylabel(critic)
     bar = picture.colorbar(drawn, ax=list(row), fraction=0.03, pad=0.01, ticks=levels[::2])
     bar.set_label("D − mean D(real)")
