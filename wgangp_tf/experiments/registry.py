@@ -23,13 +23,13 @@ class Row:
 
 FIGURES = {
     "gradient_norms": Row(
-        "the critic's gradient by layer, clipping against penalty (Gulrajani et al. 2017, Fig. 1b)", 4
+        "the critic's gradient by layer, clipping against penalty (Gulrajani et al. 2017, Fig. 1b)", 3
     ),
-    "weight_histograms": Row("the critic's weights, clipping and penalty (Gulrajani et al. 2017, Fig. 1b)", 4),
+    "weight_histograms": Row("the critic's weights, clipping and penalty (Gulrajani et al. 2017, Fig. 1b)", 3),
     "value_surfaces": Row(
-        "critics at their best: level sets, slope, estimate and exact distance (Gulrajani et al. 2017, Fig. 1a)", 7
+        "critics at their best: level sets, slope, estimate and exact distance (Gulrajani et al. 2017, Fig. 1a)", 8
     ),
-    "toy_samples": Row("generated points on the toy sets while training goes on, by method", 7),
+    "toy_samples": Row("generated points on the toy sets while training goes on, by method", 8),
     "architectures": Row("six architectures that are hard to train, by method (Gulrajani et al. 2017, Fig. 2)", 20),
     "convergence": Row("quality against steps and time, clipping, penalty, DCGAN (Gulrajani et al. 2017, Fig. 3)", 5),
     "critic_loss": Row("the estimate on training and on held-out samples (Gulrajani et al. 2017, Fig. 5b)", 3),

@@ -1,4 +1,4 @@
-"""The critics' weights: clipping pushes them to the two bounds, the penalty leaves them around 0 (paper, Fig. 1b right)."""
+"""The critics' weights: clipping pushes them to the two bounds, the penalty leaves them around 0 (paper, Fig. 1b)."""
 
 import numpy as np
 
