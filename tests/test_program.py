@@ -28,7 +28,7 @@ def test_the_remedy_is_the_python_that_has_the_package(tmp_path, monkeypatch):
     start = f"this Python ({sys.executable}) has no package 'absl'; "
     assert str(program.lacks(error, tmp_path)) == start + "install it there with pip"
     (tmp_path / "Makefile").touch()
-    assert str(program.lacks(error, tmp_path)) == start + "`make train` in . sets up one in .venv"
+    assert str(program.lacks(error, tmp_path)) == start + "`make train` installs one that has it into .venv"
     (tmp_path / ".venv" / "bin").mkdir(parents=True)
     (tmp_path / ".venv" / "bin" / "python").touch()
     assert str(program.lacks(error, tmp_path)) == start + "use .venv/bin/python, which `make train` has set up"
@@ -36,7 +36,9 @@ def test_the_remedy_is_the_python_that_has_the_package(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path / "in")
     assert f"; use {tmp_path}/.venv/bin/python, which" in str(program.lacks(error, tmp_path))
     monkeypatch.setattr(sys, "prefix", str(tmp_path / ".venv"))
-    assert str(program.lacks(error, tmp_path)) == start + f"`make train` in {tmp_path} sets up one in .venv"
+    assert (
+        str(program.lacks(error, tmp_path)) == start + f"`make train` in {tmp_path} installs one that has it into .venv"
+    )
 
 
 @pytest.mark.parametrize(

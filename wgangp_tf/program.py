@@ -38,7 +38,8 @@ def lacks(error, checkout=_CHECKOUT):
     if (environment / "bin" / "python").exists() and environment.resolve() != pathlib.Path(sys.prefix).resolve():
         remedy = f"use {_short(environment / 'bin' / 'python')}, which `make train` has set up"
     elif (checkout / "Makefile").exists():
-        remedy = f"`make train` in {_short(checkout)} sets up one in .venv"
+        where = "" if _short(checkout) == "." else f" in {_short(checkout)}"
+        remedy = f"`make train`{where} installs one that has it into .venv"
     else:
         remedy = "install it there with pip"
     return UserError(f"this Python ({sys.executable}) has no package {error.name!r}; {remedy}")

@@ -29,7 +29,7 @@ class Cadence:
     )
     keep_checkpoints: int = described(3, "run", "how many of the last checkpoints are kept")
     max_minutes: float | None = described(
-        None, "run", "save and stop after so many minutes of training; no limit where left out"
+        None, "run", "save and stop after so many minutes, compilation included; no limit where left out"
     )
 
     def __post_init__(self):

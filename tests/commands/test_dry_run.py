@@ -16,6 +16,6 @@ def test_the_config_the_networks_and_the_run_are_those_of_the_training(command, 
     images = digits.lines[-1]["images"]
     assert f"{images // 4} images, " in out
     assert f"the run: 4 steps, {images} images" in out
-    (seconds,) = re.findall(r"^here: (\S+) s a step, .* in all", out, re.M)
+    (seconds,) = re.findall(r"^here: (\S+) s a step while .* in all", out, re.M)
     assert 0 < float(seconds) < 60
     assert list(tmp_path.iterdir()) == []

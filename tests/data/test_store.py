@@ -56,7 +56,7 @@ def test_built_once_then_found(tmp_path, capsys):
     check(again)
     assert again.fingerprint == first.fingerprint
     assert again.facts.notes == first.facts.notes == ("a note",)
-    assert said == [f"preparing set of ten once, into {str(tmp_path)!r} (10)"]
+    assert said == [f"preparing the samples of set of ten once, into {str(tmp_path)!r} (10)"]
     assert capsys.readouterr().err == ""
 
 
@@ -183,7 +183,7 @@ def test_two_processes_build_one_store(tmp_path):
     (out_1, err_1), (out_2, err_2) = (process.communicate() for process in processes)
     assert [process.returncode for process in processes] == [0, 0], err_1 + err_2
     assert out_1 == out_2 != ""
-    assert (err_1 + err_2).count("preparing set of ten once") == 1
+    assert (err_1 + err_2).count("preparing the samples of set of ten once") == 1
     assert (err_1 + err_2).count("another process is preparing set of ten; waiting for it") == 1
     assert len(stores(tmp_path)) == 1
 

@@ -370,4 +370,4 @@ def test_training_on_celeb_a_killed_and_continued_is_the_run_that_was_not(celeb_
     assert [line for line in result.stdout.splitlines() if line.startswith("differs")] == []
     assert "compared 1" in result.stdout
     assert result.stderr.count("continuing at step 2 of 5") == 1
-    assert result.stderr.count("preparing dataset celeb_a/2.1.0 once") == 1
+    assert result.stderr.count("preparing the samples of dataset celeb_a/2.1.0 once") == 1

@@ -62,7 +62,7 @@ def test_the_newest_is_restored(checkpoints, model):
 
 def test_one_of_a_step_is_restored(checkpoints, model):
     assert checkpoints.restore(print, step=2) == 2 and int(model.step) == 2
-    with pytest.raises(UserError, match=r"no checkpoint of step 7 in .* Received: 1, 2, 3"):
+    with pytest.raises(UserError, match=r"no checkpoint of step 7 in .* which has: 1, 2, 3. Received: step=7"):
         checkpoints.restore(print, step=7)
 
 

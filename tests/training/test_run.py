@@ -3,9 +3,11 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import sys
 
+import pytest
 from PIL import Image
 
 from wgangp_tf.training import run_directory
@@ -34,7 +36,7 @@ def test_naming_a_run_continues_it_wherever_it_is(train, command, tmp_path, monk
     )
     assert status == 0 and "which is saved" in err
     resume = err.splitlines()[-1]
-    assert resume.startswith("resume with: ") and "--run_dir=work/r" in resume
+    assert re.fullmatch(r"resume with: \S*wgangp-tf --run_dir=work/r", resume), "all else the run knows itself"
     (step,) = run_directory.checkpoint_steps("work/r/checkpoints")
     assert 1 <= step < 40 and not pathlib.Path("work/m").exists()
     assert f"step-{step:08d}.png" in os.listdir("work/r/samples"), "a last picture"
@@ -77,6 +79,47 @@ def test_naming_a_run_continues_it_wherever_it_is(train, command, tmp_path, monk
     assert (f"step-{step:08d}.png" in os.listdir("../other/work/r/samples")) == (step % 4 == 0)
     status, _, err = command("--run_dir=../other/work/r")
     assert status == 0 and "is finished: step 40" in err
+
+
+def test_the_config_of_a_run_begins_a_new_one_on_its_data(train, command, tmp_path, monkeypatch):
+    _photos()
+    assert train(*_FOLDER, "--steps=2", "--run_dir=work/r", "--export_dir=work/m")[0] == 0
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    status, _, err = command("--config=../work/r/config.json", "--max_minutes=0.001", "--cache=memory")
+    assert status == 0, err
+    assert "a new run, of the config of ../work/r; --run_dir=../work/r goes on with that one\n" in err
+    assert "run directory runs/0001-folder-wgan-gp" in err
+    # of another data set its places mean nothing
+    assert open_run({"config": "../work/r/config.json", "dataset": "shapes"}).storage.data_dir is None
+
+
+@pytest.mark.parametrize("name", ["runs", "saved_models"])
+def test_a_file_where_runs_or_exports_go_is_said_before_anything(command, tmp_path, name):
+    pathlib.Path(name).symlink_to("nowhere") if name == "runs" else pathlib.Path(name).touch()
+    status, _, err = command("--steps=2")
+    assert status == 2 and err.startswith(f"error: {name!r} is expected to be a folder, and is something else")
+    assert os.listdir() == [name]
+
+
+def test_a_damaged_run_directory_is_said(train, command):
+    assert train("--steps=2", "--run_dir=r", "--export_dir=m")[0] == 0
+    shutil.rmtree("m")
+    damages = {
+        "environment.json": "'environment.json' cannot be read",
+        "samples": "'samples' is expected to be a folder",
+        "metrics.jsonl": "'metrics.jsonl' is expected to be a file",
+        "config.json": "the config of a run expects JSON. Received: 'r/config.json'",
+    }
+    for name, told in damages.items():
+        shutil.copytree("r", "whole")
+        path = pathlib.Path("r", name)
+        shutil.rmtree(path) if path.is_dir() else path.unlink()
+        path.mkdir() if name == "metrics.jsonl" else path.write_text("x")
+        status, _, err = command("--run_dir=r")
+        assert status == 2 and told in err.splitlines()[-1], err
+        shutil.rmtree("r")
+        pathlib.Path("whole").rename("r")
 
 
 def test_resume_alone_continues_the_newest_unfinished_run(train, command):

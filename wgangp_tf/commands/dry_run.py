@@ -40,6 +40,7 @@ def run(run):
     print(f"the run: {optimization.steps} steps, {optimization.steps * images} images", flush=True)
     seconds = cost.step_seconds(model, optimization.batch_size)
     print(
-        f"here: {seconds:.3g} s a step, {duration(seconds * optimization.steps)} in all, without pictures and numbers; "
+        f"here: {seconds:.3g} s a step while the machine is as busy as now, "
+        f"{duration(seconds * optimization.steps)} in all, without pictures and numbers; "
         "fewer --steps, a smaller --width or a smaller --image_size take less"
     )

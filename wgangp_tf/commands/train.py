@@ -3,7 +3,6 @@
 import os
 import re
 import shlex
-import sys
 
 from wgangp_tf import config as configs
 from wgangp_tf import program, settings
@@ -15,7 +14,7 @@ from wgangp_tf.errors import Interrupted, UserError
 from wgangp_tf.networks import registry as networks
 from wgangp_tf.serving import target
 from wgangp_tf.training import resolve, run_directory
-from wgangp_tf.training.run import open_run
+from wgangp_tf.training.run import open_run, run_of_config
 
 SUMMARY = "train a generator and a critic, and export a SavedModel at the end"
 NOTE = (
@@ -34,7 +33,11 @@ FLAGS = (
     ),
     Flag("name", str, "run", "of a new run: its directory is runs/NNNN-<name>"),
     Flag(
-        "resume", bool, "run", "continue the run in --run_dir, or the newest unfinished run of the same config", False
+        "resume",
+        bool,
+        "run",
+        "continue the run in --run_dir, or the unfinished run of the same config that was last worked on",
+        False,
     ),
     Flag(
         "export_dir",
@@ -75,6 +78,9 @@ def run(given, stop):
 
         dry_run.run(run)
         return
+    begun = run_of_config(given)
+    if begun is not None and not run.continued:
+        say(f"a new run, of the config of {begun.path}; --run_dir={begun.path} goes on with that one")
     where = _finished(run)
     if where is not None:
         say(f"run {run.directory.path} is finished: step {run.directory.last_step()}, exported to {where}")
@@ -105,6 +111,8 @@ def _check_name(given):
 
 
 def _train(run, overwrite, stop):
+    if run.directory is None:
+        run_directory.check_places(exports_elsewhere=run.export_dir is not None)
     if run.export_path is not None:
         _check_export(run, overwrite)
     data_sets.check(run.config.data, run.storage)
@@ -125,7 +133,7 @@ def _train(run, overwrite, stop):
             say(f"samples {run.directory.samples}, curves: {_curves(run.directory)}")
             ended = "finished and exported"
         else:
-            say(f"resume with: {_resume_command(run.directory)}")
+            say(f"resume with: {_resume_command(run)}")
             ended = "saved"
         if stop.requested is not None:
             raise Interrupted(stop.requested, f"run {run.directory.path} is {ended}")
@@ -152,7 +160,7 @@ def _trained(run, model, source, runtime, stop):
     try:
         return loop.train(model, source, run, run.cadence, stop, say, runtime)
     except Interrupted as interrupted:
-        message = f"{interrupted}\nresume with: {_resume_command(run.directory)}"
+        message = f"{interrupted}\nresume with: {_resume_command(run)}"
         raise Interrupted(interrupted.signal_number, message) from None
 
 
@@ -200,12 +208,8 @@ def _curves(directory):
     return shlex.join([program.tensorboard(), f"--logdir={directory.path.parent}"])
 
 
-def _resume_command(directory):
-    """The command of this process, continuing in its run directory."""
-    kept, skip = [], False
-    for word in sys.argv[1:]:
-        name, equals, _ = word.lstrip("-").partition("=")
-        if not skip and not (word.startswith("-") and name in ("run_dir", "resume", "noresume", "name")):
-            kept.append(word)
-        skip = not skip and word.startswith("-") and name in ("run_dir", "name") and not equals
-    return shlex.join([*program.words(), *kept, f"--run_dir={directory.path}"])
+def _resume_command(run):
+    """What continues a run: all else that it needs it knows itself, but for code of the user's own."""
+    network = run.config.model.network
+    own = [f"--network={network}"] if ":" in network else []
+    return shlex.join([*program.words(), *own, f"--run_dir={run.directory.path}"])

@@ -185,7 +185,7 @@ def _build(recipe, final):
     try:
         with open(part / _SAMPLES, "w+b", buffering=1 << 20) as file:
             _write_header(file, (0, *recipe.sample_shape))
-            title = f"preparing {recipe.name} once, into {os.fspath(final.parent)!r}"
+            title = f"preparing the samples of {recipe.name} once, into {os.fspath(final.parent)!r}"
             with progress(title, recipe.count) as tick:
                 facts, labels, fingerprint = _read(recipe, tick, lambda pixels: file.write(pixels.data))
             file.seek(0)

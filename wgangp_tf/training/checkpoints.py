@@ -86,7 +86,9 @@ class Checkpoints:
         wanted = steps if step is None else [known for known in steps if known == step]
         if step is not None and not wanted:
             have = ", ".join(map(str, steps)) or "none"
-            raise UserError(f"no checkpoint of step {step} in {str(self._directory)!r}. Received: {have}")
+            raise UserError(
+                f"no checkpoint of step {step} in {str(self._directory)!r}, which has: {have}. Received: step={step}"
+            )
         for known in reversed(wanted):
             path = self._directory / f"step-{known:08d}"
             fault = damage(path)

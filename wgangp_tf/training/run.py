@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import pathlib
 import uuid
 
 from wgangp_tf import config as configs
@@ -101,7 +102,8 @@ def open_run(given):
         return Run(
             resolve.resolve(given),
             directory,
-            *(_settings(kind, given) for kind in (settings.Execution, settings.Cadence, settings.Storage)),
+            *(_settings(kind, given) for kind in (settings.Execution, settings.Cadence)),
+            _settings(settings.Storage, _storage_of_config(given) | given),
             export_dir=given.get("export_dir"),
             name=given.get("name"),
         )
@@ -184,6 +186,22 @@ def _agree(directory, asked, may_grow=True):
 def _settings(kind, values):
     """A settings dataclass from the values that it has fields for."""
     return kind(**{name: values[name] for name in kind.__dataclass_fields__ if name in values})
+
+
+def _storage_of_config(given):
+    """Where the data lies of a run whose config.json a new one begins with; {} for another file, or other data."""
+    directory = run_of_config(given)
+    if directory is None:
+        return {}
+    dataset = configs.read_values(given["config"]).get("dataset")
+    return _storage(directory, directory.environment()) if given.get("dataset", dataset) == dataset else {}
+
+
+def run_of_config(given):
+    """The `RunDirectory` of the run whose own config.json --config names, or None."""
+    path = pathlib.Path(given.get("config", ""))
+    directory = RunDirectory(path.parent)
+    return directory if path == directory.config_file and directory.environment_file.is_file() else None
 
 
 def _storage(directory, before):

@@ -127,14 +127,29 @@ class RunDirectory:
           environment: dict for environment.json.
         """
         for folder in (self.tensorboard, self.checkpoints, self.samples):
+            if folder.exists() and not folder.is_dir():
+                raise self._damaged(f"{folder.name!r} is expected to be a folder")
             folder.mkdir(parents=True, exist_ok=True)
+        if self.metrics_file.is_dir():
+            raise self._damaged(f"{self.metrics_file.name!r} is expected to be a file")
         files.replace(self.environment_file, json.dumps(environment, indent=2) + "\n")
         # last, and what makes the directory a run's
         files.replace(self.config_file, config.to_json())
 
     def environment(self):
-        """What environment.json says, {} where there is none."""
-        return _read_json(self.environment_file)
+        """What environment.json says, {} where there is none.
+
+        Raises:
+          UserError: it is no JSON object.
+        """
+        found = _read_json(self.environment_file)
+        if not found and self.environment_file.exists():
+            name = self.environment_file.name
+            raise self._damaged(f"{name!r} cannot be read; without the file the run goes on and forgets what it said")
+        return found
+
+    def _damaged(self, what):
+        return UserError(f"run directory {str(self.path)!r} is damaged: {what}")
 
     def exported(self):
         """{"export_dir", "step"} of the last export, {} where there is none."""
@@ -165,6 +180,7 @@ def new(name, exports_elsewhere=False):
     Raises:
       UserError: it cannot be made.
     """
+    check_places(exports_elsewhere)
     number = max((int(path.name[:4]) for path in ROOT.glob("[0-9][0-9][0-9][0-9]-*")), default=0)
     while True:
         number += 1
@@ -181,6 +197,13 @@ def new(name, exports_elsewhere=False):
         run = RunDirectory(path)
         run.claim()
         return run
+
+
+def check_places(exports_elsewhere=False):
+    """Raises a UserError if the folders that a run without places of its own is made in cannot be."""
+    for folder, flag in [(ROOT, "run_dir"), *([] if exports_elsewhere else [(_EXPORTS, "export_dir")])]:
+        if os.path.lexists(folder) and not folder.is_dir():
+            raise UserError(f"{str(folder)!r} is expected to be a folder, and is something else; see --{flag}")
 
 
 def all_runs():
