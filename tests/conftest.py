@@ -24,8 +24,10 @@ for _signal in (signal.SIGINT, signal.SIGHUP):
     if signal.getsignal(_signal) is signal.SIG_IGN:
         signal.signal(_signal, signal.default_int_handler if _signal is signal.SIGINT else signal.SIG_DFL)
 
-# what the imports made stays: a collection that looks through all of it again takes longer than a test
+# What the imports made stays: a collection that looks through all of it takes longer than a test, and minutes where a
+# machine has put memory aside that nobody used. So collections of everything are also rarer than Python's own.
 gc.freeze()
+gc.set_threshold(700, 10, 100)
 
 tf.config.set_visible_devices([], "GPU")
 tf.config.set_logical_device_configuration(
