@@ -45,7 +45,6 @@ COVERED_BY = {
     "training/cost": "wiring/test_cost",
     "training/loop": "training/test_runs",
     "training/metrics_log": "training/test_logs",
-    "training/tensorboard": "training/test_logs",
 }
 
 

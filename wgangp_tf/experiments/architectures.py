@@ -63,8 +63,8 @@ def _caption(small):
         )
         but = ", but for the rates of the dense generator under the penalty"
     return (
-        f"The first {_DRAWN} samples of each training: {how}. The settings of a method are the same for all{but}. Below "
-        f"each, the Fréchet distance between the pixels of {_COUNT:,} samples and of the real pictures, over the "
+        f"The first {_DRAWN} samples of each training: {how}. The settings of a method are the same for all{but}. "
+        f"Below each, the Fréchet distance between the pixels of {_COUNT:,} samples and of the real pictures, over the "
         "variance of the real ones: 0 means the same mean and covariance, 1 is the mean picture alone. After Gulrajani "
         "et al. 2017, Fig. 2."
     )

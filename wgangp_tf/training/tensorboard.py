@@ -6,6 +6,7 @@ import numpy as np
 import tensorflow as tf
 from tensorboard.plugins.custom_scalar import layout_pb2
 from tensorboard.plugins.custom_scalar import summary as custom_scalar
+from tensorboard.plugins.histogram import metadata as histogram
 
 from wgangp_tf import files
 from wgangp_tf.quantities import ESTIMATE_CHART, LOSS_CHART, NORM_CHART, charts
@@ -13,6 +14,7 @@ from wgangp_tf.quantities import ESTIMATE_CHART, LOSS_CHART, NORM_CHART, charts
 # charts of the custom-scalar tab's first page; the others stand on a second one
 _HEALTH = (ESTIMATE_CHART, LOSS_CHART, NORM_CHART)
 _HELD_OUT = "validation_"
+_BUCKETS = 30  # of a histogram, as TensorBoard's own
 
 
 class EventWriter:
@@ -57,9 +59,17 @@ class EventWriter:
                 tf.summary.scalar(name, value)
 
     def histograms(self, step, values):
+        """{name: array of any shape} of a step; values that are not finite do not count.
+
+        Counted by NumPy: `tf.summary.histogram` makes a row of all buckets for each value, gigabytes for a network.
+        """
+        described = histogram.create_summary_metadata(display_name=None, description=None)
         with self._writer.as_default(step=step):
             for name, value in values.items():
-                tf.summary.histogram(name, value)
+                value = np.ravel(value)
+                counts, edges = np.histogram(value[np.isfinite(value)], bins=_BUCKETS)
+                buckets = np.stack([edges[:-1], edges[1:], counts], axis=1).astype(np.float64)
+                tf.summary.write(name, buckets, metadata=described)
 
     def image(self, step, name, picture):
         """One picture, uint8 [height, width, 1 or 3]."""

@@ -1,0 +1,62 @@
+"""What TensorBoard reads of a run: read back from the event files."""
+
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+import tensorflow as tf
+from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+
+from wgangp_tf.training.tensorboard import EventWriter
+
+
+@pytest.fixture
+def read(tmp_path):
+    """Reads what `write(writer)` wrote: an `EventAccumulator`."""
+
+    def written(write):
+        writer = EventWriter(tmp_path)
+        write(writer)
+        writer.close()
+        return EventAccumulator(str(tmp_path)).Reload()
+
+    return written
+
+
+def test_a_histogram_has_all_values_in_thirty_buckets(read):
+    values = np.random.default_rng(0).normal(size=(50, 40)).astype(np.float32)
+    found = read(lambda writer: writer.histograms(7, {"weights": values}))
+    (event,) = found.Tensors("weights")
+    buckets = tf.make_ndarray(event.tensor_proto)
+    assert event.step == 7 and buckets.shape == (30, 3)
+    np.testing.assert_allclose(buckets[[0, -1], [0, 1]], [values.min(), values.max()], rtol=1e-6)
+    np.testing.assert_array_equal(buckets[1:, 0], buckets[:-1, 1])
+    for left, right, count in buckets[:-1]:
+        assert abs(np.sum((values >= left) & (values < right)) - count) <= 1  # a value on an edge may round
+    assert buckets[:, 2].sum() == values.size
+    assert found.SummaryMetadata("weights").plugin_data.plugin_name == "histograms"
+
+
+@pytest.mark.parametrize("values", [np.zeros(0), np.full(5, 2.0), np.array([1.0, np.nan, np.inf])])
+def test_a_histogram_of_hardly_anything_is_written_too(read, values):
+    (event,) = read(lambda writer: writer.histograms(1, {"norms": values})).Tensors("norms")
+    assert tf.make_ndarray(event.tensor_proto)[:, 2].sum() == np.isfinite(values).sum()
+
+
+def test_a_histogram_takes_little_more_than_its_values(tmp_path):
+    code = f"""
+import resource
+import numpy as np
+from wgangp_tf.training.tensorboard import EventWriter
+
+values = np.random.default_rng(0).normal(size=5_000_000).astype(np.float32)
+writer = EventWriter({str(tmp_path)!r})
+writer.histograms(1, {{"few": values[:10]}})
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+writer.histograms(1, {{"many": values}})
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    unit = 1 if sys.platform == "darwin" else 1024
+    assert int(done.stdout) * unit < 5 * 5_000_000 * 4, done.stderr
