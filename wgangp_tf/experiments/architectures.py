@@ -121,7 +121,7 @@ _OWN = {
     "lsgan": {"n_critic": 1, "optimizer": "rmsprop", "learning_rate": 1e-4},
     "wgan": {"n_critic": 5, "optimizer": "rmsprop", "learning_rate": 5e-5, "clip_value": 0.01},
 }
-# at the others' rates a narrow dense generator collapses where the critic learns once a step: of five pairs of rates tried
-# the best
+# at the others' rates a narrow dense generator collapses where the critic learns once a step; of five pairs of rates
+# tried this is the best
 _DENSE = {"learning_rate": 2e-4, "critic_learning_rate": 4e-3}
 _SMALL = {"wgan": {"optimizer": "rmsprop", "critic_learning_rate": 5e-4, "clip_value": 0.01}}
