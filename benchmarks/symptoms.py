@@ -25,7 +25,7 @@ _TRAININGS = {
     "rate too high": f"{_SHORT} --learning_rate=0.05",
     "rate much too high": f"{_SHORT} --learning_rate=10",
     "rate too low": f"{_SHORT} --learning_rate=1e-6",
-    "clipping": f"{_SHORT} --method=wgan",
+    "clipping": f"{_SHORT} --method=wgan --clip_value=0.01 --learning_rate=5e-5",
     "8 Gaussians": f"--dataset=8gaussians {_POINTS}",
     "25 Gaussians": f"--dataset=25gaussians {_POINTS}",
 }
