@@ -90,8 +90,8 @@ def main():
         while killed < arguments.kills and not ended:
             run = _Run(directory, "killed", arguments.steps)
             run.wait_for("run directory")
-            # on average each start gets nearly as far as its share of the run, so that the last kills meet its end
-            ended = run.ends_within(moments.uniform(0, 1.8 * (first + rest / arguments.kills)))
+            # on average each start gets two thirds of its share of the run: it does not end before its last kill
+            ended = run.ends_within(moments.uniform(0, 1.4 * (first + rest / arguments.kills)))
             if not ended:
                 killed += 1
                 print(f"kill {killed}: {run.kill()}", flush=True)
