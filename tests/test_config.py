@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from wgangp_tf import config, presets
+from wgangp_tf import config, config_file, presets
 from wgangp_tf.errors import UserError
 
 NAN, INF = math.nan, math.inf
@@ -163,56 +163,9 @@ def test_values_and_json_round_trip(values, tmp_path):
     assert config.from_values(config.to_values(made)) == made
     path = tmp_path / "config.json"
     path.write_text(made.to_json())
-    assert config.from_values(config.read_values(str(path))) == made
+    assert config.from_values(config_file.read_values(str(path))) == made
     assert {name: config.to_values(made)[name] for name in values} == values
     assert json.loads(made.to_json())["optimization"]["n_critic"] == made.optimization.n_critic
-
-
-def test_a_file_may_leave_anything_out(tmp_path):
-    path = tmp_path / "config.json"
-    path.write_text('{"optimization": {"steps": 3}}')
-    assert config.read_values(str(path)) == {"steps": 3}
-
-
-@pytest.mark.parametrize(
-    "text, message",
-    [
-        ("{", "--config expects JSON. Received: '{path}' (Expecting"),
-        ("", "--config expects JSON. Received: '{path}' ("),
-        ("\xff\xfe", "--config expects JSON. Received: '{path}' ("),
-        ("[" * 100_000, "--config expects JSON. Received: '{path}' ("),
-        ("[]", "--config expects a JSON object with the sections data, model, optimization. Received: '{path}'"),
-        ("3", "--config expects a JSON object with the sections"),
-        ('{"model": 3}', "Section 'model' of '{path}' expects a JSON object. Received: 3"),
-        ('{"modle": {}}', "Unknown section or key in '{path}' 'modle'. Did you mean 'model'?"),
-        ('{"n_critic": 5}', "Unknown section or key in '{path}' 'n_critic'."),
-        (
-            '{"optimization": {"n_critics": 5}}',
-            "Unknown key in section 'optimization' of '{path}' 'n_critics'. Did you mean 'n_critic'?",
-        ),
-        ('{"model": {"steps": 5}}', "Unknown key in section 'model' of '{path}' 'steps'."),
-    ],
-)
-def test_files_that_are_no_config_are_refused(text, message, tmp_path):
-    path = tmp_path / "config.json"
-    path.write_bytes(text.encode("latin-1"))
-    with pytest.raises(UserError) as caught:
-        config.read_values(str(path))
-    assert str(caught.value).startswith(message.replace("{path}", str(path)))
-
-
-def test_files_that_cannot_be_read_are_refused(tmp_path):
-    for path, reason in ((tmp_path / "none.json", "No such file or directory"), (tmp_path, "Is a directory")):
-        with pytest.raises(UserError) as caught:
-            config.read_values(str(path))
-        assert str(caught.value) == f"--config expects a readable JSON file. Received: {str(path)!r} ({reason})"
-
-
-def test_numbers_that_json_should_not_have_are_refused(tmp_path):
-    path = tmp_path / "config.json"
-    for number in ("NaN", "Infinity", "-Infinity", "1e999"):
-        path.write_text(f'{{"optimization": {{"gp_weight": {number}}}}}')
-        assert refused(config.read_values(str(path))).startswith("gp_weight must be at least 0")
 
 
 @pytest.mark.parametrize("name", presets.PRESETS)

@@ -24,6 +24,7 @@ _FLOORS = {
     "metrics": 4,
     "data": 4,
     "config": 3,
+    "config_file": 3,
     "settings": 3,
     "presets": 3,
     "samples": 2,

@@ -5,7 +5,6 @@ method's doing alone.
 """
 
 import contextlib
-import math
 import time
 
 import keras
@@ -92,7 +91,7 @@ class _Training:
         model = Model(network=given["network"], width=given["width"], generator_normalization="none")
         _, self.critic = networks.build(model, source.spec)
         self._step = keras.Variable(0, dtype="int64", trainable=False, name="step")
-        rate = _CosineToZero(given["learning_rate"], given["updates"], self._step)
+        rate = optimizers.CosineToZero(given["learning_rate"], given["updates"], self._step)
         self._optimizer = optimizers.make(given["optimizer"], rate, beta_1=given["beta_1"], beta_2=given["beta_2"])
         self._optimizer.build(self.critic.trainable_variables)
         self._objective = Objective(method, given["gp_weight"])
@@ -149,22 +148,6 @@ class _Training:
 
     def _key(self, counter):
         return randomness.key(self._seed, Use.CRITIC_LATENTS, self._step, counter)
-
-
-class _CosineToZero(keras.optimizers.schedules.LearningRateSchedule):
-    """A rate that falls to zero along half a cosine (Loshchilov and Hutter 2017, eq. 5, without restarts)."""
-
-    def __init__(self, initial, updates, step):
-        super().__init__()
-        self._initial, self._updates, self._step = initial, updates, step
-
-    def __call__(self, optimizer_iterations):
-        del optimizer_iterations
-        progress = tf.cast(self._step, tf.float32) / self._updates
-        return self._initial * 0.5 * (1.0 + tf.cos(math.pi * tf.minimum(progress, 1.0)))
-
-    def get_config(self):
-        raise NotImplementedError("a rate keyed on the update of a training has no meaning without it")
 
 
 def _train(training, checkpoints, updates, stop):

@@ -1,11 +1,13 @@
 """Optimizers, with learning rates that follow the step of the run."""
 
+import math
+
 import keras
 import tensorflow as tf
 
 
-class LinearToZero(keras.optimizers.schedules.LearningRateSchedule):
-    """A rate that falls linearly from its initial value at step 0 to zero at the last step.
+class _OfStep(keras.optimizers.schedules.LearningRateSchedule):
+    """A rate that falls from its initial value at step 0 to zero at the last step.
 
     Keyed on the step of the run, not on the optimizer's own count: the critic's optimizer counts n_critic updates a
     step and would reach zero after 1/n_critic of the run, and a loss-scaling optimizer skips.
@@ -23,11 +25,24 @@ class LinearToZero(keras.optimizers.schedules.LearningRateSchedule):
 
     def __call__(self, optimizer_iterations):
         del optimizer_iterations
-        progress = tf.cast(self._step, tf.float32) / self._steps
-        return self._initial * tf.maximum(1.0 - progress, 0.0)
+        return self._initial * self._factor(tf.minimum(tf.cast(self._step, tf.float32) / self._steps, 1.0))
 
     def get_config(self):
         raise NotImplementedError("a rate keyed on the step of a run has no meaning without the run")
+
+
+class LinearToZero(_OfStep):
+    """See `_OfStep`; along a straight line."""
+
+    def _factor(self, progress):
+        return 1.0 - progress
+
+
+class CosineToZero(_OfStep):
+    """See `_OfStep`; along half a cosine (Loshchilov and Hutter 2017, eq. 5, without restarts)."""
+
+    def _factor(self, progress):
+        return 0.5 * (1.0 + tf.cos(math.pi * progress))
 
 
 def make(name, rate, *, beta_1=0.0, beta_2=0.9):

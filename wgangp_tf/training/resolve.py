@@ -3,7 +3,7 @@
 import dataclasses
 
 from wgangp_tf import config as configs
-from wgangp_tf import presets
+from wgangp_tf import config_file, presets
 from wgangp_tf.data import registry as data_sets
 from wgangp_tf.errors import UserError
 from wgangp_tf.gan import methods
@@ -28,7 +28,7 @@ def asked_values(given):
     known = configs.to_values(configs.Config())
     values = {name: value for name, value in given.items() if name in known}
     if "config" in given:
-        from_file = configs.read_values(given["config"])
+        from_file = config_file.read_values(given["config"])
         networks.check_no_code(from_file.get("network"), given.get("network"), given["config"])
         values = from_file | values
     if "preset" in given:

@@ -6,7 +6,7 @@ import pathlib
 import uuid
 
 from wgangp_tf import config as configs
-from wgangp_tf import files, settings
+from wgangp_tf import config_file, files, settings
 from wgangp_tf.errors import UserError
 from wgangp_tf.networks import registry as networks
 from wgangp_tf.training import resolve, run_directory
@@ -193,7 +193,7 @@ def _storage_of_config(given):
     directory = run_of_config(given)
     if directory is None:
         return {}
-    dataset = configs.read_values(given["config"]).get("dataset")
+    dataset = config_file.read_values(given["config"]).get("dataset")
     return _storage(directory, directory.environment()) if given.get("dataset", dataset) == dataset else {}
 
 

@@ -8,7 +8,7 @@ import socket
 import time
 
 from wgangp_tf import config as configs
-from wgangp_tf import files
+from wgangp_tf import config_file, files
 from wgangp_tf.console import say
 from wgangp_tf.errors import UserError
 
@@ -62,7 +62,7 @@ class RunDirectory:
         Raises:
           UserError: there is none, it cannot be read, or not be continued.
         """
-        config = configs.read(str(self.config_file), what="the config of a run")
+        config = config_file.read(str(self.config_file), what="the config of a run")
         if to_continue and config.randomness != configs.RANDOMNESS:
             age = "an earlier" if config.randomness < configs.RANDOMNESS else "a later"
             raise UserError(
