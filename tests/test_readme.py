@@ -158,7 +158,9 @@ def test_commands_that_need_a_download_or_days_say_so():
     assert [line for line in lines if "--download" in line and "fetches" not in line] == []
     slow = [line for line in lines if "celeb_a" in line or "--image_size=64" in line]
     assert len(slow) >= 4
-    assert [line for line in slow if not re.search(r"steps of 4\.4 to 7(\.4)? s, (five to nine|ten to 16) days", line)] == []
+    assert [
+        line for line in slow if not re.search(r"steps of 4\.4 to 7(\.4)? s, (five to nine|ten to 16) days", line)
+    ] == []
 
 
 @every_page
