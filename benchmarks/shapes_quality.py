@@ -24,6 +24,7 @@ from wgangp_tf.serving.load import Generator  # noqa: E402
 NAMES = list(shapes.SHAPES)
 TRAIN, HELD_OUT = range(1_000_000, 1_020_000), range(2_000_000, 2_005_000)
 COUNT, SURE = 3000, 0.9
+CLASSIFIER = ROOT / "build" / "shapes_classifier.keras"
 RIGHT, RECOGNISED, WITHIN = 0.98, 0.8, 1.5  # the targets
 
 
@@ -67,7 +68,7 @@ def measure(model, pictures):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--saved_model", required=True)
-    parser.add_argument("--classifier", type=pathlib.Path, default=ROOT / "build" / "shapes_classifier.keras")
+    parser.add_argument("--classifier", type=pathlib.Path, default=CLASSIFIER)
     parser.add_argument("--seed", type=int, default=1)
     options = parser.parse_args()
     model = classifier(options.classifier)
