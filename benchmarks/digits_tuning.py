@@ -67,9 +67,7 @@ def main():
         for seed in map(int, arguments.seeds.split(",")):
             last = values["steps"]
             steps = [last * (k + 1) // arguments.measurements for k in range(arguments.measurements)]
-            for step, seconds, digits in train(
-                values | {"dataset": "digits", "seed": seed}, steps, digits_quality.COUNT
-            ):
+            for step, seconds, digits in train(values | {"seed": seed}, steps, digits_quality.COUNT):
                 event = {"name": candidate["name"], "seed": seed, "step": step, "seconds": round(seconds, 1)}
                 event |= {name: round(value, 4) for name, value in measure(digits).items()}
                 with arguments.out.open("a") as file:

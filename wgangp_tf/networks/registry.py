@@ -102,6 +102,14 @@ NETWORKS = {
         generator_normalizations=("none",),
         critic_normalizations=("none",),
     ),
+    "coordinates": Row(
+        module="coordinates",
+        summary="each pixel from its place, against DCGAN's critic: sharp edges, no stripes; for shapes and icons",
+        width=24,
+        parameters=_of_convolutions(4, 8, 1),
+        generator_normalization="none",
+        generator_normalizations=("none",),
+    ),
     "cifar10_resnet": Row(
         module="cifar10_resnet",
         summary="the paper's ResNet for CIFAR-10, 32x32: one width everywhere",
