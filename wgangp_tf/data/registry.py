@@ -103,6 +103,8 @@ DATASETS = {
         summary="your own pictures: any tree of JPEG, PNG, GIF, BMP and WebP files under --data_dir",
         folders=True,
         places=("data_dir",),
+        # small pictures that can be looked at after minutes: those that want larger ones name a size
+        defaults=presets.FLAT_PICTURES | {"image_size": (32, 32), "steps": 30_000},
     ),
     "celeb_a": Row(
         module="tensorflow_datasets",
