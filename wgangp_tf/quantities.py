@@ -62,6 +62,13 @@ _OF_STEPS = (
     *_norms("gradient_norm_fake", "fake samples", "Gradient norm at fake samples"),
     *_norms("gradient_norm_around_real", "points around real samples", "Gradient norm around real samples"),
     Quantity("learning_rate", "", "of the generator's optimizer", "Learning rate", "last"),
+    Quantity(
+        "skipped_updates",
+        "updates",
+        "updates left out since the run began, as float16 could not hold their gradients: mixed_float16 alone",
+        "Skipped updates",
+        "last",
+    ),
 )
 _AT_LOGS = (
     Quantity("step", "steps", "training steps done: n_critic critic updates and one generator update each"),
@@ -82,7 +89,8 @@ _HELD_OUT = tuple(
         short="held_out" if quantity.name == "wasserstein_estimate" else "",
     )
     for quantity in _OF_STEPS
-    if quantity.name not in ("generator_loss", "learning_rate") and not quantity.name.endswith(("_min", "_max"))
+    if quantity.name not in ("generator_loss", "learning_rate", "skipped_updates")
+    and not quantity.name.endswith(("_min", "_max"))
 )
 
 QUANTITIES = {quantity.name: quantity for quantity in (*_OF_STEPS, *_HELD_OUT, *_AT_LOGS)}

@@ -81,7 +81,7 @@ def test_a_critic_update_leaves_the_generator_as_it_is():
     model = make()
     generator, critic = tiny.values(model.generator.variables), tiny.values(model.critic.variables)
     optimizer = tiny.values(model.generator_optimizer.variables)
-    model._update_critic(Batch(tf.constant(tiny.points(8))), 0)
+    model._update_critic([Batch(tf.constant(tiny.points(8)))], 0)
     assert tiny.same(generator, tiny.values(model.generator.variables)), "moving statistics included"
     assert tiny.same(optimizer, tiny.values(model.generator_optimizer.variables))
     assert not tiny.same(critic, tiny.values(model.critic.variables))
@@ -92,7 +92,7 @@ def test_a_generator_update_leaves_the_critic_as_it_is(method, normalization):
     model = make(critic=tiny.critic(normalization=normalization), method=method)
     generator, critic = tiny.values(model.generator.variables), tiny.values(model.critic.variables)
     optimizer = tiny.values(model.critic_optimizer.variables)
-    model._update_generator(Batch(tf.constant(tiny.points(8))))
+    model._update_generator([Batch(tf.constant(tiny.points(8)))])
     assert tiny.same(critic, tiny.values(model.critic.variables)), "state included"
     assert tiny.same(optimizer, tiny.values(model.critic_optimizer.variables))
     for before, after in zip(generator, tiny.values(model.generator.variables), strict=True):

@@ -151,5 +151,5 @@ def test_a_batch_that_does_not_divide_is_refused_on_each_replica(mirrored):
 def test_a_generator_batch_that_does_not_divide_is_refused(mirrored):
     with mirrored.scope():
         model = GAN(tiny.generator(), tiny.critic(), latent_dim=3, generator_batch_size=3)
-    with pytest.raises(ValueError, match="generator_batch_size must be a multiple of the 2 replicas"):
+    with pytest.raises(ValueError, match="generator_batch_size must be a multiple of 2: 2 replicas times accumulate"):
         model.compile()

@@ -47,28 +47,30 @@ def read(batch, sample_shape, stored_as="float32"):
     return Batch(samples, None if labels is None else tf.cast(labels, tf.int32))
 
 
-def critic_parts(real, n_critic):
-    """The real samples of each critic update, all different.
+def critic_parts(real, n_critic, accumulate=1):
+    """The real samples of each critic update, all different, in the parts that its gradient is summed over.
 
     Args:
       real: `Batch` of n_critic × batch_size samples.
       n_critic: int.
+      accumulate: int, parts of an update.
 
     Returns:
-      List of n_critic `Batch`, of batch_size samples each.
+      List of n_critic lists of `accumulate` `Batch`, of batch_size / accumulate samples each.
 
     Raises:
       ValueError: the samples cannot be divided evenly; tf.errors.InvalidArgumentError where their number is known
         only when the step runs.
     """
-    count = real.samples.shape[0]
-    expected = f"A batch must hold n_critic x batch_size samples on each replica, a multiple of {n_critic}."
+    count, parts = real.samples.shape[0], n_critic * accumulate
+    expected = f"A batch must hold n_critic x batch_size samples on each replica, a multiple of {parts}."
     if count is None:
-        even = tf.debugging.assert_equal(real.count % n_critic, 0, f"{expected} Drop the remainder.")
+        even = tf.debugging.assert_equal(real.count % parts, 0, f"{expected} Drop the remainder.")
         with tf.control_dependencies([even]):
             real = Batch(tf.identity(real.samples), real.labels)
-    elif count == 0 or count % n_critic:
+    elif count == 0 or count % parts:
         raise ValueError(f"{expected} Received: {count} samples")
-    samples = tf.split(real.samples, n_critic)
-    labels = [None] * n_critic if real.labels is None else tf.split(real.labels, n_critic)
-    return [Batch(*part) for part in zip(samples, labels, strict=True)]
+    samples = tf.split(real.samples, parts)
+    labels = [None] * parts if real.labels is None else tf.split(real.labels, parts)
+    found = [Batch(*part) for part in zip(samples, labels, strict=True)]
+    return [found[first : first + accumulate] for first in range(0, parts, accumulate)]

@@ -28,19 +28,22 @@ _HELD_OUT = {
 class Draws:
     """Random numbers for the samples of one update, keyed by (seed, what for, step, update, place)."""
 
-    def __init__(self, seed, step, update=0, held_out=False):
+    def __init__(self, seed, step, update=0, held_out=False, part=0, parts=1, whole=None):
         """
         Args:
           seed: int, of the run.
           step: int or integer tensor; on held-out samples the number of their batch.
           update: int, critic update within the step.
           held_out: whether this is for samples that nothing learns from.
+          part, parts: which of so many equal parts of this replica's samples, in their order.
+          whole: the real samples of all parts, where there are several: some noise is as large as they are spread.
         """
         self._uses = _HELD_OUT if held_out else _TRAINING
         self._seed, self._step, self._update = seed, step, update
+        self._part, self._parts, self.whole = part, parts, whole
 
     def normal(self, what, count, shape):
-        """float32 [count, *shape] from N(0, 1); `count` samples are on this replica."""
+        """float32 [count, *shape] from N(0, 1); `count` samples are in this part."""
         return self._own(randomness.normal, what, count, shape)
 
     def uniform(self, what, count, shape=()):
@@ -50,5 +53,6 @@ class Draws:
     def _own(self, draw, what, count, shape):
         replica, among = replicas.position()
         key = randomness.key(self._seed, self._uses[what], self._step, self._update)
-        drawn = draw([count * among, *shape], key)
-        return drawn if among == 1 else drawn[replica::among]
+        drawn = draw([count * self._parts * among, *shape], key)
+        of_replica = drawn if among == 1 else drawn[replica::among]
+        return of_replica if self._parts == 1 else of_replica[self._part * count : (self._part + 1) * count]

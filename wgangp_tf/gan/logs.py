@@ -24,11 +24,33 @@ def norm_name(place):
     return "gradient_norm" if place == WATCHED else f"gradient_norm_{place}"
 
 
+def of_part(loss, terms):
+    """What a part of a critic update logs, of its loss and `objective.CriticTerms`.
+
+    Returns:
+      {name: float32 []} and {"norms": {place: float32 [batch]}}.
+    """
+    return {
+        "critic_loss": loss,
+        "wasserstein_estimate": tf.reduce_mean(terms.estimates),
+        "gradient_penalty": tf.zeros([]) if terms.penalties is None else tf.reduce_mean(terms.penalties),
+        "norms": dict(terms.norms),
+    }
+
+
 def of_critic(updates):
-    """Means over the critic updates of a step; the norms also over replicas, where they were measured."""
-    values = {name: tf.add_n([update[name] for update in updates]) / len(updates) for name in _OF_CRITIC}
-    for place in updates[-1]["norms"]:
-        norms = tf.concat([update["norms"][place] for update in updates if place in update["norms"]], axis=0)
+    """Means over the critic updates of a step and their parts; the norms also over replicas, where they were measured.
+
+    Args:
+      updates: list of lists of what `of_part` gives.
+
+    Returns:
+      {name: float32 []}.
+    """
+    parts = [part for update in updates for part in update]
+    values = {name: tf.add_n([part[name] for part in parts]) / len(parts) for name in _OF_CRITIC}
+    for place in parts[-1]["norms"]:
+        norms = tf.concat([part["norms"][place] for part in parts if place in part["norms"]], axis=0)
         norms, name = replicas.gathered(norms), norm_name(place)
         values |= {
             name: tf.reduce_mean(norms),

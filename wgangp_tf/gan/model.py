@@ -3,11 +3,12 @@
 import keras
 import tensorflow as tf
 
-from wgangp_tf.gan import batches, logs, methods, networks_check, optimizers, replicas, sampling
+from wgangp_tf.gan import batches, logs, methods, networks_check, optimizers, precision, replicas, sampling
 from wgangp_tf.gan.averages import WeightAverages
 from wgangp_tf.gan.batches import Batch
 from wgangp_tf.gan.draws import Draws
 from wgangp_tf.gan.objective import WATCHED, Objective
+from wgangp_tf.gan.updates import minimise
 from wgangp_tf.samples.codec import Codec
 from wgangp_tf.samples.spec import of_shape
 
@@ -33,6 +34,7 @@ class GAN(keras.Model):
         ema_decay=0.0,
         seed=0,
         generator_batch_size=None,
+        accumulate=1,
         codec=None,
         name=None,
     ):
@@ -49,6 +51,9 @@ class GAN(keras.Model):
           seed: int, of every random draw in training.
           generator_batch_size: int, samples of a generator update over all replicas; None for as many as a critic
             update has, which a method that pairs them with real ones must have.
+          accumulate: int, parts that the samples of an update are cut into, one after the other through the networks,
+            where all at once do not fit into memory; the same update but for batch normalisation in the generator,
+            whose statistics are those of a part.
           codec: `samples.codec.Codec` of stored samples; None for samples that are float32 as the networks see them.
 
         Raises:
@@ -59,7 +64,7 @@ class GAN(keras.Model):
         self.method = methods.find(method)
         penalised = bool(self.method.penalties)
         self.sample_shape = networks_check.check(generator, critic, latent_dim, penalised=penalised)
-        networks_check.check_numbers(n_critic, gp_weight, clip_value, generator_batch_size)
+        networks_check.check_numbers(n_critic, gp_weight, clip_value, generator_batch_size, accumulate)
         if not 0 <= ema_decay < 1:
             raise ValueError(f"ema_decay must be in [0, 1). Received: ema_decay={ema_decay}")
         self.generator = generator
@@ -84,6 +89,7 @@ class GAN(keras.Model):
                 f"Received: generator_batch_size={generator_batch_size}"
             )
         self.generator_batch_size = generator_batch_size
+        self.accumulate = accumulate
         self._clipped = networks_check.clippable_weights(critic) if self.method.clips else []
         self._held_out_means = {name: keras.metrics.Mean(name=name) for name in logs.held_out_names(self.objective)}
         self.built = True
@@ -102,16 +108,19 @@ class GAN(keras.Model):
         replica_count = self.distribute_strategy.num_replicas_in_sync
         if replica_count > 1:
             replicas.check_keywords(keywords)
-        if self.generator_batch_size is not None and self.generator_batch_size % replica_count:
+        pieces = replica_count * self.accumulate
+        if self.generator_batch_size is not None and self.generator_batch_size % pieces:
             raise ValueError(
-                f"generator_batch_size must be a multiple of the {replica_count} replicas. "
-                f"Received: generator_batch_size={self.generator_batch_size}"
+                f"generator_batch_size must be a multiple of {pieces}: {replica_count} replicas times accumulate. "
+                f"Received: generator_batch_size={self.generator_batch_size}, accumulate={self.accumulate}"
             )
         # without optimizer=None Keras makes an RMSprop of its own, which nothing here would use
         super().compile(optimizer=None, **{"jit_compile": False} | keywords)
         with self.distribute_strategy.scope():
-            self.generator_optimizer = generator_optimizer or self._default_optimizer()
-            self.critic_optimizer = critic_optimizer or self._default_optimizer()
+            # the generator's gradient goes through the critic
+            networks = (self.generator, self.critic)
+            self.generator_optimizer = precision.scaled(generator_optimizer or self._default_optimizer(), networks)
+            self.critic_optimizer = precision.scaled(critic_optimizer or self._default_optimizer(), networks)
             self.generator_optimizer.build(self.generator.trainable_variables)
             self.critic_optimizer.build(self.critic.trainable_variables)
 
@@ -148,16 +157,18 @@ class GAN(keras.Model):
             return self._step(self._decoded(batch, Draws(self.seed, self.step), self.codec.flip))
 
     def _step(self, real):
-        updates = []
-        parts = batches.critic_parts(real, self.n_critic)
-        for update, part in enumerate(parts):
-            updates.append(self._update_critic(part, update))
+        parts = batches.critic_parts(real, self.n_critic, self.accumulate)
+        updates = [self._update_critic(real, update) for update, real in enumerate(parts)]
         generator_loss = self._update_generator(parts[-1])
         if self.averages is not None:
             self.averages.update(self.step)
         learning_rate = tf.cast(self.generator_optimizer.learning_rate, tf.float32)
         self.step.assign_add(1)
-        return logs.of_critic(updates) | {"generator_loss": generator_loss, "learning_rate": learning_rate}
+        values = {"generator_loss": generator_loss, "learning_rate": learning_rate}
+        if self._scales:
+            left_out = precision.skipped(self.critic_optimizer, self.step * self.n_critic)
+            values["skipped_updates"] = left_out + precision.skipped(self.generator_optimizer, self.step)
+        return logs.of_critic(updates) | values
 
     def test_step(self, batch):
         """Values of the critic on real samples it does not learn from, as means over all samples seen."""
@@ -218,6 +229,11 @@ class GAN(keras.Model):
         return [(variable, averaged.get(id(variable), variable)) for variable in self.generator.variables]
 
     @property
+    def _scales(self):
+        """Whether updates may be left out, see `precision.scales`; the same for both networks."""
+        return precision.scales(getattr(self, "critic_optimizer", None))
+
+    @property
     def steps_done(self):
         """int, also where the step is a variable of several replicas."""
         return int(tf.convert_to_tensor(self.step.value))
@@ -225,7 +241,7 @@ class GAN(keras.Model):
     @property
     def log_names(self):
         """Names of the values that `train_step` returns."""
-        return logs.names(self.objective)
+        return (*logs.names(self.objective), *(["skipped_updates"] if self._scales else []))
 
     @property
     def metrics(self):
@@ -234,49 +250,52 @@ class GAN(keras.Model):
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         """Nothing: both networks are built. Keras' own fails where replicas get different numbers of samples."""
 
-    def _update_critic(self, real, update):
-        """One critic update; returns what it saw, {name: float32 []} and {"norms": {place: float32 [batch]}}."""
-        _, replica_count = replicas.position()
-        draws = Draws(self.seed, self.step, update)
-        latents = draws.normal("latents", real.count, [self.latent_dim])
-        # outside the tape, and without its state: the generator learns nothing here, its moving statistics included
-        fake = Batch(tf.stop_gradient(self._frozen(self.generator, latents)), real.labels)
-        if update == 0:
-            finite = tf.reduce_all(tf.math.is_finite(tf.cast(fake.samples, tf.float32)))
-            self.fakes_finite.assign(tf.cast(finite, tf.int64))
-        with tf.GradientTape() as tape:
+    def _update_critic(self, parts, update):
+        """One critic update on the parts of its real samples; returns what `logs.of_critic` takes, of each part."""
+        whole = None if len(parts) == 1 else tf.concat([part.samples for part in parts], axis=0)
+
+        def loss_of(part):
+            number, real = part
+            draws = Draws(self.seed, self.step, update, part=number, parts=len(parts), whole=whole)
+            latents = draws.normal("latents", real.count, [self.latent_dim])
+            # without the generator's state: it learns nothing here, its moving statistics included
+            fake = Batch(tf.stop_gradient(self._frozen(self.generator, latents)), real.labels)
             terms = self.objective.critic_terms(self._training_critic, real, fake, draws)
             loss = self.objective.critic_loss(terms)
-            # Keras sums gradients over replicas: each contributes its share of the mean
-            scaled = self.critic_optimizer.scale_loss(loss / replica_count)
-        variables = self.critic.trainable_variables
-        self.critic_optimizer.apply(tape.gradient(scaled, variables), variables)
+            return loss, {"loss": loss, "terms": terms, "real": real, "fake": fake, "draws": draws}
+
+        seen = minimise(self.critic_optimizer, self.critic.trainable_variables, list(enumerate(parts)), loss_of)
         for variable in self._clipped:
             variable.assign(tf.clip_by_value(variable, -self.clip_value, self.clip_value))
-        norms = dict(terms.norms)
+        if update == 0:
+            finite = [tf.reduce_all(tf.math.is_finite(tf.cast(part["fake"].samples, tf.float32))) for part in seen]
+            self.fakes_finite.assign(tf.cast(tf.reduce_all(finite), tf.int64))
+        found = [logs.of_part(part["loss"], part["terms"]) for part in seen]
         if self.objective.watched_only and update == self.n_critic - 1:
             # not part of the loss: measured once a step, of the critic the generator will see
-            norms[WATCHED] = self.objective.norms_at(WATCHED, self._frozen_critic, real, fake, draws)
-        return {
-            "critic_loss": loss,
-            "wasserstein_estimate": tf.reduce_mean(terms.estimates),
-            "gradient_penalty": tf.zeros([]) if terms.penalties is None else tf.reduce_mean(terms.penalties),
-            "norms": norms,
-        }
+            for values, part in zip(found, seen, strict=True):
+                where = part["real"], part["fake"], part["draws"]
+                values["norms"][WATCHED] = self.objective.norms_at(WATCHED, self._frozen_critic, *where)
+        return found
 
-    def _update_generator(self, real):
-        """One generator update; returns its loss."""
+    def _update_generator(self, parts):
+        """One generator update, beside real samples where the method pairs them; returns its loss."""
         _, replica_count = replicas.position()
-        count = real.count if self.generator_batch_size is None else self.generator_batch_size // replica_count
-        latents = Draws(self.seed, self.step).normal("generator_latents", count, [self.latent_dim])
-        with tf.GradientTape() as tape:
-            labels = real.labels if self.generator_batch_size is None else None
-            fake = Batch(self.generator(latents, training=True), labels)
+        size = self.generator_batch_size
+
+        def loss_of(part):
+            number, real = part
+            count = real.count if size is None else size // (replica_count * len(parts))
+            draws = Draws(self.seed, self.step, part=number, parts=len(parts))
+            latents = draws.normal("generator_latents", count, [self.latent_dim])
+            fake = Batch(self.generator(latents, training=True), real.labels if size is None else None)
             loss = self.objective.generator_loss(self._frozen_critic, real, fake)
-            scaled = self.generator_optimizer.scale_loss(loss / replica_count)
+            return loss, loss
+
         variables = self.generator.trainable_variables
-        self.generator_optimizer.apply(tape.gradient(scaled, variables), variables)
-        return loss
+        losses = minimise(self.generator_optimizer, variables, list(enumerate(parts)), loss_of)
+        replicas.share_means(self.generator.non_trainable_variables)
+        return tf.add_n(losses) / len(losses)
 
     def _decoded(self, batch, draws, flip=False):
         """What `fit` hands over, as a `Batch` of samples as the networks see them."""

@@ -104,9 +104,10 @@ def clippable_weights(critic):
     return [variable for variable in critic.trainable_variables if id(variable) not in scales]
 
 
-def check_numbers(n_critic, gp_weight, clip_value, generator_batch_size):
+def check_numbers(n_critic, gp_weight, clip_value, generator_batch_size, accumulate):
     """Raises a ValueError for a number of `GAN` that is out of range."""
-    for name, value in (("n_critic", n_critic), ("generator_batch_size", generator_batch_size)):
+    whole = {"n_critic": n_critic, "generator_batch_size": generator_batch_size, "accumulate": accumulate}
+    for name, value in whole.items():
         if value is not None and not (isinstance(value, numbers.Integral) and value >= 1):
             raise ValueError(f"{name} must be an integer of at least 1. Received: {name}={value}")
     if not (gp_weight >= 0 and math.isfinite(gp_weight)):

@@ -28,6 +28,16 @@ def mean(values):
     return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.MEAN, values)
 
 
+def share_means(variables):
+    """Gives all replicas the means over replicas of the floats among these variables, such as moving statistics."""
+    _, replicas = position()
+    if replicas == 1:
+        return
+    for variable in variables:
+        if tf.as_dtype(variable.dtype).is_floating:
+            variable.assign(mean(variable.value))
+
+
 def check_keywords(keywords):
     """Raises a ValueError for what Keras fails at, obscurely, over several replicas."""
     for keyword in ("run_eagerly", "jit_compile"):
