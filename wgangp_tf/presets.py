@@ -140,7 +140,7 @@ GROUPS = {
                 **FLAT_PICTURES,
                 "latent_dim": 64,
                 "learning_rate_decay": "linear",
-                "steps": 8000,
+                "steps": 7000,
             },
         ),
     },

@@ -42,10 +42,12 @@ def _generator(parts, shape, latent_dim, width):
     for number in (1, 2):
         style = leaky_relu(parts.dense(style, _STYLE, f"style_{number}", he=True), f"style_relu_{number}")
     x = Places(*size, name="places")(parts.dense(style, 5, "pose"))
+    # a deviation that was asked for by name is kept
+    steepness = _STEEPNESS if parts.initializer not in ("normal", "uniform") else 1.0
     for number in range(1, _DEPTH + 1):
         scale = parts.dense(style, x.shape[-1], f"scale_{number}")
         shift = parts.dense(style, units, f"shift_{number}")
-        kernel = parts.kernel(x.shape[-1], units, 1, gain=_STEEPNESS if number == 1 else 1.0)
+        kernel = parts.kernel(x.shape[-1], units, 1, gain=steepness if number == 1 else 1.0)
         x = ScaledDense(units, kernel, name=f"dense_{number}")([x, scale, shift])
         x = leaky_relu(x, f"relu_{number}")
     x = layers.Reshape((*size, channels), name="picture")(parts.dense(x, channels, "colours"))
