@@ -23,3 +23,14 @@ def test_a_value_comes_from_the_first_that_has_one(tmp_path):
     assert measured.optimization.learning_rate == row.measured["digits"]["learning_rate"]  # before the method's
     assert measured.optimization.steps == row.measured["digits"]["steps"]  # before the data set's 3,000
     assert resolve({"dataset": "digits", "method": "wgan", "steps": 7}).optimization.steps == 7
+
+
+def test_a_learning_rate_goes_before_the_critics_own_of_a_preset_or_a_data_set():
+    for given in ({"preset": "shapes"}, {"dataset": "folder", "data_dir": "photos"}):
+        rates = []
+        for also in ({}, {"learning_rate": 1e-4}, {"critic_learning_rate": 3e-4}):
+            optimization = resolve(given | also).optimization
+            rates.append((optimization.learning_rate, optimization.critic_learning_rate))
+        assert rates == [(1e-3, 2e-3), (1e-4, 1e-4), (1e-3, 3e-4)]
+    optimization = resolve({"dataset": "folder", "data_dir": "photos", "method": "wgan"}).optimization
+    assert optimization.learning_rate == optimization.critic_learning_rate == 5e-5

@@ -32,7 +32,7 @@ def asked_values(given):
         networks.check_no_code(from_file.get("network"), given.get("network"), given["config"])
         values = from_file | values
     if "preset" in given:
-        values = presets.find(given["preset"]) | values
+        values = _over(presets.find(given["preset"]), values)
     typed = configs.to_values(configs.from_values(values))
     return {name: typed[name] for name in values if typed[name] is not None}  # None leaves a field open
 
@@ -57,7 +57,8 @@ def resolve(given):
     named = configs.from_values(values)
     method, row = methods.find(named.model.method), data_sets.find(named.data.dataset)
     measured = method.measured.get(named.data.dataset, {})
-    config = configs.from_values({**row.defaults, **method.defaults, **measured, **values})
+    defaults = _over(_over(row.defaults, method.defaults), measured)
+    config = configs.from_values(_over(defaults, values))
     spec = data_sets.spec(config.data)
     networks.check(config.model, spec)
     _check_effect(config, method, given)
@@ -67,6 +68,14 @@ def resolve(given):
             f"Received: batch_size={config.optimization.batch_size}"
         )
     return complete(config, spec)
+
+
+def _over(values, others):
+    """{field: value} of both, the second before the first; the critic's rate goes with the generator's it was for."""
+    merged = {**values, **others}
+    if "learning_rate" in others and "critic_learning_rate" not in others:
+        merged.pop("critic_learning_rate", None)
+    return merged
 
 
 def complete(config, spec):
