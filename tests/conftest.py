@@ -17,7 +17,8 @@ import pytest
 import tensorflow as tf
 
 from wgangp_tf import cli
-from wgangp_tf.training import loop
+from wgangp_tf.settings import Execution
+from wgangp_tf.training import loop, runtime
 
 # ignored where a shell runs the tests in its background; a program that is started so keeps it that way
 for _signal in (signal.SIGINT, signal.SIGHUP):
@@ -42,8 +43,8 @@ def _seeded():
 
 @pytest.fixture(scope="session")
 def mirrored():
-    """Two replicas."""
-    return tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"])
+    """Two replicas; the strategy that runs of this process have too."""
+    return runtime.start(Execution(strategy="mirrored"), seed=0).strategy
 
 
 @pytest.fixture

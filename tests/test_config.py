@@ -11,6 +11,7 @@ NAN, INF = math.nan, math.inf
 
 # field, values out of range, what is said
 RANGES = [
+    ("accumulate", [0, -1, 65537], "accumulate must be at least 1 and at most 65536"),
     ("n_critic", [0, -1, 101], "n_critic must be at least 1 and at most 100"),
     ("gp_weight", [-1.0, NAN, INF, 1e7], "gp_weight must be at least 0 and at most 1e+06"),
     ("clip_value", [0.0, -0.1, NAN, INF, 1e4], "clip_value must be at least 1e-08 and at most 1000"),
@@ -115,7 +116,7 @@ def test_values_of_another_type_are_refused(field, value, message):
 def test_unknown_fields_are_refused_with_the_nearest():
     assert refused({"n_critics": 5}).startswith("Unknown config key 'n_critics'. Did you mean 'n_critic'?")
     assert refused({"sede": 5}).startswith("Unknown config key 'sede'. Did you mean 'seed'?")
-    assert refused({"zzz": 5}).startswith("Unknown config key 'zzz'. Known: batch_size, ")
+    assert refused({"zzz": 5}).startswith("Unknown config key 'zzz'. Known: accumulate, batch_size, ")
 
 
 def test_whole_numbers_pass_as_floats_and_sizes_in_any_form():
@@ -172,3 +173,19 @@ def test_values_and_json_round_trip(values, tmp_path):
 def test_every_preset_is_a_config(name):
     summary, values = presets.PRESETS[name]
     assert summary and config.from_values(values)
+
+
+@pytest.mark.parametrize(
+    "values, message",
+    [
+        ({"precision": "float16"}, "Unknown precision 'float16'. Did you mean"),
+        ({"accumulate": 3}, "batch_size must be a multiple of accumulate. Received: batch_size=64, accumulate=3"),
+        (
+            {"accumulate": 4, "generator_batch_size": 6},
+            "generator_batch_size must be a multiple of accumulate. Received: generator_batch_size=6, accumulate=4",
+        ),
+    ],
+)
+def test_execution_that_shapes_weights_and_cannot_be(values, message):
+    with pytest.raises(UserError, match=message):
+        config.from_values(values)

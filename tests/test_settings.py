@@ -27,3 +27,21 @@ def test_settings_that_are_no_choice_are_refused():
         settings.Execution(strategy="miror")
     with pytest.raises(UserError, match=r"Unknown cache 'dsk'. Did you mean 'disk'\?"):
         settings.Storage(cache="dsk")
+
+
+@pytest.mark.parametrize(
+    "values, message",
+    [
+        ({"strategy": "parameter_server"}, "strategy must not be parameter_server, over which Keras 3 cannot train"),
+        (
+            {"local_workers": 2},
+            "local_workers is for --strategy=multi_worker.*=2, strategy=auto",
+        ),
+        ({"strategy": "multi_worker", "local_workers": 0}, "local_workers must be at least 1"),
+        ({"steps_per_execution": 0}, "steps_per_execution must be at least 1"),
+        ({"jit_compile": "maybe"}, "Unknown jit_compile 'maybe'"),
+    ],
+)
+def test_execution_that_cannot_be(values, message):
+    with pytest.raises(UserError, match=message):
+        settings.Execution(**values)

@@ -14,6 +14,7 @@ from wgangp_tf.errors import UserError, unknown_name
 from wgangp_tf.samples import spec as specs
 
 FORMAT = 2  # of config.json: 1 left open what network and data have by themselves
+PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16", "auto")
 RANDOMNESS = 2  # which random numbers a seed stands for: 1 were those of format 1
 
 
@@ -161,6 +162,21 @@ class Optimization:
     ema_decay: float = described(
         0.999, "optimization", "decay of the averaged generator weights; 0 turns averaging off"
     )
+    precision: str = described(
+        "float32",
+        "execution",
+        'what the networks compute in: "float32", "mixed_bfloat16", "mixed_float16", or "auto" (by a table of devices: '
+        "half precision where the device computes in it faster)",
+    )
+    accumulate: int = described(
+        1,
+        "execution",
+        "parts that an update's samples are cut into, one after the other through the networks: less memory, the same "
+        "update but for batch normalization in the generator",
+    )
+    sync_batch_norm: bool = described(
+        False, "execution", "batch normalization over the samples of all replicas instead of each replica's own"
+    )
 
     def __post_init__(self):
         check_range("n_critic", self.n_critic, 1, 100)
@@ -177,6 +193,14 @@ class Optimization:
         if self.generator_batch_size is not None:
             check_range("generator_batch_size", self.generator_batch_size, 1, 65536)
         check_range("steps", self.steps, 1, 1_000_000_000)
+        check_choice("precision", self.precision, PRECISIONS)
+        check_range("accumulate", self.accumulate, 1, 65536)
+        for name in ("batch_size", "generator_batch_size"):
+            size = getattr(self, name)
+            if size is not None and size % self.accumulate:
+                raise UserError(
+                    f"{name} must be a multiple of accumulate. Received: {name}={size}, accumulate={self.accumulate}"
+                )
 
 
 @dataclasses.dataclass(frozen=True)
@@ -245,6 +269,11 @@ def to_values(config):
 def with_steps(config, steps):
     """A Config of another length."""
     return dataclasses.replace(config, optimization=dataclasses.replace(config.optimization, steps=steps))
+
+
+def with_precision(config, precision):
+    """A Config of another precision."""
+    return dataclasses.replace(config, optimization=dataclasses.replace(config.optimization, precision=precision))
 
 
 def _typed(name, value, expected):

@@ -3,6 +3,7 @@
 import dataclasses
 
 from wgangp_tf.config import check_choice, check_range, described
+from wgangp_tf.errors import UserError
 
 
 @dataclasses.dataclass(frozen=True)
@@ -10,12 +11,39 @@ class Execution:
     """On which devices."""
 
     strategy: str = described(
-        "auto", "execution", '"auto" (mirrored where there are several GPUs), "one" or "mirrored"'
+        "auto",
+        "execution",
+        '"one" (device), "mirrored" (all of this machine\'s), "multi_worker" (of several machines, see docs/scale.md), '
+        '"tpu", or "auto": multi_worker where TF_CONFIG or Slurm says so, mirrored where there are several GPUs',
+    )
+    local_workers: int | None = described(
+        None, "execution", "with --strategy=multi_worker: so many processes on this machine, to try it"
+    )
+    jit_compile: str = described(
+        "auto", "execution", 'XLA: "on", "off", or "auto", which is off on processors and on where there is a GPU'
+    )
+    steps_per_execution: int | None = described(
+        None, "execution", "at most so many steps in one call; as many as 0.2 seconds hold where left out"
     )
     deterministic: bool = described(False, "execution", "the same bits in every run on one machine")
 
     def __post_init__(self):
-        check_choice("strategy", self.strategy, ("auto", "one", "mirrored"))
+        if self.strategy == "parameter_server":
+            raise UserError(
+                "strategy must not be parameter_server, over which Keras 3 cannot train. "
+                "Received: strategy=parameter_server; try multi_worker"
+            )
+        check_choice("strategy", self.strategy, ("auto", "one", "mirrored", "multi_worker", "tpu"))
+        check_choice("jit_compile", self.jit_compile, ("auto", "on", "off"))
+        if self.steps_per_execution is not None:
+            check_range("steps_per_execution", self.steps_per_execution, 1, 1_000_000)
+        if self.local_workers is not None:
+            check_range("local_workers", self.local_workers, 1, 64)
+            if self.strategy != "multi_worker":
+                raise UserError(
+                    "local_workers is for --strategy=multi_worker. "
+                    f"Received: local_workers={self.local_workers}, strategy={self.strategy}"
+                )
 
 
 @dataclasses.dataclass(frozen=True)

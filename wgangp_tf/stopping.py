@@ -79,6 +79,11 @@ class Stop:
         finally:
             self._deferred, self.doing = before
 
+    def renew(self):
+        """Takes the signals over again that a library took, as TensorFlow does where several processes join."""
+        for number in self._before:
+            signal.signal(number, self._handle)
+
     def check(self):
         """Raises `Interrupted` if a signal came while it was deferred: a safe point."""
         if self.requested is not None:

@@ -447,3 +447,16 @@ def test_networks_of_ones_own(train, command, tmp_path, monkeypatch):
     assert status == 2 and "my_networks:fails raised KeyError: 'mine'" in err
     status, _, err = train("--steps=2", "--network=my_networks:nothing")
     assert status == 2 and "has no attribute 'nothing'" in err
+
+
+def test_another_number_of_replicas_is_said_or_refused(train):
+    flags = ("--run_dir=run", "--export_dir=export", "--network=mlp")
+    assert train(*flags, "--steps=2", "--strategy=one")[0] == 0
+    status, _, errors = train(*flags, "--steps=4", "--strategy=mirrored")
+    assert status == 2
+    assert "begun over 1 replicas, and its generator's batch normalization" in errors
+    flags = ("--run_dir=other", "--export_dir=other-export", "--network=mlp", "--sync_batch_norm")
+    assert train(*flags, "--steps=2", "--strategy=one")[0] == 0
+    status, _, errors = train(*flags, "--steps=4", "--strategy=mirrored")
+    assert status == 0, errors
+    assert "over 2 replicas from here on, it was 1: the same training but for rounding" in errors

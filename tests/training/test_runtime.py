@@ -21,7 +21,9 @@ def test_mirrored_over_the_processors_there_are():
     found = runtime.start(Execution(strategy="mirrored"), seed=0)
     assert found.replicas == 2 and ", 2 replicas" in found.devices
     found.check_batch_sizes(Optimization(batch_size=64, generator_batch_size=6))
-    with pytest.raises(UserError, match="batch_size must be a multiple of the 2 replicas. Received: batch_size=63"):
+    with pytest.raises(
+        UserError, match="batch_size must be a multiple of the 2 replicas. Received: batch_size=63; set"
+    ):
         found.check_batch_sizes(Optimization(batch_size=63))
     with pytest.raises(UserError, match="generator_batch_size must be a multiple of the 2 replicas.*=7"):
         found.check_batch_sizes(Optimization(generator_batch_size=7))
@@ -44,3 +46,65 @@ def test_a_gpu_that_cannot_be_used_is_said_with_its_reason(monkeypatch, cuda, vi
     if visible is not None:
         monkeypatch.setenv("CUDA_VISIBLE_DEVICES", visible)
     assert re.search(words, runtime.start(Execution(strategy="one"), seed=0).devices)
+
+
+def test_precision_is_chosen_by_a_table(monkeypatch):
+    import tensorflow as tf
+
+    assert runtime.precision("mixed_float16") == ("mixed_float16", "")
+    for flags, name, reason in (
+        ({"avx2"}, "float32", "a processor without instructions for bfloat16"),
+        ({"avx2", "avx512_bf16"}, "mixed_bfloat16", "a processor with avx512_bf16"),
+        ({"amx_bf16"}, "mixed_bfloat16", "a processor with amx_bf16"),
+    ):
+        monkeypatch.setattr(runtime, "_processor_flags", lambda flags=flags: flags)
+        assert runtime.precision("auto") == (name, reason)
+    monkeypatch.setattr(
+        tf.config.experimental, "get_device_details", lambda capability: {"compute_capability": capability}
+    )
+    for capability, name in (((8, 0), "mixed_bfloat16"), ((7, 5), "mixed_float16"), ((6, 1), "float32")):
+        gpus = [(9, 0), capability]  # the least decides
+        monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind, gpus=gpus: gpus)
+        assert runtime.precision("auto")[0] == name
+
+
+def test_the_flags_of_this_processor_are_read():
+    import sys
+
+    assert not sys.platform.startswith("linux") or len(runtime._processor_flags()) > 10
+
+
+@pytest.mark.parametrize(
+    "execution, message",
+    [
+        ({"jit_compile": "on"}, "jit_compile must be off over several replicas.*Received: jit_compile=on"),
+        ({"steps_per_execution": 2}, "steps_per_execution must be 1 over several replicas.*=2"),
+    ],
+)
+def test_what_tensorflow_cannot_do_over_several_replicas_is_refused(execution, message):
+    with pytest.raises(UserError, match=message):
+        runtime.start(Execution(strategy="mirrored", **execution), seed=0)
+
+
+def test_xla_and_steps_in_one_call():
+    found = runtime.start(Execution(strategy="one", jit_compile="on", steps_per_execution=3), seed=0)
+    assert found.jit_compile and found.devices.endswith(", XLA") and found.steps_per_execution == 3
+    assert not runtime.start(Execution(strategy="one"), seed=0).jit_compile
+
+
+def test_a_machine_without_a_tpu():
+    with pytest.raises(UserError, match="strategy tpu expects a TPU VM. Received: a machine without a TPU"):
+        runtime.start(Execution(strategy="tpu"), seed=0)
+
+
+@pytest.mark.parametrize("replicas", [3, 5, 6, 7])
+def test_a_batch_that_does_not_divide_says_what_to_set(replicas):
+    strategy = types.SimpleNamespace(num_replicas_in_sync=replicas)
+    found = runtime.Runtime(strategy, None, False, False, None, "")
+    below, above = 64 // replicas * replicas, (64 // replicas + 1) * replicas
+    with pytest.raises(UserError, match=f"set --batch_size={below} or {above}, or --strategy=one"):
+        found.check_batch_sizes(Optimization())
+    for size in (below, above):
+        found.check_batch_sizes(Optimization(batch_size=size))
+    with pytest.raises(UserError, match=f"{replicas} replicas times accumulate 2"):
+        found.check_batch_sizes(Optimization(accumulate=2))

@@ -153,6 +153,33 @@ def generator_batch_size(lab, field):
     np.testing.assert_array_equal(run.logged("wasserstein_estimate"), base.logged("wasserstein_estimate"))
 
 
+def precision(lab, field):
+    """The networks' first scores are rounded to the 8 bits of bfloat16."""
+    exact, rounded = (
+        lab.run(**DENSE | {field: name}).logged("gradient_norm") for name in ("float32", "mixed_bfloat16")
+    )
+    assert np.all(exact != rounded)
+    np.testing.assert_allclose(rounded, exact, rtol=0.05)
+
+
+_OF_BATCH = DENSE | {"generator_normalization": "batch", "steps": 2}
+
+
+def accumulate(lab, field):
+    """Each part is normalised by itself; without normalisation nothing changes."""
+    for flags, same in ((DENSE, True), (_OF_BATCH, False)):
+        whole, parts = (lab.run(**flags | {field: count}).logged("generator_loss") for count in (1, 2))
+        assert np.allclose(whole, parts, rtol=1e-5) == same
+
+
+def sync_batch_norm(lab, field):
+    """Over two replicas the statistics are those of one that sees the whole batch, or of each half."""
+    one = lab.run(**_OF_BATCH | {"strategy": "one"}).logged("generator_loss")
+    for value in (True, False):
+        two = lab.run(**_OF_BATCH | {"strategy": "mirrored", field: value}).logged("generator_loss")
+        assert np.allclose(one, two, rtol=1e-4) == value
+
+
 FIELDS = {
     "seed": seed,
     "dataset": dataset,
@@ -183,6 +210,9 @@ FIELDS = {
     "generator_batch_size": generator_batch_size,
     "steps": exact(5),
     "ema_decay": exact(0.15),
+    "precision": precision,
+    "accumulate": accumulate,
+    "sync_batch_norm": sync_batch_norm,
 }
 
 

@@ -4,6 +4,7 @@ import dataclasses
 import json
 import os
 
+from wgangp_tf import config as configs
 from wgangp_tf import quiet
 from wgangp_tf.data import registry as data_sets
 from wgangp_tf.quantities import duration
@@ -21,8 +22,10 @@ def run(run):
     config = run.config
     data_sets.check(config.data, run.storage)
     quiet.import_tensorflow()
-    from wgangp_tf.training import build, cost
+    from wgangp_tf.training import build, cost, runtime
 
+    chosen, _ = runtime.precision(config.optimization.precision)
+    config = configs.with_precision(config, chosen)
     model = build.build(config, config.samples)
     print(config.to_json(), end="")
     for settings in (run.execution, run.cadence, run.storage):

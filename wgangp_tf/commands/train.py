@@ -6,14 +6,15 @@ import shlex
 
 from wgangp_tf import config as configs
 from wgangp_tf import program, settings
-from wgangp_tf.commands import environment, export
+from wgangp_tf.commands import environment, export, local_workers
 from wgangp_tf.commands.flags import Flag, of
 from wgangp_tf.console import say
 from wgangp_tf.data import registry as data_sets
 from wgangp_tf.errors import Interrupted, UserError
 from wgangp_tf.networks import registry as networks
 from wgangp_tf.serving import target
-from wgangp_tf.training import resolve, run_directory
+from wgangp_tf.training import resolve, run_directory, workers
+from wgangp_tf.training import runtime as runtimes
 from wgangp_tf.training.run import open_run, run_of_config
 
 SUMMARY = "train a generator and a critic, and export a SavedModel at the end"
@@ -67,26 +68,32 @@ def run(given, stop):
       given: {flag: value}, without those left out.
       stop: `stopping.Stop` in force.
 
+    Returns:
+      int, the exit status of the processes that it started; None without any.
+
     Raises:
       UserError, Diverged, Interrupted: see `errors`.
     """
     if "name" in given:
         _check_name(given)
+    if "local_workers" in given and "TF_CONFIG" not in os.environ and not given.get("dry_run"):
+        settings.Execution(strategy=given.get("strategy", "auto"), local_workers=given["local_workers"])
+        return local_workers.run(given["local_workers"], stop)
     run = open_run(given)
     if given.get("dry_run"):
         from wgangp_tf.commands import dry_run
 
         dry_run.run(run)
-        return
+        return None
     begun = run_of_config(given)
     if begun is not None and not run.continued:
         say(f"a new run, of the config of {begun.path}; --run_dir={begun.path} goes on with that one")
     where = _finished(run)
     if where is not None:
         say(f"run {run.directory.path} is finished: step {run.directory.last_step()}, exported to {where}")
-        return
+        return None
     try:
-        if run.continued:
+        if run.continued and workers.alone():
             run.directory.claim()  # a living run is refused at once
         _train(run, given.get("overwrite", False), stop)
     except FileNotFoundError as error:
@@ -96,6 +103,7 @@ def run(given, stop):
     finally:
         if run.directory is not None:
             run.directory.release()
+    return None
 
 
 def _check_name(given):
@@ -111,32 +119,57 @@ def _check_name(given):
 
 
 def _train(run, overwrite, stop):
-    if run.directory is None:
-        run_directory.check_places(exports_elsewhere=run.export_dir is not None)
-    if run.export_path is not None:
-        _check_export(run, overwrite)
-    data_sets.check(run.config.data, run.storage)
-    from wgangp_tf.training import runtime as runtimes
-
+    _check_places(run, overwrite)
     with stop.deferred():  # imports do not stand an interruption
         runtime = runtimes.start(run.execution, run.config.seed)
+    together = runtime.workers
+    stop.renew()
     stop.check()
+    together.check_same({"versions": environment.versions(), **configs.to_values(run.config)})
+    _decide(run, runtime)
     runtime.check_batch_sizes(run.config.optimization)
     source = data_sets.load(run.config.data, run.storage)
     check_samples(run.config, source)
+    together.check_same({"data": source.fingerprint})
     # from here on a signal waits for the next safe point
     with stop.deferred():
         model = _begin(run, source, runtime, stop)
         if _trained(run, model, source, runtime, stop):
-            where, step = export.write(model, run.directory, run.config, run.export_path, overwrite)
-            run.end(where, step)
-            say(f"samples {run.directory.samples}, curves: {_curves(run.directory)}")
+            told = together.of_chief(lambda: _export(run, model, overwrite))
             ended = "finished and exported"
+            if runtime.chief:
+                say(told)
         else:
-            say(f"resume with: {_resume_command(run)}")
+            if runtime.chief:
+                say(f"resume with: {_resume_command(run)}")
             ended = "saved"
         if stop.requested is not None:
-            raise Interrupted(stop.requested, f"run {run.directory.path} is {ended}")
+            raise Interrupted(stop.requested, f"run {run.directory.path} is {ended}" if runtime.chief else "")
+
+
+def _check_places(run, overwrite):
+    """Raises a UserError now rather than after the training if a place cannot be written, or the data is not there."""
+    if workers.is_chief(run.execution):
+        if run.directory is None:
+            run_directory.check_places(exports_elsewhere=run.export_dir is not None)
+        if run.export_path is not None:
+            _check_export(run, overwrite)
+    data_sets.check(run.config.data, run.storage)
+
+
+def _decide(run, runtime):
+    """What the devices decide of the config, once for all its processes: the precision."""
+    asked = run.config.optimization.precision
+    chosen, reason = runtime.workers.of_chief(lambda: runtimes.precision(asked))
+    run.config = configs.with_precision(run.config, chosen)
+    if reason and runtime.chief:
+        say(f"precision {chosen}: {reason}")
+
+
+def _export(run, model, overwrite):
+    where, step = export.write(model, run.directory, run.config, run.export_path, overwrite)
+    run.end(where, step)
+    return f"samples {run.directory.samples}, curves: {_curves(run.directory)}"
 
 
 def _begin(run, source, runtime, stop):
@@ -146,10 +179,16 @@ def _begin(run, source, runtime, stop):
     with runtime.strategy.scope():
         model = build.build(run.config, source.spec)
     stop.check()
-    run.begin(source, environment.describe(), say)
-    told = (f"run directory {run.directory.path}", runtime.devices, *resolve.warnings(run.config), *source.notes)
-    for line in told:  # the notes speak of a report in the run directory
-        say(line)
+
+    def begin():
+        run.begin(source, environment.describe(), say, runtime.replicas)
+
+    runtime.workers.of_chief(begin)
+    if runtime.chief:
+        # the notes speak of a report in the run directory
+        told = (f"run directory {run.directory.path}", runtime.devices, *resolve.warnings(run.config), *source.notes)
+        for line in told:
+            say(line)
     return model
 
 
@@ -160,6 +199,8 @@ def _trained(run, model, source, runtime, stop):
     try:
         return loop.train(model, source, run, run.cadence, stop, say, runtime)
     except Interrupted as interrupted:
+        if not runtime.chief:
+            raise
         message = f"{interrupted}\nresume with: {_resume_command(run)}"
         raise Interrupted(interrupted.signal_number, message) from None
 

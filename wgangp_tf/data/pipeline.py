@@ -11,7 +11,7 @@ _MOST_READ_AT_ONCE = 16
 _BYTES_READ_AT_ONCE = 2**18
 
 
-def training_batches(split, *, seed, batch_size, n_critic, steps, start_step=0, replicas=1):
+def training_batches(split, *, seed, batch_size, n_critic, steps, start_step=0, replicas=1, local=None):
     """One batch a step, from `start_step` to `steps`, of samples as they are stored.
 
     Every epoch is a true permutation of the split, another one each epoch. Nothing needs to be saved to continue:
@@ -24,18 +24,21 @@ def training_batches(split, *, seed, batch_size, n_critic, steps, start_step=0, 
       n_critic: critic updates per step.
       steps: the step to end before.
       start_step: the first step.
+      local: range of the replicas that are wanted, whose samples alone are read; None for all.
       replicas: replicas a batch is cut over, contiguously; a divisor of `batch_size`. Each replica receives
         [n_critic, batch_size / replicas] samples, so that critic update k sees, over all replicas, the samples one
         device would see; sample i of replica r is number i·replicas + r of them, as random draws are counted.
 
     Returns:
-      tf.data.Dataset of [n_critic * batch_size, *sample], or of {"samples": …, "labels": int32 […]}.
+      tf.data.Dataset of [n_critic * batch_size, *sample] (of the share of the replicas that are wanted), or of
+      {"samples": …, "labels": int32 […]}.
     """
     per_step = n_critic * batch_size
     order = Order(len(split), seed)
     row_bytes = np.dtype(split.samples.dtype).itemsize * int(np.prod(split.sample_shape))
     at_once = min(max(_BYTES_READ_AT_ONCE // (per_step * row_bytes), 1), _MOST_READ_AT_ONCE)
-    layout = np.arange(per_step).reshape(n_critic, -1, replicas).transpose(2, 0, 1).reshape(-1)
+    layout = np.arange(per_step).reshape(n_critic, -1, replicas).transpose(2, 0, 1)
+    layout = layout[slice(None) if local is None else slice(local.start, local.stop)].reshape(-1)
 
     def rows(step):
         count = min(at_once, steps - step)
@@ -44,7 +47,7 @@ def training_batches(split, *, seed, batch_size, n_critic, steps, start_step=0, 
     def batch(found):
         return found if "labels" in found else found["samples"]
 
-    read = _reader(split, rows, [None, per_step])
+    read = _reader(split, rows, [None, len(layout)])
     reads = tf.data.Dataset.range(start_step, steps, at_once).map(read, num_parallel_calls=_AHEAD, deterministic=True)
     batches = reads.unbatch().map(batch, num_parallel_calls=1)
     # `unbatch` forgets how many there are, and without it `fit` asks for one more

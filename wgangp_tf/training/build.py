@@ -1,9 +1,11 @@
 """A config → the model it trains."""
 
+import contextlib
+
 import keras
 
 from wgangp_tf.errors import UserError
-from wgangp_tf.gan import optimizers
+from wgangp_tf.gan import networks_check, optimizers
 from wgangp_tf.gan.model import GAN
 from wgangp_tf.networks import registry as networks
 from wgangp_tf.samples.codec import Codec
@@ -24,7 +26,10 @@ def build(config, spec):
     """
     optimization = config.optimization
     keras.utils.set_random_seed(config.seed)  # of the initial weights
-    generator, critic = networks.build(config.model, spec)
+    with _computing_in(optimization.precision):
+        generator, critic = networks.build(config.model, spec)
+    for layer in networks_check.batch_normalizations(generator):
+        layer.synchronized = optimization.sync_batch_norm
     try:
         model = GAN(
             generator,
@@ -37,6 +42,7 @@ def build(config, spec):
             ema_decay=optimization.ema_decay,
             seed=config.seed,
             generator_batch_size=optimization.generator_batch_size,
+            accumulate=optimization.accumulate,
             codec=Codec(spec, flip=config.data.flip),
         )
     except ValueError as error:
@@ -52,6 +58,17 @@ def build(config, spec):
         _optimizer(optimization, critic_rate, model.step),
     )
     return model
+
+
+@contextlib.contextmanager
+def _computing_in(precision):
+    """Layers made within compute in this precision, their weights are float32; `precision` is not "auto" any more."""
+    before = keras.config.dtype_policy()
+    try:
+        keras.config.set_dtype_policy(precision)
+        yield
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 def _optimizer(optimization, rate, step):

@@ -35,6 +35,7 @@ class Checkpoints:
         self._keep = keep
         self._model = model
         tree = {name: [variable.value for variable in variables] for name, variables in model.state().items()}
+        self.variables = [variable for part in tree.values() for variable in part]
         self._checkpoint = tf.train.Checkpoint(**tree, **(also or {}))
 
     def save(self):

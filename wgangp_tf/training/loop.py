@@ -10,7 +10,7 @@ import tensorflow as tf
 from wgangp_tf.data import pipeline
 from wgangp_tf.errors import Diverged, Interrupted, UserError
 from wgangp_tf.metrics import registry as metrics
-from wgangp_tf.training import metrics_log, observers, tensorboard
+from wgangp_tf.training import metrics_log, observers, tensorboard, workers
 from wgangp_tf.training.checkpoints import Checkpoints
 from wgangp_tf.training.events import Event
 from wgangp_tf.training.progress import Progress
@@ -46,13 +46,16 @@ def train(model, source, run, cadence, stop, say, runtime, also=()):
       Interrupted: a signal asked to stop; the step it met is saved.
       UserError: the data, the disk or the memory came to an end.
     """
+    if not runtime.chief:
+        return _follow(model, source, run, cadence, stop, runtime)
     directory, config = run.directory, run.config
     summary = Summary(model)
     checkpoints = Checkpoints(
         directory.checkpoints, model, cadence.keep_checkpoints, also={"since_last_log": summary.variables}
     )
-    start = checkpoints.restore(say) or 0
     last = config.optimization.steps
+    start = runtime.workers.of_chief(lambda: checkpoints.restore(say) or 0)
+    runtime.workers.share([*checkpoints.variables, *summary.variables])
     if start >= last:
         return True
     if start:
@@ -60,7 +63,7 @@ def train(model, source, run, cadence, stop, say, runtime, also=()):
     event = cut_back(directory, start, cadence, last)
     seconds = event.get("seconds", 0.0)
     training = _Training(model, summary, source, run, cadence, runtime, checkpoints, start, seconds, also)
-    with _explained(directory):
+    with _explained(directory), _told(runtime.workers):
         before = stop.say, stop.doing
         stop.say, stop.doing = training.say, "this step is finished and saved first"
         try:
@@ -77,6 +80,90 @@ def train(model, source, run, cadence, stop, say, runtime, also=()):
     return False
 
 
+def _follow(model, source, run, cadence, stop, runtime):
+    """The part of a process that is not the chief: its replicas' share of each step, and nothing else."""
+    summary, last = Summary(model), run.config.optimization.steps
+    step = runtime.workers.of_chief(None)
+    runtime.workers.share(
+        [*(variable.value for part in model.state().values() for variable in part), *summary.variables]
+    )
+    if step >= last:
+        return True
+    stretches = _stretches(model, summary, source, run.config, step, runtime)
+    deadline = _deadline(cadence)
+    with _told(runtime.workers):
+        begun = step
+        while step < last:
+            over = deadline is not None and time.monotonic() >= deadline
+            if _agree(runtime.workers, stop.requested is not None or over) and step > begun:
+                break
+            step += stretches.run(1)
+    if stop.requested is not None and step < last:
+        raise Interrupted(stop.requested, f"worker {runtime.workers.number} stopped at step {step} of {last}")
+    return step >= last
+
+
+class _OtherFailed(UserError):
+    """Another process said that it cannot go on."""
+
+
+def _agree(workers_, wanted):
+    """Whether all processes stop here: each says before each step whether it wants to.
+
+    Raises:
+      UserError: one of them cannot go on.
+    """
+    found = workers_.agree(workers.STOP if wanted else workers.GO)
+    if found == workers.FAILED:
+        raise _OtherFailed("training stopped: another worker cannot go on, its own line says why")
+    return found == workers.STOP
+
+
+@contextlib.contextmanager
+def _told(workers_):
+    """Tells the other processes of what ends this one early, so that none waits for it."""
+    try:
+        yield
+    except (_OtherFailed, workers.Gone):
+        raise
+    except tf.errors.OpError as error:  # of a step: the others meet it too, or are gone
+        if workers_.count == 1 or isinstance(error, tf.errors.ResourceExhaustedError):
+            raise
+        reason = _reason(error)
+        raise UserError(f"training stopped: another worker is gone, or its step failed ({reason})") from error
+    except BaseException:
+        workers_.agree(workers.FAILED)
+        raise
+
+
+def _deadline(cadence):
+    return None if cadence.max_minutes is None else time.monotonic() + 60 * cadence.max_minutes
+
+
+def _stretches(model, summary, source, config, start, runtime):
+    here = runtime.replicas // runtime.workers.count
+    first = here * runtime.workers.number
+    optimization = config.optimization
+    batches = pipeline.training_batches(
+        source.train,
+        seed=config.seed,
+        batch_size=optimization.batch_size,
+        n_critic=optimization.n_critic,
+        start_step=start,
+        steps=optimization.steps,
+        replicas=runtime.replicas,
+        local=range(first, first + here),
+    )
+    return Stretches(
+        model,
+        summary,
+        batches,
+        workers=runtime.workers.count,
+        most=runtime.steps_per_execution,
+        jit_compile=runtime.jit_compile,
+    )
+
+
 class _Training:
     """The parts of a training at work."""
 
@@ -85,7 +172,8 @@ class _Training:
         optimization = config.optimization
         self._model, self._summary = model, summary
         self._last = optimization.steps
-        self._deadline = None if cadence.max_minutes is None else time.monotonic() + 60 * cadence.max_minutes
+        self._deadline = _deadline(cadence)
+        self._workers = runtime.workers
         self._metrics_log = metrics_log.MetricsLog(directory.metrics_file)
         self._events = tensorboard.EventWriter(directory.tensorboard)
         self._progress = Progress(start, self._last)
@@ -125,7 +213,7 @@ class _Training:
             *(Event(every, None, [observer]) for every, observer in also),
             event(cadence.checkpoint_every, _SAVE_PATIENCE, [self._saves]),
         ]
-        self._stretches = Stretches(model, summary, _batches(source, config, start, runtime.replicas))
+        self._stretches = _stretches(model, summary, source, config, start, runtime)
         if start == 0:
             of_held_out = [f"validation_{name}" for name in model.log_names]
             quality = [value for name in metrics.quick(source.train) for value in metrics.METRICS[name].values]
@@ -136,11 +224,15 @@ class _Training:
     def go(self, stop):
         """Trains to the last step, or to where it is stopped: by a signal, or because its time is over."""
         step = self._model.steps_done
-        traced = False
-        while step < self._last:
+        traced = stopped = False
+        told = step
+        while step < self._last and not stopped:
             target = min(self._last, *(happening.next(step) for happening in self._happenings))
             looked = time.monotonic()
             while step < target:
+                stopped = self._wanted(stop) and traced
+                if stopped:
+                    break
                 done = self._run(target - step)
                 step += done
                 if not traced:
@@ -150,15 +242,16 @@ class _Training:
                         happening.begin(time.monotonic())
                 self._progress.advance(done)
                 now = time.monotonic()
-                if stop.requested is not None or self._over(now) or any(h.overdue(now) for h in self._happenings):
+                if any(h.overdue(now) for h in self._happenings):
                     break
                 if now - looked > _LOOK_EVERY:
                     looked = now
                     observers.check(self._summary)
-            self._tell(step)
-            if step < self._last and (stop.requested is not None or self._over(time.monotonic())):
-                self._stop(step)
-                return
+            if step > told:
+                self._tell(step)
+                told = step
+        if stopped:
+            self._stop(step)
 
     def _run(self, most):
         try:
@@ -167,8 +260,10 @@ class _Training:
             done = self._model.steps_done
             raise UserError(f"training stopped: the data ended after step {done} of {self._last}") from error
 
-    def _over(self, now):
-        return self._deadline is not None and now >= self._deadline
+    def _wanted(self, stop):
+        """Whether this process, or another that trains with it, is to stop; asked once before each call."""
+        over = self._deadline is not None and time.monotonic() >= self._deadline
+        return _agree(self._workers, stop.requested is not None or over)
 
     def _tell(self, step):
         now = time.monotonic()
@@ -244,19 +339,6 @@ def _reason(error):
     lines = [line for line in lines if line and not line.startswith(("[[", "Detected at node", "File ", "Stack trace"))]
     told = [line for line in lines if line != "Graph execution error:"]
     return told[-1] if told else type(error).__name__
-
-
-def _batches(source, config, start, replicas):
-    optimization = config.optimization
-    return pipeline.training_batches(
-        source.train,
-        seed=config.seed,
-        batch_size=optimization.batch_size,
-        n_critic=optimization.n_critic,
-        start_step=start,
-        steps=optimization.steps,
-        replicas=replicas,
-    )
 
 
 def cut_back(directory, start, cadence, last):

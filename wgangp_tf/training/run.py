@@ -46,13 +46,14 @@ class Run:
             return self.export_dir
         return run_directory.default_export(self.directory.path)
 
-    def begin(self, source, environment, say):
+    def begin(self, source, environment, say, replicas=1):
         """Makes this process the run's only writer, and writes what the run directory says of the run.
 
         Args:
           source: `data.source.Source` that it trains on.
           environment: dict, what `environment.json` says of this process.
           say: callable of one line.
+          replicas: int, that a batch is cut over.
 
         Raises:
           UserError: another process has the directory, or the data is not what the run began with.
@@ -66,14 +67,18 @@ class Run:
             _agree(self.directory, configs.to_values(self.config))  # again, now that nobody else can write it
         before = self.directory.environment()
         _check_same_data(before, source)
+        _check_replicas(before.get("replicas", replicas), replicas, self.config, say)
         self.config = dataclasses.replace(self.config, samples=source.spec)
         may_change = dataclasses.asdict(self.execution) | dataclasses.asdict(self.cadence)
-        del may_change["max_minutes"]  # of this process, not of the run
+        for name in ("max_minutes", "local_workers"):  # of this process, not of the run
+            del may_change[name]
         for name, value in may_change.items():
             old = before.get("settings", {}).get(name, value)
             if old != value:
                 say(f"{name} is {value} from here on, it was {old}")
-        self.directory.prepare(self.config, _environment(self, before, environment, may_change, source))
+        self.directory.prepare(
+            self.config, _environment(self, before, environment, may_change, source) | {"replicas": replicas}
+        )
         if source.report is not None:
             files.replace(self.directory.report_file, json.dumps(source.report, indent=2) + "\n")
 
@@ -170,6 +175,8 @@ def _agree(directory, asked, may_grow=True):
     """
     config = directory.read_config()
     theirs = configs.to_values(config)
+    # what "auto" was at the run's first start holds
+    asked = {name: value for name, value in asked.items() if (name, value) != ("precision", "auto")}
     different = [name for name, value in asked.items() if value != theirs[name]]
     longer = different == ["steps"] and asked["steps"] > theirs["steps"]
     if longer and may_grow and theirs["learning_rate_decay"] == "none":
@@ -234,6 +241,20 @@ def _environment(run, before, environment, may_change, source):
         | {"settings": may_change, "storage": storage, "export_dir": export_dir, "data": data}
         | {"sessions": [*before.get("sessions", []), environment]}
     )
+
+
+def _check_replicas(then, now, config, say):
+    """Says that a run goes on over another number of replicas; raises a UserError where its numbers would differ."""
+    if then == now:
+        return
+    model = networks.complete(config.model)
+    if model.generator_normalization in ("batch", None) and not config.optimization.sync_batch_norm:
+        raise UserError(
+            f"this run was begun over {then} replicas, and its generator's batch normalization sees each one's samples "
+            f"by themselves: over {now} it would train otherwise. Received: {now} replicas; runs with "
+            "--sync_batch_norm, or without batch normalization, may change it"
+        )
+    say(f"over {now} replicas from here on, it was {then}: the same training but for rounding")
 
 
 def _check_same_data(before, source):

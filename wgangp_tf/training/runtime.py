@@ -6,12 +6,14 @@ it reads; so this is where TensorFlow is imported and set up, once.
 
 import contextlib
 import dataclasses
+import functools
 import os
 import pathlib
 from typing import Any
 
 from wgangp_tf import quiet
 from wgangp_tf.errors import UserError
+from wgangp_tf.training import workers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -20,19 +22,28 @@ class Runtime:
 
     Attributes:
       strategy: tf.distribute strategy.
-      chief: whether this process writes the run directory.
+      workers: `workers.Workers`, the processes that train together.
       deterministic: whether the same bits come in every run on one machine.
+      jit_compile: whether a step is compiled by XLA.
+      steps_per_execution: most steps in one call; None for as many as a short while holds.
       devices: one line for people.
     """
 
     strategy: Any
-    chief: bool
+    workers: workers.Workers
     deterministic: bool
+    jit_compile: bool
+    steps_per_execution: int | None
     devices: str
 
     @property
     def replicas(self):
         return self.strategy.num_replicas_in_sync
+
+    @property
+    def chief(self):
+        """Whether this process writes the run directory."""
+        return self.workers.chief
 
     def check_batch_sizes(self, optimization):
         """Raises a UserError unless every replica gets the same number of samples.
@@ -41,9 +52,14 @@ class Runtime:
           optimization: `config.Optimization`.
         """
         for name in ("batch_size", "generator_batch_size"):
-            size = getattr(optimization, name)
-            if size is not None and size % self.replicas:
-                raise UserError(f"{name} must be a multiple of the {self.replicas} replicas. Received: {name}={size}")
+            size, of = getattr(optimization, name), self.replicas * optimization.accumulate
+            if size is not None and size % of:
+                times = f" times accumulate {optimization.accumulate}" if optimization.accumulate > 1 else ""
+                fitting = sorted({max(size // of, 1) * of, (size // of + 1) * of})
+                raise UserError(
+                    f"{name} must be a multiple of the {self.replicas} replicas{times}. Received: {name}={size}; set "
+                    f"--{name}={' or '.join(map(str, fitting))}, or --strategy=one"
+                )
 
 
 def start(execution, seed):
@@ -55,7 +71,12 @@ def start(execution, seed):
 
     Returns:
       `Runtime`.
+
+    Raises:
+      UserError: what is asked for cannot be had here.
     """
+    name = workers.strategy_of(execution.strategy)
+    cluster = workers.cluster() if name == "multi_worker" else None
     quiet.import_tensorflow()
     import keras
     import tensorflow as tf
@@ -67,29 +88,119 @@ def start(execution, seed):
     if execution.deterministic:
         keras.utils.set_random_seed(seed)
         tf.config.experimental.enable_op_determinism()
-    strategy = _strategy(execution.strategy)
-    return Runtime(strategy, chief=True, deterministic=execution.deterministic, devices=_devices(strategy))
+    # TF32 keeps 10 bits of a number: who wants speed names a half precision
+    tf.config.experimental.enable_tensor_float_32_execution(False)
+    strategy = _strategy(name, cluster)
+    jit_compile = execution.jit_compile == "on" or (execution.jit_compile == "auto" and bool(gpus))
+    if strategy.num_replicas_in_sync > 1 or cluster is not None:
+        _check_several(execution)
+        jit_compile = False
+    return Runtime(
+        strategy,
+        workers.Workers(strategy, cluster),
+        deterministic=execution.deterministic,
+        jit_compile=jit_compile,
+        steps_per_execution=execution.steps_per_execution,
+        devices=_devices(strategy, cluster) + (", XLA" if jit_compile else ""),
+    )
 
 
-def _strategy(name):
-    """ "one", "mirrored", or "auto": mirrored where there are several GPUs."""
+def _check_several(execution):
+    """Raises a UserError for what TensorFlow cannot do over several replicas."""
+    if execution.jit_compile == "on":
+        raise UserError(
+            "jit_compile must be off over several replicas: XLA cannot reach the variables of another device "
+            "(TensorFlow 2.21). Received: jit_compile=on"
+        )
+    if (execution.steps_per_execution or 1) > 1:
+        raise UserError(
+            "steps_per_execution must be 1 over several replicas: a loop in the graph cannot merge their updates "
+            f"(TensorFlow 2.21). Received: steps_per_execution={execution.steps_per_execution}"
+        )
+
+
+def precision(asked):
+    """What `auto` means on the devices of this machine: a table, never a timing.
+
+    Args:
+      asked: a name of `config.PRECISIONS`.
+
+    Returns:
+      (name, reason): the precision, and in words why; the reason is "" where it was asked for by name.
+    """
+    if asked != "auto":
+        return asked, ""
     import tensorflow as tf
 
+    gpus = tf.config.list_physical_devices("GPU")
+    if gpus:
+        details = tf.config.experimental.get_device_details
+        least = min(details(gpu).get("compute_capability", (0, 0)) for gpu in gpus)
+        of = f"GPUs of compute capability {least[0]}.{least[1]}"
+        if least >= (8, 0):
+            return "mixed_bfloat16", of
+        return ("mixed_float16" if least >= (7, 0) else "float32"), of
+    found = {"amx_bf16", "avx512_bf16"} & _processor_flags()
+    if found:
+        return "mixed_bfloat16", f"a processor with {max(found)}"
+    return "float32", "a processor without instructions for bfloat16"
+
+
+def _processor_flags():
+    with contextlib.suppress(OSError):
+        for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
+            if line.startswith("flags"):
+                return set(line.split())
+    return set()
+
+
+def _strategy(name, cluster):
+    """The strategy of a name; "auto": mirrored where there are several GPUs."""
+    import tensorflow as tf
+
+    if name == "multi_worker":
+        return workers.connect(cluster)
+    if name == "tpu":
+        return _tpu()
     gpus = tf.config.list_logical_devices("GPU")
     if name == "mirrored" or (name == "auto" and len(gpus) > 1):
-        return tf.distribute.MirroredStrategy([device.name for device in gpus or tf.config.list_logical_devices("CPU")])
+        return _mirrored(tuple(device.name for device in gpus or tf.config.list_logical_devices("CPU")))
     return tf.distribute.get_strategy()
 
 
-def _devices(strategy):
+@functools.cache
+def _mirrored(devices):
+    """One for a process: what two of them exchange gets mixed up (TensorFlow 2.21)."""
+    import tensorflow as tf
+
+    return tf.distribute.MirroredStrategy(list(devices))
+
+
+def _tpu():
+    """Of the TPU VM that this is; not run for want of one."""
+    import tensorflow as tf
+
+    try:
+        resolver = tf.distribute.cluster_resolver.TPUClusterResolver(tpu="local")
+        tf.config.experimental_connect_to_cluster(resolver)
+        tf.tpu.experimental.initialize_tpu_system(resolver)
+        return tf.distribute.TPUStrategy(resolver)
+    except (ValueError, tf.errors.OpError, RuntimeError) as error:
+        reason = str(error).strip().partition("\n")[0]
+        raise UserError(f"strategy tpu expects a TPU VM. Received: a machine without a TPU ({reason})") from error
+
+
+def _devices(strategy, cluster):
     import tensorflow as tf
 
     gpus = tf.config.list_physical_devices("GPU")
     names = [tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name) for gpu in gpus]
     count = strategy.num_replicas_in_sync
     over = f", {count} replicas" if count > 1 else ""
+    if cluster is not None:
+        over = f", {count} replicas in {cluster.count} processes"
     if names:
-        return f"training on {', '.join(names)}{over}"
+        return f"training on {', '.join(names)}{over}; float32 is float32 (TF32 is off)"
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
     return f"training on {cores} processor cores{over}{_unused_gpu()}"
 

@@ -11,18 +11,25 @@ _MOST = 256
 class Stretches:
     """Runs training steps of a model on the batches of a pipeline."""
 
-    def __init__(self, model, summary, batches):
+    def __init__(self, model, summary, batches, *, workers=1, most=None, jit_compile=False):
         """
         Args:
           model: compiled `GAN`.
           summary: `Summary` of the model.
-          batches: tf.data.Dataset, a batch a step.
+          batches: tf.data.Dataset, a batch a step: of the replicas of this process, one after the other.
+          workers: int, processes that train together.
+          most: int, steps in a call; None for as many as a short while holds.
+          jit_compile: whether XLA compiles a step.
         """
         strategy = model.distribute_strategy
         self._model, self._summary = model, summary
+        self._most = most or _MOST
+        self._train_step = model.train_step
+        if jit_compile:
+            self._train_step = tf.function(model.train_step, autograph=False, jit_compile=True)
         # over replicas a loop in the graph cannot merge their updates (TensorFlow 2.21): one step a call
         self._several = strategy.num_replicas_in_sync == 1
-        self._batches = iter(batches if self._several else strategy.experimental_distribute_dataset(batches))
+        self._batches = iter(batches if self._several else _of_replicas(batches, strategy, workers))
         self._call = tf.function(self._loop if self._several else self._single, autograph=False)
         self._traced = False
         self._step_seconds = _SECONDS
@@ -32,7 +39,9 @@ class Stretches:
 
         Always through the same graph, so that the numbers do not depend on how many.
         """
-        count = max(1, min(most, _MOST, int(_SECONDS / self._step_seconds))) if self._several and self._traced else 1
+        count = (
+            max(1, min(most, self._most, int(_SECONDS / self._step_seconds))) if self._several and self._traced else 1
+        )
         then = time.monotonic()
         self._call(self._batches, tf.constant(count))
         if self._traced:
@@ -52,4 +61,16 @@ class Stretches:
         self._model.distribute_strategy.run(self._step, args=(next(batches),))
 
     def _step(self, batch):
-        self._summary.update(self._model.train_step(batch))
+        self._summary.update(self._train_step(batch))
+
+
+def _of_replicas(batches, strategy, workers):
+    """Batches of this process' replicas, each replica's to itself."""
+    here = strategy.num_replicas_in_sync // workers
+
+    def cut(tensor):
+        count = tensor.shape[0]
+        return tf.reshape(tensor, [here, -1 if count is None else count // here, *tensor.shape[1:]])
+
+    each = batches.map(lambda batch: tf.nest.map_structure(cut, batch)).unbatch().prefetch(2 * here)
+    return strategy.distribute_datasets_from_function(lambda context: each)

@@ -1,0 +1,174 @@
+"""Processes of their own on this machine's loopback that train together, against one that trains alone."""
+
+import json
+import os
+import pathlib
+import re
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from wgangp_tf.training.checkpoints import checkpoint_steps
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+FLAGS = [
+    "--dataset=8gaussians",
+    "--network=mlp",
+    "--generator_normalization=none",
+    "--width=8",
+    "--latent_dim=4",
+    "--n_critic=2",
+    "--batch_size=16",
+    "--optimizer=sgd",
+    "--learning_rate=0.01",
+    "--learning_rate_decay=none",
+    "--log_every=2",
+    "--sample_every=100",
+    "--checkpoint_every=2",
+]
+TOGETHER = ("--strategy=multi_worker", "--local_workers=2")
+
+
+def start(place, *flags, **environment):
+    words = [sys.executable, str(ROOT / "main.py"), *FLAGS, *flags]
+    clean = {name: value for name, value in os.environ.items() if name != "TF_CONFIG"}
+    return subprocess.Popen(
+        words,
+        cwd=place,
+        env=clean | {"TF_NUM_INTRAOP_THREADS": "1"} | environment,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def finish(process, seconds=240):
+    """(exit status, everything it said)."""
+    try:
+        said, _ = process.communicate(timeout=seconds)
+    finally:
+        process.kill()
+    return process.returncode, said
+
+
+def run(place, *flags, **environment):
+    return finish(start(place, *flags, **environment))
+
+
+def weights(run_dir):
+    """{name: array} of the newest checkpoint."""
+    step = checkpoint_steps(run_dir / "checkpoints")[-1]
+    reader = tf.train.load_checkpoint(str(run_dir / "checkpoints" / f"step-{step:08d}" / "weights"))
+    names = reader.get_variable_to_shape_map()
+    return {name: reader.get_tensor(name) for name in names if "ATTRIBUTES" in name and "OBJECT" not in name}
+
+
+def logged(run_dir):
+    return [json.loads(line) for line in (run_dir / "metrics.jsonl").read_text().splitlines()]
+
+
+def _processes_of(word, place):
+    """Numbers of the processes in a directory with a word on their command lines."""
+    found = set()
+    for path in pathlib.Path("/proc").glob("[0-9]*"):
+        try:
+            words = (path / "cmdline").read_bytes().decode(errors="replace").split("\0")
+            if word in words and os.path.realpath(path / "cwd") == os.path.realpath(place):
+                found.add(int(path.name))
+        except OSError:
+            continue
+    return found
+
+
+@pytest.mark.parametrize("method", ["wgan-gp", pytest.param("wgan", marks=pytest.mark.slow)])
+def test_two_processes_train_what_one_does(tmp_path, method):
+    for name, how in (("one", ["--strategy=one"]), ("two", TOGETHER)):
+        status, said = run(
+            tmp_path, f"--method={method}", f"--run_dir={name}", f"--export_dir=e-{name}", "--steps=5", *how
+        )
+        assert status == 0, said
+    assert "2 replicas in 2 processes" in said
+    one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
+    assert len(one) > 20 and one.keys() == two.keys()
+    for name, value in one.items():
+        np.testing.assert_allclose(two[name], value, rtol=1e-5, atol=1e-6, err_msg=name)
+    for first, second in zip(logged(tmp_path / "one"), logged(tmp_path / "two"), strict=True):
+        for name in ("step", "critic_loss", "generator_loss", "gradient_norm_min", "validation_critic_loss"):
+            assert abs(first[name] - second[name]) <= 1e-5 * max(1, abs(first[name])), name
+    assert (tmp_path / "e-two" / "saved_model.pb").is_file()
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["e-one", "e-two", "one", "two"]
+
+
+def test_a_run_is_stopped_by_all_and_continued_by_one(tmp_path):
+    flags = ("--run_dir=run", "--export_dir=export", "--steps=100000")
+    process = start(tmp_path, *flags, *TOGETHER)
+    _wait_for(tmp_path / "run" / "metrics.jsonl", process)
+    process.send_signal(signal.SIGTERM)
+    status, said = finish(process)
+    assert status == 128 + signal.SIGTERM, said
+    stopped = int(re.search(r"stopped at step (\d+) of 100000, which is saved", said).group(1))
+    assert f"worker 1: worker 1 stopped at step {stopped} of 100000" in said and said.count("resume with") == 1
+    assert checkpoint_steps(tmp_path / "run" / "checkpoints")[-1] == stopped
+    assert not _processes_of("--run_dir=run", tmp_path)
+    status, said = run(tmp_path, *flags, "--strategy=one", "--max_minutes=0.001")
+    assert status == 0, said
+    assert "over 1 replicas from here on, it was 2" in said and f"continuing at step {stopped}" in said
+
+
+@pytest.mark.slow
+def test_a_worker_that_is_killed_ends_all_and_the_run_goes_on_as_if_nothing_had_been(tmp_path):
+    flags = ("--steps=300", "--deterministic", "--checkpoint_every=20", *TOGETHER)
+    status, said = run(tmp_path, *flags, "--run_dir=whole", "--export_dir=e-whole")
+    assert status == 0, said
+    process = start(tmp_path, *flags, "--run_dir=cut", "--export_dir=e-cut")
+    _wait_for(tmp_path / "cut" / "checkpoints" / "step-00000020" / "manifest.json", process)
+    chief, worker = sorted(_processes_of("--run_dir=cut", tmp_path) - {process.pid})
+    os.kill(worker, signal.SIGKILL)
+    killed = time.monotonic()
+    status, said = finish(process)
+    assert status not in (0, None) and "the checkpoint of step" in said, said
+    assert time.monotonic() - killed < 120
+    assert not _processes_of("--run_dir=cut", tmp_path)
+    assert not list((tmp_path / "cut" / "checkpoints").glob(".*"))
+    status, said = run(tmp_path, *flags, "--run_dir=cut", "--export_dir=e-cut")
+    assert status == 0 and "continuing at step" in said, said
+    whole, cut = weights(tmp_path / "whole"), weights(tmp_path / "cut")
+    for name, value in whole.items():
+        np.testing.assert_array_equal(cut[name], value, err_msg=name)
+
+
+def test_workers_of_other_configs_are_refused(tmp_path):
+    ports = _free_ports()
+    cluster = {"worker": [f"127.0.0.1:{port}" for port in ports]}
+    processes = []
+    for number, width in enumerate((8, 9)):
+        told = json.dumps({"cluster": cluster, "task": {"type": "worker", "index": number}})
+        flags = (f"--width={width}", "--steps=2", "--run_dir=run", "--export_dir=export")
+        processes.append(start(tmp_path, *flags, TF_CONFIG=told))
+    for process in processes:
+        status, said = finish(process)
+        assert status == 2, said
+        assert "all workers must train the same: width is 8 in the chief and 9 in worker 1" in said
+    assert not (tmp_path / "run").exists()
+
+
+def _free_ports():
+    import socket
+
+    with socket.socket() as first, socket.socket() as second:
+        for probe in (first, second):
+            probe.bind(("127.0.0.1", 0))
+        return first.getsockname()[1], second.getsockname()[1]
+
+
+def _wait_for(path, process, seconds=240):
+    deadline = time.monotonic() + seconds
+    while not (path.is_file() and path.stat().st_size):
+        assert process.poll() is None, process.communicate()[0]
+        assert time.monotonic() < deadline
+        time.sleep(0.2)
