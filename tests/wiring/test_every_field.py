@@ -204,7 +204,7 @@ FIELDS = {
     "learning_rate": exact(0.01),
     "critic_learning_rate": exact(0.005),
     "beta_1": exact(0.5, optimizer="adam", learning_rate=0.002),
-    "beta_2": exact(0.99, optimizer="adam", learning_rate=0.002),
+    "beta_2": exact(0.99, optimizer="adam", learning_rate=0.002, beta_1=0.0),
     "learning_rate_decay": exact("linear"),
     "batch_size": batch_size,
     "generator_batch_size": generator_batch_size,
