@@ -122,11 +122,18 @@ def test_a_run_is_stopped_by_all_and_continued_by_one(tmp_path):
 
 @pytest.mark.slow
 def test_a_worker_that_is_killed_ends_all_and_the_run_goes_on_as_if_nothing_had_been(tmp_path):
-    flags = ("--steps=300", "--deterministic", "--checkpoint_every=20", *TOGETHER)
+    flags = (
+        "--steps=80",
+        "--deterministic",
+        "--log_every=20",
+        "--checkpoint_every=10",
+        "--keep_checkpoints=20",
+        *TOGETHER,
+    )
     status, said = run(tmp_path, *flags, "--run_dir=whole", "--export_dir=e-whole")
     assert status == 0, said
     process = start(tmp_path, *flags, "--run_dir=cut", "--export_dir=e-cut")
-    _wait_for(tmp_path / "cut" / "checkpoints" / "step-00000020" / "manifest.json", process)
+    _wait_for(tmp_path / "cut" / "checkpoints" / "step-00000010" / "manifest.json", process)
     chief, worker = sorted(_processes_of("--run_dir=cut", tmp_path) - {process.pid})
     os.kill(worker, signal.SIGKILL)
     killed = time.monotonic()
