@@ -17,16 +17,17 @@ sys.path[:0] = [str(ROOT), str(ROOT / "benchmarks")]
 
 import digits_quality  # noqa: E402
 
+from wgangp_tf import config as configs  # noqa: E402
 from wgangp_tf import quiet, settings  # noqa: E402
 from wgangp_tf.data import registry as data_sets  # noqa: E402
 
 
 def prepare(values):
-    """The compiled model of config fields, over those of method and data set, and an iterator of its batches."""
+    """The compiled model of config fields over the data set's defaults, and an iterator of its batches."""
     from wgangp_tf.data import pipeline
-    from wgangp_tf.training import build, resolve
+    from wgangp_tf.training import build
 
-    config = resolve.resolve(values)
+    config = configs.from_values({"dataset": "digits"} | dict(data_sets.find("digits").defaults) | values)
     source = data_sets.load(config.data, settings.Storage())
     model = build.build(config, source.spec)
     model.make_train_function()
@@ -40,8 +41,8 @@ def prepare(values):
     return model, iter(batches)
 
 
-def train(values, measured_steps, count):
-    """Trains a config; yields (step, seconds of training, uint8 [count, *sample]) at each of the steps."""
+def train(values, measured_steps):
+    """Trains a config; yields (step, seconds of training, uint8 digits) at each of the steps."""
     model, batches = prepare(values)
     done, seconds = 0, 0.0
     for target in measured_steps:
@@ -50,7 +51,7 @@ def train(values, measured_steps, count):
             logs = model.train_function(batches)
         float(logs["generator_loss"])
         done, seconds = target, seconds + time.monotonic() - began
-        yield target, seconds, model.codec.encode(model.generate(count, seed=1)).numpy()
+        yield target, seconds, model.codec.encode(model.generate(digits_quality.COUNT, seed=1)).numpy()
 
 
 def main():
@@ -63,11 +64,11 @@ def main():
     quiet.import_tensorflow()
     measure = digits_quality.Measure()
     for candidate in json.loads(arguments.candidates.read_text()):
-        values = {key: value for key, value in candidate.items() if key != "name"} | {"dataset": "digits"}
+        values = {key: value for key, value in candidate.items() if key != "name"}
         for seed in map(int, arguments.seeds.split(",")):
             last = values["steps"]
             steps = [last * (k + 1) // arguments.measurements for k in range(arguments.measurements)]
-            for step, seconds, digits in train(values | {"seed": seed}, steps, digits_quality.COUNT):
+            for step, seconds, digits in train(values | {"seed": seed}, steps):
                 event = {"name": candidate["name"], "seed": seed, "step": step, "seconds": round(seconds, 1)}
                 event |= {name: round(value, 4) for name, value in measure(digits).items()}
                 with arguments.out.open("a") as file:

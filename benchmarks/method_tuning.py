@@ -5,7 +5,8 @@
 Each candidate is an object of flags of `train` with a "name" beside them; what it leaves open comes from where a run
 takes it. Points are measured by the share of 10,000 samples within 4 sigma of a mode, the modes covered, and the exact
 Wasserstein-1 distance of 1,000 samples to 1,000 held-out points (two sets of real points are `floor` apart); pictures
-by precision, recall, density and coverage of 2,000 samples against the real ones. One JSON object a measurement is
+by precision, recall, density and coverage of 2,000 samples against the real ones; the set `shapes` by what a classifier
+says of 3,000 (see `shapes_quality.py`). One JSON object a measurement is
 appended to --out; "seconds" and "processor_seconds" are training alone, tracing and measurements not counted.
 """
 
@@ -65,8 +66,30 @@ class Pictures:
         return self._neighbours.result()
 
 
-def train(config, source, measured_steps):
-    """Trains a config; yields (step, seconds, processor seconds, samples as the user has them)."""
+class Shapes:
+    """Measures pictures of the set `shapes`."""
+
+    def __init__(self, source):
+        from benchmarks import shapes_quality
+
+        del source
+        self.count = shapes_quality.COUNT
+        classifier = shapes_quality.classifier(shapes_quality.CLASSIFIER)
+        self._measure = lambda pictures: shapes_quality.measure(classifier, pictures)
+
+    def __call__(self, pictures):
+        return self._measure(pictures)
+
+
+def measure_of(source):
+    """What measures the samples of a data set, as many as its `count`."""
+    if source.spec.kind == "points":
+        return Points(source)
+    return Shapes(source) if source.name == "shapes" else Pictures(source)
+
+
+def train(config, source, measured_steps, count):
+    """Trains a config; yields (step, seconds, processor seconds, so many samples as the user has them, the log)."""
     from wgangp_tf.data import pipeline
     from wgangp_tf.training import build
     from wgangp_tf.training.stretches import Stretches
@@ -85,7 +108,6 @@ def train(config, source, measured_steps):
     stretches = Stretches(model, summary, batches)
     done = stretches.run(1)  # traces
     seconds = processor = 0.0
-    count = (Points if source.spec.kind == "points" else Pictures).count
     for target in measured_steps:
         then, used = time.monotonic(), time.process_time()
         while done < target:
@@ -110,10 +132,10 @@ def main():
         tf.keras.backend.clear_session()
         config = resolve.resolve({key: value for key, value in candidate.items() if key != "name"})
         source = data_sets.load(config.data, settings.Storage())
-        measure = (Points if source.spec.kind == "points" else Pictures)(source)
+        measure = measure_of(source)
         last = config.optimization.steps
         steps = [last * (k + 1) // arguments.measurements for k in range(arguments.measurements)]
-        for step, seconds, processor, samples, logged in train(config, source, steps):
+        for step, seconds, processor, samples, logged in train(config, source, steps, measure.count):
             event = {"name": candidate["name"], "dataset": config.data.dataset, "method": config.model.method}
             event |= {"step": step, "seconds": round(seconds, 1), "processor_seconds": round(processor, 1)}
             event |= {name: round(value, 4) for name, value in measure(samples).items()}

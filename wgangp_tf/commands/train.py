@@ -125,8 +125,8 @@ def _train(run, overwrite, stop):
     together = runtime.workers
     stop.renew()
     stop.check()
-    together.check_same({"versions": environment.versions(), **configs.to_values(run.config)})
     _decide(run, runtime)
+    together.check_same({"versions": environment.versions(), **configs.to_values(run.config)})
     runtime.check_batch_sizes(run.config.optimization)
     source = data_sets.load(run.config.data, run.storage)
     check_samples(run.config, source)
@@ -161,7 +161,8 @@ def _decide(run, runtime):
     """What the devices decide of the config, once for all its processes: the precision."""
     asked = run.config.optimization.precision
     chosen, reason = runtime.workers.of_chief(lambda: runtimes.precision(asked))
-    run.config = configs.with_precision(run.config, chosen)
+    if asked == "auto":
+        run.config = configs.with_precision(run.config, chosen)
     if reason and runtime.chief:
         say(f"precision {chosen}: {reason}")
 

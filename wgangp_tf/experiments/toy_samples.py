@@ -12,7 +12,7 @@ _COUNT = 10_000  # samples that modes are counted of
 _ASSIGNED = 2000  # samples that the distance is computed of
 _DRAWN = 1500  # samples in a panel
 _SETS = ("8gaussians", "25gaussians", "swiss_roll")
-VALUES = ("step", "seconds", "modes_covered", "within_4_sigma", "wasserstein")
+_VALUES = ("step", "seconds", "modes_covered", "within_4_sigma", "wasserstein")
 
 
 def measure(place):
@@ -29,10 +29,10 @@ def measure(place):
         arrays[f"curves {key}"] = found["curves"]
         arrays[f"real {data_set}"] = found["real"]
         arrays[f"points {key}"] = found["points"][[k for k in shown if k < len(found["points"])]]
-        last = dict(zip(VALUES, map(float, found["curves"][-1]), strict=True))
+        last = dict(zip(_VALUES, map(float, found["curves"][-1]), strict=True))
         finals[key] = last | {"floor": float(found["floor"])}
     return Numbers(
-        values={"sets": sets, "methods": names, "shown": shown, "looks": _LOOKS, "values": VALUES, "finals": finals},
+        values={"sets": sets, "methods": names, "shown": shown, "looks": _LOOKS, "values": _VALUES, "finals": finals},
         arrays=arrays,
         checks=_checks(finals),
         caption=_caption(place.small),

@@ -68,6 +68,7 @@ def train(model, source, run, cadence, stop, say, runtime, also=()):
         stop.say, stop.doing = training.say, "this step is finished and saved first"
         try:
             training.go(stop)
+            _agree(runtime.workers, False)  # that the last is logged and saved: what fails there ends all
         finally:
             stop.say, stop.doing = before
             training.close()
@@ -98,6 +99,7 @@ def _follow(model, source, run, cadence, stop, runtime):
             if _agree(runtime.workers, stop.requested is not None or over) and step > begun:
                 break
             step += stretches.run(1)
+        _agree(runtime.workers, False)  # as the chief does
     if stop.requested is not None and step < last:
         raise Interrupted(stop.requested, f"worker {runtime.workers.number} stopped at step {step} of {last}")
     return step >= last
@@ -132,7 +134,8 @@ def _told(workers_):
         reason = _reason(error)
         raise UserError(f"training stopped: another worker is gone, or its step failed ({reason})") from error
     except BaseException:
-        workers_.agree(workers.FAILED)
+        with contextlib.suppress(workers.Gone):
+            workers_.agree(workers.FAILED)
         raise
 
 
