@@ -14,6 +14,7 @@ COVERED_BY = {
     "__main__": "test_packaging",
     "presets": "wiring/test_presets",
     "commands/local_workers": "training/test_multi_worker",
+    "training/reasons": "training/test_runs",
     "data/fetch": "data/test_tensorflow_datasets",
     "data/listing": "data/test_folder",
     "experiments/deep_critics": "experiments/test_figures",

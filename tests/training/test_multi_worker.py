@@ -1,9 +1,11 @@
 """Processes of their own on this machine's loopback that train together, against one that trains alone."""
 
+import functools
 import json
 import os
 import pathlib
 import re
+import resource
 import signal
 import subprocess
 import sys
@@ -34,7 +36,7 @@ FLAGS = [
 TOGETHER = ("--strategy=multi_worker", "--local_workers=2")
 
 
-def start(place, *flags, **environment):
+def start(place, *flags, largest_file=None, **environment):
     words = [sys.executable, str(ROOT / "main.py"), *FLAGS, *flags]
     clean = {name: value for name, value in os.environ.items() if name != "TF_CONFIG"}
     return subprocess.Popen(
@@ -44,6 +46,8 @@ def start(place, *flags, **environment):
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
+        preexec_fn=largest_file
+        and functools.partial(resource.setrlimit, resource.RLIMIT_FSIZE, (largest_file, largest_file)),
     )
 
 
@@ -147,6 +151,18 @@ def test_a_worker_that_is_killed_ends_all_and_the_run_goes_on_as_if_nothing_had_
     whole, cut = weights(tmp_path / "whole"), weights(tmp_path / "cut")
     for name, value in whole.items():
         np.testing.assert_array_equal(cut[name], value, err_msg=name)
+
+
+def test_what_the_chief_cannot_write_ends_all(tmp_path):
+    # the last checkpoint is the first: the others have made their last step by then
+    flags = ("--run_dir=run", "--export_dir=export", "--steps=5", "--log_every=100", "--checkpoint_every=100")
+    begun = time.monotonic()
+    status, said = finish(start(tmp_path, *flags, "--width=128", "--optimizer=adam", *TOGETHER, largest_file=300_000))
+    assert status == 2, said
+    assert "error: no space is left for 'run' (File too large); no checkpoint was written yet" in said
+    assert "worker 1: error: training stopped: another worker cannot go on, its own line says why" in said
+    assert time.monotonic() - begun < 100
+    assert not _processes_of("--run_dir=run", tmp_path)
 
 
 def test_workers_of_other_configs_are_refused(tmp_path):

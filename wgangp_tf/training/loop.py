@@ -14,6 +14,7 @@ from wgangp_tf.training import metrics_log, observers, tensorboard, workers
 from wgangp_tf.training.checkpoints import Checkpoints
 from wgangp_tf.training.events import Event
 from wgangp_tf.training.progress import Progress
+from wgangp_tf.training.reasons import reason_of
 from wgangp_tf.training.stretches import Stretches
 from wgangp_tf.training.summary import Summary
 
@@ -98,7 +99,8 @@ def _follow(model, source, run, cadence, stop, runtime):
             over = deadline is not None and time.monotonic() >= deadline
             if _agree(runtime.workers, stop.requested is not None or over) and step > begun:
                 break
-            step += stretches.run(1)
+            with runtime.workers.explained():
+                step += stretches.run(1)
         _agree(runtime.workers, False)  # as the chief does
     if stop.requested is not None and step < last:
         raise Interrupted(stop.requested, f"worker {runtime.workers.number} stopped at step {step} of {last}")
@@ -126,13 +128,8 @@ def _told(workers_):
     """Tells the other processes of what ends this one early, so that none waits for it."""
     try:
         yield
-    except (_OtherFailed, workers.Gone):
-        raise
-    except tf.errors.OpError as error:  # of a step: the others meet it too, or are gone
-        if workers_.count == 1 or isinstance(error, tf.errors.ResourceExhaustedError):
-            raise
-        reason = _reason(error)
-        raise UserError(f"training stopped: another worker is gone, or its step failed ({reason})") from error
+    except (_OtherFailed, workers.Gone, tf.errors.ResourceExhaustedError):
+        raise  # they know, or are gone; or wait for this one in a step, and learn it from its end
     except BaseException:
         with contextlib.suppress(workers.Gone):
             workers_.agree(workers.FAILED)
@@ -258,7 +255,8 @@ class _Training:
 
     def _run(self, most):
         try:
-            return self._stretches.run(most)
+            with self._workers.explained():
+                return self._stretches.run(most)
         except tf.errors.OutOfRangeError as error:
             done = self._model.steps_done
             raise UserError(f"training stopped: the data ended after step {done} of {self._last}") from error
@@ -302,10 +300,15 @@ def _explained(directory):
             "another --seed"
         ) from error
     except (tf.errors.OpError, MemoryError) as error:
-        reason = _reason(error)
+        reason = reason_of(error)
         full = _FULL.search(reason)
         if full:  # TensorFlow has its own words around it
             raise UserError(_no_space(directory, full.group())) from error
+        if "events file" in reason:  # TensorFlow keeps the cause to itself
+            raise UserError(
+                f"cannot write the events for TensorBoard into {str(directory.path)!r}; is its disk full? "
+                f"{_kept(directory)}"
+            ) from error
         if isinstance(error, (tf.errors.ResourceExhaustedError, MemoryError)):
             raise UserError(
                 f"out of memory: {reason}; {_kept(directory)}. Try a smaller --batch_size or --width"
@@ -330,18 +333,6 @@ def _kept(directory):
     """Which checkpoint is left, in words."""
     step = directory.last_step()
     return "no checkpoint was written yet" if step is None else f"the checkpoint of step {step} is kept"
-
-
-def _reason(error):
-    """What went wrong, without the graph it went wrong in, whose listing surrounds it."""
-    text = str(getattr(error, "message", None) or error)
-    ours = re.search(r"\bwgangp_tf\.[\w.]+: (.*)", text)  # raised while the pipeline read its data
-    if ours:
-        return ours.group(1)
-    lines = [line.strip() for line in text.splitlines()]
-    lines = [line for line in lines if line and not line.startswith(("[[", "Detected at node", "File ", "Stack trace"))]
-    told = [line for line in lines if line != "Graph execution error:"]
-    return told[-1] if told else type(error).__name__
 
 
 def cut_back(directory, start, cadence, last):

@@ -12,6 +12,7 @@ import re
 import socket
 
 from wgangp_tf.errors import UserError
+from wgangp_tf.training.reasons import reason_of
 
 GO, STOP, FAILED = 0, 1, 2  # what a process says before a step; the greatest holds for all
 _MESSAGE = 16_384  # bytes at most
@@ -197,18 +198,6 @@ class Gone(UserError):
     """Another process is not there any more."""
 
 
-@contextlib.contextmanager
-def _explained():
-    """Turns what TensorFlow says where another process is gone into a line."""
-    import tensorflow as tf
-
-    try:
-        yield
-    except tf.errors.OpError as error:
-        reason = str(error.message).strip().partition("\n")[0]
-        raise Gone(f"another worker is gone ({reason})") from error
-
-
 class Workers:
     """What the processes of a training tell each other; alone, each call says what it was given."""
 
@@ -233,6 +222,22 @@ class Workers:
     def chief(self):
         return self.number == 0
 
+    @contextlib.contextmanager
+    def explained(self):
+        """Turns what TensorFlow says where another process is gone into a line; in what all processes do together.
+
+        Raises:
+          Gone: another process is not there any more, or cannot do its part.
+        """
+        import tensorflow as tf
+
+        try:
+            yield
+        except tf.errors.OpError as error:
+            if self.count == 1 or isinstance(error, (tf.errors.OutOfRangeError, tf.errors.ResourceExhaustedError)):
+                raise
+            raise Gone(f"training stopped: another worker is gone ({reason_of(error)})") from error
+
     def agree(self, code):
         """The greatest of the codes of all processes, each of which says one before each step."""
         if self.count == 1:
@@ -249,7 +254,7 @@ class Workers:
                 return self._strategy.experimental_local_results(self._strategy.run(of_replica, args=(code,)))[0]
 
             self._greatest = tf.function(of_all, autograph=False)
-        with _explained():
+        with self.explained():
             return int(self._greatest(tf.constant(code, tf.int32)))
 
     def told(self, message):
@@ -264,7 +269,7 @@ class Workers:
         def gather(row):
             return tf.distribute.get_replica_context().all_gather(row, axis=0)
 
-        with _explained():
+        with self.explained():
             found = self._strategy.experimental_local_results(self._strategy.run(gather, args=(row,)))[0].numpy()
         rows = found[:: len(found) // self.count]  # each replica of a process says the same
         return [bytes(row.astype("uint8")).rstrip(b"\0").decode(errors="replace") for row in rows]
@@ -324,5 +329,5 @@ class Workers:
                 own = tf.where(first, value, tf.zeros_like(value))
                 variable.assign(context.all_reduce(tf.distribute.ReduceOp.SUM, own))
 
-        with _explained():
+        with self.explained():
             self._strategy.run(tf.function(copy, autograph=False))
