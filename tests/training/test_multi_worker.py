@@ -125,7 +125,8 @@ def test_a_run_is_stopped_by_all_and_continued_by_one(tmp_path):
 
 
 @pytest.mark.slow
-def test_a_worker_that_is_killed_ends_all_and_the_run_goes_on_as_if_nothing_had_been(tmp_path):
+@pytest.mark.parametrize("victim", ["worker", "chief in a checkpoint"])
+def test_one_that_is_killed_ends_all_and_the_run_goes_on_as_if_nothing_had_been(tmp_path, victim):
     flags = (
         "--steps=80",
         "--deterministic",
@@ -137,17 +138,28 @@ def test_a_worker_that_is_killed_ends_all_and_the_run_goes_on_as_if_nothing_had_
     status, said = run(tmp_path, *flags, "--run_dir=whole", "--export_dir=e-whole")
     assert status == 0, said
     process = start(tmp_path, *flags, "--run_dir=cut", "--export_dir=e-cut")
-    _wait_for(tmp_path / "cut" / "checkpoints" / "step-00000010" / "manifest.json", process)
+    checkpoints = tmp_path / "cut" / "checkpoints"
+    _wait_for(checkpoints / "step-00000010" / "manifest.json", process)
     chief, worker = sorted(_processes_of("--run_dir=cut", tmp_path) - {process.pid})
-    os.kill(worker, signal.SIGKILL)
+    if victim == "worker":
+        os.kill(worker, signal.SIGKILL)
+    else:
+        while not list(checkpoints.glob(".step-*.part")):
+            assert process.poll() is None
+        os.kill(chief, signal.SIGKILL)
     killed = time.monotonic()
     status, said = finish(process)
-    assert status not in (0, None) and "the checkpoint of step" in said, said
     assert time.monotonic() - killed < 120
     assert not _processes_of("--run_dir=cut", tmp_path)
-    assert not list((tmp_path / "cut" / "checkpoints").glob(".*"))
+    if victim == "worker":
+        assert status not in (0, None) and "the checkpoint of step" in said, said
+        assert not list(checkpoints.glob(".*"))
+    else:
+        assert status == 128 + signal.SIGKILL and "worker 1: error: training stopped: another worker" in said, said
+        assert list(checkpoints.glob(".step-*.part"))  # it was in the middle
     status, said = run(tmp_path, *flags, "--run_dir=cut", "--export_dir=e-cut")
     assert status == 0 and "continuing at step" in said, said
+    assert not list(checkpoints.glob(".*"))
     whole, cut = weights(tmp_path / "whole"), weights(tmp_path / "cut")
     for name, value in whole.items():
         np.testing.assert_array_equal(cut[name], value, err_msg=name)

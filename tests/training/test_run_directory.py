@@ -48,9 +48,11 @@ def test_only_a_lock_that_would_block_is_held_by_another(run, monkeypatch, numbe
 def test_a_claim_names_its_holder_and_removes_what_a_dead_one_left(run):
     run.path.mkdir()
     (run.path / ".config.json.1.part").touch()
+    (run.checkpoints / ".step-00000010.part").mkdir(parents=True)
+    (run.checkpoints / ".step-00000010.part" / "weights.index").touch()
     run.claim()
     run.claim()
-    assert not (run.path / ".config.json.1.part").exists()
+    assert [path.name for path in run.path.rglob("*")] == [".lock", "checkpoints"]
     other = RunDirectory(run.path)
     with pytest.raises(UserError, match=f"in use by process {os.getpid()} on .* since 2"):
         other.claim()

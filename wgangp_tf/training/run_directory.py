@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 import re
+import shutil
 import socket
 import time
 
@@ -112,6 +113,8 @@ class RunDirectory:
         for folder in (self.path, self.samples):
             for path in folder.glob(".*.part"):
                 path.unlink(missing_ok=True)
+        for path in self.checkpoints.glob(".*.part"):
+            shutil.rmtree(path)
 
     def release(self):
         """Lets another process write."""
