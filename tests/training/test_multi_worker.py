@@ -15,6 +15,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from wgangp_tf.gan import methods
 from wgangp_tf.training.checkpoints import checkpoint_steps
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -89,12 +90,9 @@ def _processes_of(word, place):
     return found
 
 
-@pytest.mark.parametrize("method", ["wgan-gp", pytest.param("wgan", marks=pytest.mark.slow)])
-def test_two_processes_train_what_one_does(tmp_path, method):
+def test_two_processes_train_what_one_does(tmp_path):
     for name, how in (("one", ["--strategy=one"]), ("two", TOGETHER)):
-        status, said = run(
-            tmp_path, f"--method={method}", f"--run_dir={name}", f"--export_dir=e-{name}", "--steps=5", *how
-        )
+        status, said = run(tmp_path, f"--run_dir={name}", f"--export_dir=e-{name}", "--steps=5", *how)
         assert status == 0, said
     assert "2 replicas in 2 processes" in said
     one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
@@ -106,6 +104,30 @@ def test_two_processes_train_what_one_does(tmp_path, method):
             assert abs(first[name] - second[name]) <= 1e-5 * max(1, abs(first[name])), name
     assert (tmp_path / "e-two" / "saved_model.pb").is_file()
     assert sorted(path.name for path in tmp_path.iterdir()) == ["e-one", "e-two", "one", "two"]
+
+
+@pytest.mark.slow
+def test_two_processes_train_what_one_does_by_each_method(tmp_path):
+    script = str(ROOT / "tests" / "training" / "each_method.py")
+    for name, count in (("one", 1), ("two", 2)):
+        workers = [f"127.0.0.1:{port}" for port in _free_ports()]
+        processes = [
+            subprocess.Popen(
+                [sys.executable, script, str(tmp_path / f"{name}.npz")],
+                env=os.environ | {"PYTHONPATH": str(ROOT)} | (_task(workers, number) if count > 1 else {}),
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+            )
+            for number in range(count)
+        ]
+        for process in processes:
+            status, said = finish(process)
+            assert status == 0, said
+    one, two = (dict(np.load(tmp_path / f"{name}.npz")) for name in ("one", "two"))
+    assert {name.split()[0] for name in one} == set(methods.METHODS) and one.keys() == two.keys()
+    for name, value in one.items():
+        np.testing.assert_allclose(two[name], value, rtol=1e-5, atol=1e-6, err_msg=name)
 
 
 def test_a_run_is_stopped_by_all_and_continued_by_one(tmp_path):
@@ -179,17 +201,21 @@ def test_what_the_chief_cannot_write_ends_all(tmp_path):
 
 def test_workers_of_other_configs_are_refused(tmp_path):
     ports = _free_ports()
-    cluster = {"worker": [f"127.0.0.1:{port}" for port in ports]}
+    workers = [f"127.0.0.1:{port}" for port in ports]
     processes = []
     for number, width in enumerate((8, 9)):
-        told = json.dumps({"cluster": cluster, "task": {"type": "worker", "index": number}})
         flags = (f"--width={width}", "--steps=2", "--run_dir=run", "--export_dir=export")
-        processes.append(start(tmp_path, *flags, TF_CONFIG=told))
+        processes.append(start(tmp_path, *flags, **_task(workers, number)))
     for process in processes:
         status, said = finish(process)
         assert status == 2, said
         assert "all workers must train the same: width is 8 in the chief and 9 in worker 1" in said
     assert not (tmp_path / "run").exists()
+
+
+def _task(workers, number):
+    """The variable that makes a process one of several."""
+    return {"TF_CONFIG": json.dumps({"cluster": {"worker": workers}, "task": {"type": "worker", "index": number}})}
 
 
 def _free_ports():
