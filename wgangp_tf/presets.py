@@ -77,16 +77,20 @@ _SHAPES = _MINUTES | {
     "batch_size": 32,
 }
 # for a few clear shapes on a ground, in minutes on two cores; chosen by measurement: benchmarks/README.md
-FLAT_PICTURES = {
+_FLAT_PICTURES = {
     "network": "coordinates",
     "width": 24,
     "critic_normalization": "none",
-    "n_critic": 2,
     "batch_size": 16,
-    "learning_rate": 1e-3,
-    "critic_learning_rate": 2e-3,
-    "beta_1": 0.5,
     "ema_decay": 0.99,
+}
+# of pictures that people bring: what a folder is trained by where nothing else is named
+OWN_PICTURES = _FLAT_PICTURES | {
+    "image_size": (32, 32),
+    "n_critic": 2,
+    "learning_rate": 2e-3,
+    "beta_1": 0.5,
+    "steps": 30_000,
 }
 _SMALL_FACES = {"image_size": (32, 32), "batch_size": 64}
 
@@ -137,10 +141,17 @@ GROUPS = {
             "32x32 colour shapes drawn by this project, minutes on two cores: sees colour, folders and the store learn",
             {
                 "dataset": "shapes",
-                **FLAT_PICTURES,
+                **_FLAT_PICTURES,
                 "latent_dim": 64,
+                "method": "r3gan",
+                "gp_weight": 0.02,
+                "n_critic": 1,
+                "learning_rate": 5e-3,
+                "critic_learning_rate": 2e-3,
+                "beta_1": 0.0,
+                "beta_2": 0.99,
                 "learning_rate_decay": "linear",
-                "steps": 7000,
+                "steps": 8000,
             },
         ),
     },

@@ -25,12 +25,35 @@ def test_a_value_comes_from_the_first_that_has_one(tmp_path):
     assert resolve({"dataset": "digits", "method": "wgan", "steps": 7}).optimization.steps == 7
 
 
-def test_a_learning_rate_goes_before_the_critics_own_of_a_preset_or_a_data_set():
-    for given in ({"preset": "shapes"}, {"dataset": "folder", "data_dir": "photos"}):
-        rates = []
-        for also in ({}, {"learning_rate": 1e-4}, {"critic_learning_rate": 3e-4}):
-            optimization = resolve(given | also).optimization
-            rates.append((optimization.learning_rate, optimization.critic_learning_rate))
-        assert rates == [(1e-3, 2e-3), (1e-4, 1e-4), (1e-3, 3e-4)]
-    optimization = resolve({"dataset": "folder", "data_dir": "photos", "method": "wgan"}).optimization
-    assert optimization.learning_rate == optimization.critic_learning_rate == 5e-5
+def test_a_learning_rate_goes_before_the_critics_own_of_a_preset():
+    rates = []
+    for also in ({}, {"learning_rate": 1e-4}, {"critic_learning_rate": 3e-4}):
+        optimization = resolve({"preset": "lsun64_gated_small"} | also).optimization
+        rates.append((optimization.learning_rate, optimization.critic_learning_rate))
+    assert rates == [(5e-4, 2e-3), (1e-4, 1e-4), (5e-4, 3e-4)]
+
+
+def test_rates_that_were_chosen_for_a_method_do_not_go_to_another():
+    own = resolve({"dataset": "shapes"})
+    assert own.model.method == "r3gan" and own.optimization.gp_weight == 0.02
+    assert resolve({"dataset": "shapes", "method": "r3gan"}) == own
+    for name in ("wgan-gp", "wgan", "r1"):
+        row, config = methods.METHODS[name], resolve({"preset": "shapes", "method": name})
+        chosen = dict(row.defaults) | row.measured.get("shapes", {})
+        assert config.model.network == own.model.network and config.optimization.ema_decay == 0.99
+        assert config.optimization.n_critic == chosen.get("n_critic", 5)
+        assert config.optimization.gp_weight == chosen.get("gp_weight", 10.0)
+        assert config.optimization.learning_rate == chosen.get("learning_rate", 1e-4)
+
+
+def test_a_preset_that_its_data_set_means_is_the_data_set():
+    for name, data_set in (("shapes", "shapes"), ("toy_8gaussians", "8gaussians"), ("celeb_a", "celeb_a")):
+        for also in ({}, {"method": "wgan"}, {"steps": 5}):
+            assert resolve({"preset": name} | also) == resolve({"dataset": data_set} | also)
+
+
+def test_a_preset_over_other_pictures_stays_what_it_is():
+    for name in ("celeb_a", "lsun64_gated_small", "mnist"):
+        there = resolve({"preset": name, "image_size": (64, 64), "channels": 3})
+        here = resolve({"preset": name, "image_size": (64, 64), "channels": 3, "dataset": "folder", "data_dir": "x"})
+        assert here.model == there.model and here.optimization == there.optimization

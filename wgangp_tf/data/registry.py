@@ -97,6 +97,7 @@ DATASETS = {
         sample_shape=(32, 32, 3),
         size=3600,
         folders=True,
+        defaults=presets.find("shapes"),
     ),
     "folder": Row(
         module="folder",
@@ -104,7 +105,7 @@ DATASETS = {
         folders=True,
         places=("data_dir",),
         # small pictures that can be looked at after minutes: those that want larger ones name a size
-        defaults=presets.FLAT_PICTURES | {"image_size": (32, 32), "steps": 30_000},
+        defaults=presets.OWN_PICTURES,
     ),
     "celeb_a": Row(
         module="tensorflow_datasets",

@@ -64,6 +64,7 @@ METHODS = {
         summary="Wasserstein, two-sided gradient penalty (Gulrajani et al. 2017)",
         loss="wasserstein",
         penalties=(Penalty("interpolates", "two-sided"),),
+        measured={"shapes": {"n_critic": 2, "learning_rate": 2e-3, "beta_1": 0.5}},
     ),
     "wgan-lp": Method(
         summary="Wasserstein, one-sided gradient penalty (Petzka et al. 2018)",

@@ -5,10 +5,15 @@ scaled and shifted, and how the picture lies: turned, moved and of which size. E
 layers want them, nothing is doubled, and there are no stripes. A picture of another kind than a few shapes on a ground,
 a photo of a crowd, is not what it is for.
 
+Two things make it learn corners in minutes (measured: benchmarks/README.md). The pose is linear in the latents, so that
+shapes lie everywhere and every way from the first step on. And each layer's units are brought to one length at every
+place, whatever its scales are.
+
 Sources: pictures as functions of the place, Stanley 2007, "Compositional pattern producing networks"; against a critic,
 with layers scaled by the latents, Anokhin et al. 2021, "Image Generators with Conditionally-Independent Pixel
 Synthesis", and Skorokhodov et al. 2021, "Adversarial Generation of Continuous Images"; the pose, Karras et al. 2021,
-"Alias-Free Generative Adversarial Networks". Much smaller here, so that a processor can train it.
+"Alias-Free Generative Adversarial Networks"; units of one length at a place, Karras et al. 2018, "Progressive Growing of
+GANs", section 4.2. Much smaller here, so that a processor can train it.
 """
 
 import keras
@@ -21,12 +26,13 @@ from wgangp_tf.networks.layers import Parts, latents, leaky_relu, pictures
 _STYLE = 128  # numbers that pose, scales and shifts are computed from
 _DEPTH = 4  # dense layers of the place
 _CRITIC_KERNEL = 4
+_EPSILON = 1e-4  # of a mean of squares
 # what the first layer's weights are multiplied with, and how much of a picture a shape takes before training
 _STEEPNESS, _ZOOM = 2.0, 1.5
 
 
 def build(spec, *, latent_dim, width, generator_normalization, critic_normalization, initializer):
-    """See `registry.build`; the generator's layers have a third more units than `width`, and no normalisation."""
+    """See `registry.build`; the generator's layers have a third more units than `width`."""
     del generator_normalization
     critic = Parts(initializer, critic_normalization)
     return (
@@ -41,7 +47,8 @@ def _generator(parts, shape, latent_dim, width):
     z = style = latents(latent_dim)
     for number in (1, 2):
         style = leaky_relu(parts.dense(style, _STYLE, f"style_{number}", he=True), f"style_relu_{number}")
-    x = Places(*size, name="places")(parts.dense(style, 5, "pose"))
+    pose = layers.Add(name="pose")([parts.dense(z, 5, "pose_of_latents"), parts.dense(style, 5, "pose_of_style")])
+    x = Places(*size, name="places")(pose)
     # a deviation that was asked for by name is kept
     steepness = _STEEPNESS if parts.initializer not in ("normal", "uniform") else 1.0
     for number in range(1, _DEPTH + 1):
@@ -83,7 +90,7 @@ class Places(layers.Layer):
 class ScaledDense(layers.Layer):
     """A dense layer whose inputs are scaled, and whose outputs are shifted, by numbers of each sample's own.
 
-    [batch, places, n], [batch, n], [batch, units] -> [batch, places, units].
+    [batch, places, n], [batch, n], [batch, units] -> [batch, places, units], the units of a place of mean square 1.
 
     Args:
       units: of the result.
@@ -101,4 +108,5 @@ class ScaledDense(layers.Layer):
     def call(self, inputs):
         x, scale, shift = inputs
         # one product a sample: a kernel is small, a picture's activations are not
-        return keras.ops.matmul(x, self.kernel[0] * (1 + scale)[:, :, None]) + shift[:, None, :]
+        x = keras.ops.matmul(x, self.kernel[0] * (1 + scale)[:, :, None]) + shift[:, None, :]
+        return keras.ops.rms_normalization(x, epsilon=_EPSILON)

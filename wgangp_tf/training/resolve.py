@@ -11,6 +11,18 @@ from wgangp_tf.networks import registry as networks
 
 # rates above these are not known to train a GAN with the optimizer
 _HIGH_RATES = {"adam": 0.02, "rmsprop": 0.02, "sgd": 1.0}
+# what is chosen for a method, and says little for another one
+_OF_METHOD = {
+    "optimizer",
+    "learning_rate",
+    "critic_learning_rate",
+    "beta_1",
+    "beta_2",
+    "n_critic",
+    "gp_weight",
+    "clip_value",
+    "generator_batch_size",
+}
 
 
 def asked_values(given):
@@ -31,8 +43,10 @@ def asked_values(given):
         from_file = config_file.read_values(given["config"])
         networks.check_no_code(from_file.get("network"), given.get("network"), given["config"])
         values = from_file | values
-    if "preset" in given:
-        values = _over(presets.find(given["preset"]), values)
+    if "preset" in given and not _means_its_data_set(given):
+        values = _over(_for_method(presets.find(given["preset"]), values.get("method")), values)
+    elif "preset" in given:
+        values = {"dataset": presets.find(given["preset"])["dataset"], **values}
     typed = configs.to_values(configs.from_values(values))
     return {name: typed[name] for name in values if typed[name] is not None}  # None leaves a field open
 
@@ -40,9 +54,10 @@ def asked_values(given):
 def resolve(given):
     """The Config of the flags that were given.
 
-    A value comes from the first that has one: command line, --config file, --preset, what was measured of the method
-    on this data set, the method's own defaults, the data set's, `Config`'s; what is still open then is what the network
-    and the data have by themselves.
+    A value comes from the first that has one: command line, --config file, --preset or else what was measured of the
+    method on this data set, the method's own defaults, the data set's where no preset is named, `Config`'s; what is
+    still open then is what the network and the data have by themselves. Of a preset or a data set that names a method,
+    the rates are for that method alone. A preset that is what its data set means by itself is another name of that.
 
     Args:
       given: {flag: value}, without those left out.
@@ -54,10 +69,18 @@ def resolve(given):
       UserError: a name is in no table, or a value is out of range.
     """
     values = asked_values(given)
-    named = configs.from_values(values)
-    method, row = methods.find(named.model.method), data_sets.find(named.data.dataset)
-    measured = method.measured.get(named.data.dataset, {})
-    defaults = _over(_over(row.defaults, method.defaults), measured)
+    row = data_sets.find(configs.from_values(values).data.dataset)
+    of_preset = "preset" in given and not _means_its_data_set(given)
+    own = _for_method(row.defaults, values.get("method"))
+    if of_preset:  # which says all but the size of pictures that are not its own
+        own = {name: value for name, value in own.items() if name == "image_size"}
+    named = configs.from_values({**own, **values})
+    method = methods.find(named.model.method)
+    if "method" in own:  # its rates are the data set's
+        defaults = own
+    else:
+        measured = {} if of_preset else method.measured.get(named.data.dataset, {})
+        defaults = _over(_over(own, method.defaults), measured)
     config = configs.from_values(_over(defaults, values))
     spec = data_sets.spec(config.data)
     networks.check(config.model, spec)
@@ -68,6 +91,20 @@ def resolve(given):
             f"Received: batch_size={config.optimization.batch_size}"
         )
     return complete(config, spec)
+
+
+def _means_its_data_set(given):
+    """Whether the preset is what its data set means where no preset is named, and that is the one to train on."""
+    values = presets.find(given["preset"])
+    name = values.get("dataset")
+    return name is not None and given.get("dataset", name) == name and data_sets.find(name).defaults == values
+
+
+def _for_method(values, method):
+    """{field: value} without what was chosen for another method than the one asked for, or None for none."""
+    if method in (None, values.get("method")) or "method" not in values:
+        return values
+    return {name: value for name, value in values.items() if name not in _OF_METHOD | {"method"}}
 
 
 def _over(values, others):
