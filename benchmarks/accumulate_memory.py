@@ -14,8 +14,8 @@ import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-LARGE = "--dataset=shapes --image_size=64 --network=dcgan --width=32 --batch_size=256 --n_critic=1".split()
-SMALL = "--dataset=digits --network=mlp --width=1 --batch_size=8 --n_critic=1".split()
+LARGE = ["--dataset=shapes", "--image_size=64", "--network=dcgan", "--width=32", "--batch_size=256", "--n_critic=1"]
+SMALL = ["--dataset=digits", "--network=mlp", "--width=1", "--batch_size=8", "--n_critic=1"]
 
 
 def most(flags):

@@ -46,6 +46,11 @@ def test_rates_that_were_chosen_for_a_method_do_not_go_to_another():
         assert config.optimization.learning_rate == chosen.get("learning_rate", 1e-4)
 
 
+def test_a_preset_gives_a_method_nothing_that_it_has_no_use_for():
+    assert resolve({"preset": "cifar10_resnet"}).optimization.generator_batch_size == 128
+    assert resolve({"preset": "cifar10_resnet", "method": "r3gan"}).optimization.generator_batch_size is None
+
+
 def test_a_preset_that_its_data_set_means_is_the_data_set():
     for name, data_set in (("shapes", "shapes"), ("toy_8gaussians", "8gaussians"), ("celeb_a", "celeb_a")):
         for also in ({}, {"method": "wgan"}, {"steps": 5}):

@@ -17,8 +17,14 @@ def run(given, stop):
     _print("methods (--method)", _summaries(methods.METHODS))
     _print("networks (--network), or module:function of your own", _summaries(networks.NETWORKS))
     for title, group in presets.GROUPS.items():
-        _print(f"presets (--preset) {title}", {name: summary for name, (summary, _) in group.items()})
+        _print(f"presets (--preset) {title}", {name: summary + _also(name) for name, (summary, _) in group.items()})
     _print("figures (reproduce --figure), or all", _of_figures())
+
+
+def _also(name):
+    """The other names of a preset, in words."""
+    others = [alias for alias, of in presets.ALIASES.items() if of == name]
+    return f" (also: {', '.join(others)})" if others else ""
 
 
 def _summaries(table):

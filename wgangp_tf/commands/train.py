@@ -212,7 +212,7 @@ def check_samples(config, source):
     if config.optimization.batch_size > len(source.train):
         raise UserError(
             f"batch_size must be at most the {len(source.train)} training samples of data set {source.name!r}. "
-            f"Received: batch_size={config.optimization.batch_size}{_left_out(source)}"
+            f"Received: batch_size={config.optimization.batch_size}{_left_out(source)}; try a smaller --batch_size"
         )
 
 

@@ -13,6 +13,7 @@ from wgangp_tf.training.run import open_run
 
 _ENVIRONMENT = {"command_line": "reproduce"}
 _SEED = 1  # of the samples that are looked at
+_SAVE_PATIENCE = 45.0  # seconds: a SIGKILL costs a figure at most a minute
 
 
 @dataclasses.dataclass(frozen=True)
@@ -150,7 +151,9 @@ def _trained(place, path, name, given, also=(), only=None):
         model = build.build(run.config, source.spec)
         try:
             run.begin(source, _ENVIRONMENT, place.say)
-            loop.train(model, source, run, run.cadence, place.stop, place.say, started, also)
+            loop.train(
+                model, source, run, run.cadence, place.stop, place.say, started, also, save_patience=_SAVE_PATIENCE
+            )
         except Diverged as error:
             place.say(f"{name}: {error}")
             return None, source, run.directory

@@ -12,8 +12,8 @@ place, whatever its scales are.
 Sources: pictures as functions of the place, Stanley 2007, "Compositional pattern producing networks"; against a critic,
 with layers scaled by the latents, Anokhin et al. 2021, "Image Generators with Conditionally-Independent Pixel
 Synthesis", and Skorokhodov et al. 2021, "Adversarial Generation of Continuous Images"; the pose, Karras et al. 2021,
-"Alias-Free Generative Adversarial Networks"; units of one length at a place, Karras et al. 2018, "Progressive Growing of
-GANs", section 4.2. Much smaller here, so that a processor can train it.
+"Alias-Free Generative Adversarial Networks"; units of one length at a place, Karras et al. 2018, "Progressive Growing
+of GANs", section 4.2. Much smaller here, so that a processor can train it.
 """
 
 import keras

@@ -26,7 +26,7 @@ _LOOK_EVERY = 1.0  # seconds between looks for a step that was not finite
 _LOG_PATIENCE, _PICTURE_PATIENCE, _SAVE_PATIENCE = 30.0, 120.0, 600.0
 
 
-def train(model, source, run, cadence, stop, say, runtime, also=()):
+def train(model, source, run, cadence, stop, say, runtime, also=(), save_patience=None):
     """Trains a model to the last step of its config, continuing where the run directory stands.
 
     Args:
@@ -38,6 +38,8 @@ def train(model, source, run, cadence, stop, say, runtime, also=()):
       say: callable of one line.
       runtime: `runtime.Runtime`.
       also: list of (steps, observer): who else looks at the run, every so many steps, before they are saved.
+      save_patience: float, seconds after which it saves although the next step for it is far; None for ten minutes, or
+        for none where the run is deterministic, whose checkpoints are then the same in every run.
 
     Returns:
       Whether the run came to its last step; not, where `cadence.max_minutes` were over.
@@ -63,7 +65,9 @@ def train(model, source, run, cadence, stop, say, runtime, also=()):
         say(f"continuing at step {start} of {last}")
     event = cut_back(directory, start, cadence, last)
     seconds = event.get("seconds", 0.0)
-    training = _Training(model, summary, source, run, cadence, runtime, checkpoints, start, seconds, also)
+    training = _Training(
+        model, summary, source, run, cadence, runtime, checkpoints, start, seconds, also, save_patience
+    )
     with _explained(directory), _told(runtime.workers):
         before = stop.say, stop.doing
         stop.say, stop.doing = training.say, "this step is finished and saved first"
@@ -167,7 +171,7 @@ def _stretches(model, summary, source, config, start, runtime):
 class _Training:
     """The parts of a training at work."""
 
-    def __init__(self, model, summary, source, run, cadence, runtime, checkpoints, start, seconds, also):
+    def __init__(self, model, summary, source, run, cadence, runtime, checkpoints, start, seconds, also, save_patience):
         config, directory = run.config, run.directory
         optimization = config.optimization
         self._model, self._summary = model, summary
@@ -211,7 +215,9 @@ class _Training:
             event(cadence.log_every, _LOG_PATIENCE, log),
             event(cadence.sample_every, _PICTURE_PATIENCE, [self._pictures]),
             *(Event(every, None, [observer]) for every, observer in also),
-            event(cadence.checkpoint_every, _SAVE_PATIENCE, [self._saves]),
+            event(cadence.checkpoint_every, _SAVE_PATIENCE, [self._saves])
+            if save_patience is None
+            else Event(cadence.checkpoint_every, save_patience, [self._saves]),
         ]
         self._stretches = _stretches(model, summary, source, config, start, runtime)
         if start == 0:

@@ -11,6 +11,7 @@ from wgangp_tf.networks import registry as networks
 
 # rates above these are not known to train a GAN with the optimizer
 _HIGH_RATES = {"adam": 0.02, "rmsprop": 0.02, "sgd": 1.0}
+_NOT_OF_ALL = {"gp_weight", "clip_value", "generator_batch_size"}  # fields that not every method has a use for
 # what is chosen for a method, and says little for another one
 _OF_METHOD = {
     "optimizer",
@@ -102,9 +103,12 @@ def _means_its_data_set(given):
 
 def _for_method(values, method):
     """{field: value} without what was chosen for another method than the one asked for, or None for none."""
-    if method in (None, values.get("method")) or "method" not in values:
+    if method in (None, values.get("method")):
         return values
-    return {name: value for name, value in values.items() if name not in _OF_METHOD | {"method"}}
+    useless = _NOT_OF_ALL - methods.find(method).fields
+    if "method" in values:
+        useless = _OF_METHOD | {"method"}
+    return {name: value for name, value in values.items() if name not in useless}
 
 
 def _over(values, others):
@@ -142,8 +146,7 @@ def warnings(config):
 def _check_effect(config, method, given):
     """Raises a UserError for a flag that the method or the optimizer has no use for."""
     of_method, optimizer = f"method {config.model.method!r}", config.optimization.optimizer
-    special = ("gp_weight", "clip_value", "generator_batch_size")  # fields that not every method has a use for
-    useless = {name: name not in method.fields and of_method for name in special} | {
+    useless = {name: name not in method.fields and of_method for name in sorted(_NOT_OF_ALL)} | {
         "beta_1": optimizer != "adam" and f"optimizer {optimizer!r}",
         "beta_2": optimizer != "adam" and f"optimizer {optimizer!r}",
     }
