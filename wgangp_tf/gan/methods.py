@@ -59,6 +59,15 @@ class Method:
 # 1 at twice the steps of the data set's 3. Tried and measured: benchmarks/README.md.
 _IN_A_MINUTE = {"digits": {"learning_rate": 1e-3, "steps": 6000}}
 
+# Clipping on points: a network and a length with which it trains in minutes. benchmarks/README.md
+_CLIPPED_POINTS = {
+    "width": 128,
+    "clip_value": 0.1,
+    "learning_rate_decay": "linear",
+    "ema_decay": 0.99,
+    "steps": 12_000,
+}
+
 METHODS = {
     "wgan-gp": Method(
         summary="Wasserstein, two-sided gradient penalty (Gulrajani et al. 2017)",
@@ -77,7 +86,12 @@ METHODS = {
         clips=True,
         defaults={"optimizer": "rmsprop", "learning_rate": 5e-5},
         # each the best of those tried: benchmarks/README.md
-        measured={"digits": {"learning_rate": 5e-4, "clip_value": 0.03, "steps": 6000}},
+        measured={
+            "digits": {"learning_rate": 5e-4, "clip_value": 0.03, "steps": 6000},
+            "8gaussians": _CLIPPED_POINTS | {"learning_rate": 2e-3},
+            "25gaussians": _CLIPPED_POINTS | {"learning_rate": 5e-4},
+            "swiss_roll": _CLIPPED_POINTS | {"learning_rate": 5e-4},
+        },
     ),
     "dragan": Method(
         summary="non-saturating, two-sided gradient penalty around real samples (Kodali et al. 2017)",

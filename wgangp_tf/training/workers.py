@@ -10,12 +10,15 @@ import json
 import os
 import re
 import socket
+import threading
 
+from wgangp_tf.console import say
 from wgangp_tf.errors import UserError
 from wgangp_tf.training.reasons import reason_of
 
 GO, STOP, FAILED = 0, 1, 2  # what a process says before a step; the greatest holds for all
 _MESSAGE = 16_384  # bytes at most
+_SILENCE = 10.0  # seconds of waiting for the other processes before it is said
 _PORT = 12345  # of the tasks of a Slurm allocation
 
 
@@ -167,11 +170,24 @@ def connect(cluster):
     os.environ["TF_CONFIG"] = cluster.environment()
     import tensorflow as tf
 
+    waits = f"waiting for all {cluster.count} workers of TF_CONFIG; this is worker {cluster.number}"
     try:
-        return tf.distribute.MultiWorkerMirroredStrategy()
+        with _said_after(_SILENCE, waits):
+            return tf.distribute.MultiWorkerMirroredStrategy()
     except (tf.errors.OpError, RuntimeError) as error:
         reason = str(getattr(error, "message", None) or error).strip().partition("\n")[0]
         raise UserError(f"the {cluster.count} workers of TF_CONFIG did not come together: {reason}") from error
+
+
+@contextlib.contextmanager
+def _said_after(seconds, line):
+    """Says a line if what is done inside takes longer."""
+    timer = threading.Timer(seconds, say, (line,))
+    timer.start()
+    try:
+        yield
+    finally:
+        timer.cancel()
 
 
 def _check_addresses(cluster):
