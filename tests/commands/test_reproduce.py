@@ -5,6 +5,7 @@ import math
 import pathlib
 
 import numpy as np
+import pytest
 
 from wgangp_tf.figures import number_files
 
@@ -27,7 +28,37 @@ def test_numbers_of_another_format_are_not_drawn(command, tmp_path):
     pathlib.Path("d/numbers.json").write_text(json.dumps({"format": 99, "figure": "gradient_norms"}))
     np.savez("d/numbers.npz", a=np.zeros(1))
     status, _, err = command("reproduce", "--figure=gradient_norms", "--redraw", "--out=d")
-    assert status == 2 and "expected to have format 1. Received: 99; make the numbers anew" in err
+    assert status == 2 and "expected to have format 2. Received: 99; make the numbers anew" in err
+
+
+_NORMS = {f"norms {name}": np.ones(13) for name in ("clipping 0.1", "penalty")}
+_CHECK = {"name": "decades", "value": 2.0, "bound": "at most 1", "holds": False}
+_VALUES = {"small": True, "caption": "Words.", "names": ["clipping 0.1", "penalty"], "checks": [_CHECK]}
+
+
+@pytest.mark.parametrize(
+    ("values", "arrays"),
+    [
+        *(
+            ({key: value for key, value in _VALUES.items() if key != left_out}, _NORMS)
+            for left_out in ("names", "checks", "caption")
+        ),
+        (_VALUES | {"names": ["another"]}, _NORMS),
+        (_VALUES | {"names": 3}, _NORMS),
+        (_VALUES | {"caption": None}, _NORMS),
+        (_VALUES | {"checks": [_CHECK | {"value": "text"}]}, _NORMS),
+        (_VALUES | {"checks": ["text"]}, _NORMS),
+        (_VALUES, {}),
+        (_VALUES, {key: np.array(["text"] * 13) for key in _NORMS}),
+    ],
+)
+def test_numbers_that_are_not_those_of_the_figure_change_no_file(command, tmp_path, values, arrays):
+    number_files.write("d", "gradient_norms", values, arrays)
+    (tmp_path / "d" / "gradient_norms.png").write_text("before")
+    status, out, err = command("reproduce", "--figure=gradient_norms", "--redraw", "--out=d")
+    assert (status, out) == (2, "") and err.startswith("error: the numbers in 'd' cannot be drawn (")
+    assert err.count("\n") == 1 and (tmp_path / "d" / "gradient_norms.png").read_text() == "before"
+    assert len(list((tmp_path / "d").iterdir())) == 3
 
 
 def test_what_a_figure_is_made_of_is_named_once_and_for_figure_samples(command, tmp_path):

@@ -17,7 +17,8 @@ def refuse(constant):
 def test_what_was_written_is_read(tmp_path):
     number_files.write(tmp_path / "new", "one", {"a": [1, 2.5, "x", True, None]}, {"b": np.arange(3)})
     values, arrays = number_files.read(tmp_path / "new", "one")
-    assert values == {"format": 1, "figure": "one", "a": [1, 2.5, "x", True, None]}
+    assert set(values) == {"format", "figure", "a", "sha256", "arrays_sha256"}
+    assert (values["format"], values["figure"], values["a"]) == (2, "one", [1, 2.5, "x", True, None])
     assert list(arrays) == ["b"] and arrays["b"].tolist() == [0, 1, 2]
 
 
@@ -41,9 +42,31 @@ def test_what_cannot_be_read_is_one_line(tmp_path, name, damage):
         path.mkdir()
     elif damage != "gone":
         path.write_bytes(content[:20] if damage == "cut" else b"")
-    expected = "--redraw expects the numbers of" if damage == "gone" else "the numbers in .* cannot be read"
+    expected = (
+        "--redraw expects the numbers of" if damage == "gone" else "the numbers in .* (cannot be read|were changed)"
+    )
     with pytest.raises(UserError, match=expected):
         number_files.read(tmp_path, "one")
+
+
+def test_numbers_that_were_changed_are_not_read(tmp_path):
+    number_files.write(tmp_path, "one", {"a": {1: 2, 10: 0.1}}, {"b": np.arange(3)})
+    number_files.read(tmp_path, "one")
+    content = (tmp_path / "numbers.json").read_text()
+    (tmp_path / "numbers.json").write_text(content.replace("0.1", "0.2"))
+    with pytest.raises(UserError, match="numbers in .* were changed or damaged; make them anew"):
+        number_files.read_values(tmp_path, "one")
+    (tmp_path / "numbers.json").write_text(content)
+    number_files.write_arrays(tmp_path / "numbers.npz", {"b": np.array(["text"])})
+    number_files.read_values(tmp_path, "one")
+    with pytest.raises(UserError, match="numbers in .* were changed or damaged; make them anew"):
+        number_files.read(tmp_path, "one")
+
+
+def test_deeply_nested_json_is_one_line(tmp_path):
+    (tmp_path / "numbers.json").write_text("[" * 100_000)
+    with pytest.raises(UserError, match="the numbers in .* cannot be read"):
+        number_files.read_values(tmp_path, "one")
 
 
 def test_arrays_that_cannot_be_read_are_none(tmp_path):
@@ -59,9 +82,11 @@ def test_arrays_that_cannot_be_read_are_none(tmp_path):
 @pytest.mark.parametrize(
     ("tree", "line"),
     [
-        ([], "expected to have format 1. Received: None"),
-        ({"format": 2, "figure": "one"}, "expected to have format 1. Received: 2"),
-        ({"format": 1, "figure": "two"}, "expected to be of figure 'one'. Received: 'two'"),
+        ([], "expected to have format 2. Received: None"),
+        ({"format": 1, "figure": "one"}, "expected to have format 2. Received: 1; make the numbers anew"),
+        ({"format": True, "figure": "one"}, "expected to have format 2. Received: True"),
+        ({"format": 2, "figure": "one"}, "were changed or damaged; make them anew"),
+        ({"format": 2, "figure": "two"}, "expected to be of figure 'one'. Received: 'two'"),
     ],
 )
 def test_other_numbers_are_not_read(tmp_path, tree, line):

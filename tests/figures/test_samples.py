@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wgangp_tf.figures import samples
+from wgangp_tf.errors import UserError
+from wgangp_tf.figures import drawing as figures
+from wgangp_tf.figures import number_files, samples, style
 from wgangp_tf.samples import drawing
 from wgangp_tf.samples.spec import Spec
 
@@ -95,13 +97,29 @@ def test_an_animation_that_is_too_large_leaves_pictures_out_but_never_the_ends()
 
 def test_the_animation_is_a_file_beside_the_figure(tmp_path):
     arrays = images()
-    assert samples.extras(IMAGES, arrays, tmp_path) == [tmp_path / "samples.gif"]
-    found, _ = opened((tmp_path / "samples.gif").read_bytes())
-    assert len(found) == 2
-    # one picture is no animation, and that of other numbers goes
-    assert samples.extras(IMAGES | {"frame_steps": [7]}, arrays, tmp_path) == []
-    assert not list(tmp_path.iterdir())
-    assert samples.extras(POINTS, {}, tmp_path) == []
+    for steps, names in (([0, 7], ["gif", "png", "svg"]), ([7], ["png", "svg"])):
+        # one picture is no animation, and that of other numbers goes
+        values = IMAGES | {"frame_steps": steps}
+        number_files.write(tmp_path, "samples", values, arrays)
+        paths = figures.draw(tmp_path, "samples")
+        assert sorted(paths) == sorted(tmp_path.glob("samples.*")) == [tmp_path / f"samples.{name}" for name in names]
+        if len(steps) > 1:
+            assert len(opened((tmp_path / "samples.gif").read_bytes())[0]) == 2
+    assert samples.extras(POINTS, {}) == {"samples.gif": None}
+
+
+def test_numbers_that_cannot_be_animated_change_no_picture(tmp_path):
+    arrays = images()
+    number_files.write(tmp_path, "samples", IMAGES, {name: arrays[name] for name in ("samples", "strip", "real")})
+    (tmp_path / "samples.png").write_text("before")
+    with pytest.raises(UserError, match="the numbers in .* cannot be drawn .KeyError.'frames'"):
+        figures.draw(tmp_path, "samples")
+    assert (tmp_path / "samples.png").read_text() == "before" and not (tmp_path / "samples.svg").exists()
+
+
+def test_a_dollar_in_the_caption_is_text():
+    figure = samples.draw(IMAGES | {"caption": r"run $\bad{$"}, images())
+    assert style.pictures(figure, "samples")["samples.png"].startswith(b"\x89PNG")
 
 
 def test_the_caption_stands_below():

@@ -89,7 +89,7 @@ def _check_redraw(places, given):
             continue
         from wgangp_tf.figures import number_files
 
-        small = number_files.read_values(out, name).get("small")
+        small = number_files.read(out, name)[0].get("small")
         if given.get("small", small) != small:
             size = "the small version" if small else "the full size"
             raise UserError(
@@ -99,18 +99,12 @@ def _check_redraw(places, given):
 
 
 def _make(name, out, given, stop):
-    from wgangp_tf.figures import drawing, number_files
+    from wgangp_tf.figures import drawing
 
     if not given.get("redraw"):
         of = {flag: given[flag] for flag in _OF if flag in given}
         place = Place(out, bool(given.get("small")), say, stop, of)
         place.write(name, registry.experiment(name).measure(place), environment.versions())
-    paths = drawing.draw(out, name)
-    values = number_files.read_values(out, name)
-    for line in values.get("lines", ()):
+    lines = drawing.in_words(out, name)
+    for line in (*lines, *drawing.draw(out, name)):
         print(line)
-    for check in values["checks"]:
-        holds = "holds" if check["holds"] else "DOES NOT HOLD"
-        print(f"{check['name']}: {number_files.said(check['value'])} ({check['bound']}) {holds}")
-    for path in paths:
-        print(path)

@@ -11,6 +11,8 @@ import numpy as np
 
 from wgangp_tf.figures import number_files
 
+_FORMAT = 1  # of what is kept of trainings
+
 
 @dataclasses.dataclass(frozen=True)
 class Check:
@@ -114,5 +116,5 @@ class Place:
 
 def digest(settings):
     """A short name of what JSON holds: other settings, another name."""
-    text = json.dumps([number_files.FORMAT, settings], sort_keys=True)
+    text = json.dumps([_FORMAT, settings], sort_keys=True)
     return hashlib.blake2b(text.encode(), digest_size=6).hexdigest()

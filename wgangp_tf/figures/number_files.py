@@ -1,5 +1,7 @@
 """The files a figure is drawn from: numbers.json with what JSON holds, numbers.npz with the arrays."""
 
+import contextlib
+import hashlib
 import io
 import json
 import math
@@ -12,9 +14,13 @@ import numpy as np
 from wgangp_tf import files
 from wgangp_tf.errors import UserError
 
-FORMAT = 1  # of numbers.json
+FORMAT = 2  # of numbers.json
 _VALUES, _ARRAYS = "numbers.json", "numbers.npz"
-_DAMAGED = (OSError, ValueError, EOFError, KeyError, zipfile.BadZipFile, zlib.error)  # of a file that cannot be read
+# of a file that cannot be read
+_DAMAGED = (OSError, ValueError, EOFError, KeyError, RecursionError, zipfile.BadZipFile, zlib.error)
+# of numbers that are not what is drawn
+_OTHER = (KeyError, ValueError, TypeError, IndexError, AttributeError)
+_OF_VALUES, _OF_ARRAYS = "sha256", "arrays_sha256"  # in numbers.json
 
 
 def write(directory, name, values, arrays):
@@ -28,9 +34,17 @@ def write(directory, name, values, arrays):
     """
     directory = pathlib.Path(directory)
     directory.mkdir(parents=True, exist_ok=True)
-    write_arrays(directory / _ARRAYS, arrays)
-    tree = _finite({"format": FORMAT, "figure": name, **values})
-    files.replace(directory / _VALUES, json.dumps(tree, indent=2, allow_nan=False) + "\n")
+    packed = _packed(arrays)
+    tree = _finite({"format": FORMAT, "figure": name, **values, _OF_ARRAYS: hashlib.sha256(packed).hexdigest()})
+    tree[_OF_VALUES] = _digest(json.loads(json.dumps(tree, allow_nan=False)))
+    files.replace(directory / _ARRAYS, packed)
+    files.replace(directory / _VALUES, json.dumps(tree, indent=2) + "\n")
+
+
+def _digest(tree):
+    """SHA-256 of what numbers.json holds beside it."""
+    rest = {key: value for key, value in tree.items() if key != _OF_VALUES}
+    return hashlib.sha256(json.dumps(rest, sort_keys=True).encode()).hexdigest()
 
 
 def _finite(value):
@@ -46,10 +60,13 @@ def read(directory, name):
     """(values, arrays) of a figure: what numbers.json and numbers.npz hold.
 
     Raises:
-      UserError: there are none, they cannot be read, or are those of another figure or format.
+      UserError: there are none, they cannot be read, were changed, or are those of another figure or format.
     """
     values = read_values(directory, name)
-    return values, _read(directory, name, lambda: _unpacked(pathlib.Path(directory) / _ARRAYS))
+    packed = _read(directory, name, (pathlib.Path(directory) / _ARRAYS).read_bytes)
+    if hashlib.sha256(packed).hexdigest() != values.get(_OF_ARRAYS):
+        raise _changed(directory)
+    return values, _read(directory, name, lambda: _unpacked(packed))
 
 
 def read_values(directory, name):
@@ -59,13 +76,36 @@ def read_values(directory, name):
       UserError: see `read`.
     """
     path = pathlib.Path(directory) / _VALUES
-    values = _read(directory, name, lambda: json.loads(path.read_text(encoding="utf-8")))
+    values, found = _read(directory, name, lambda: _values(path))
     if not isinstance(values, dict) or values.get("format") != FORMAT:
         have = values.get("format") if isinstance(values, dict) else None
         raise UserError(f"{str(path)!r} expected to have format {FORMAT}. Received: {have}; make the numbers anew")
     if values.get("figure") != name:
         raise UserError(f"{str(path)!r} expected to be of figure {name!r}. Received: {values.get('figure')!r}")
+    if values.get(_OF_VALUES) != found:
+        raise _changed(directory)
     return values
+
+
+def _values(path):
+    """(what a numbers.json holds, the digest of it or None)."""
+    values = json.loads(path.read_text(encoding="utf-8"))
+    return values, _digest(values) if isinstance(values, dict) else None
+
+
+def _changed(directory):
+    return UserError(f"the numbers in {str(directory)!r} were changed or damaged; make them anew")
+
+
+@contextlib.contextmanager
+def used(directory):
+    """Within it, what numbers raise that are not those of their figure is one line."""
+    try:
+        yield
+    except UserError:
+        raise
+    except _OTHER as error:
+        raise UserError(f"the numbers in {str(directory)!r} cannot be drawn ({error!r}); make them anew") from error
 
 
 def _read(directory, name, reader):
@@ -88,18 +128,22 @@ def said(value, form=".4g"):
 def read_arrays(path):
     """The arrays of a .npz file, None where it is not there or cannot be read."""
     try:
-        return _unpacked(path)
+        return _unpacked(path.read_bytes())
     except _DAMAGED:
         return None
 
 
 def write_arrays(path, arrays):
     """Writes {name: array} as a .npz file; a reader never sees half of one."""
+    files.replace(path, _packed(arrays))
+
+
+def _packed(arrays):
     buffer = io.BytesIO()
     np.savez_compressed(buffer, **arrays)
-    files.replace(path, buffer.getvalue())
+    return buffer.getvalue()
 
 
-def _unpacked(path):
-    with np.load(io.BytesIO(path.read_bytes()), allow_pickle=False) as archive:
+def _unpacked(packed):
+    with np.load(io.BytesIO(packed), allow_pickle=False) as archive:
         return {key: archive[key] for key in archive.files}

@@ -25,7 +25,10 @@ def write(path, directories):
       path: of the HTML file.
       directories: {figure: directory with its numbers.json and picture}.
     """
-    parts = [_figure(name, pathlib.Path(directory)) for name, directory in directories.items()]
+    parts = []
+    for name, directory in directories.items():
+        with number_files.used(directory):
+            parts.append(_figure(name, pathlib.Path(directory)))
     links = " · ".join(f'<a href="#{name}">{name.replace("_", " ")}</a>' for name in directories)
     text = (
         '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'

@@ -4,7 +4,6 @@ import io
 
 import numpy as np
 
-from wgangp_tf import files
 from wgangp_tf.figures import style
 from wgangp_tf.samples import drawing, spec
 
@@ -47,14 +46,11 @@ def _points(picture, arrays):
     right.set(aspect="equal", title="from one latent to another, over generated points")
 
 
-def extras(values, arrays, directory):
+def extras(values, arrays):
     """The animation, where there are pictures of a training."""
-    path = directory / "samples.gif"
     if len(values["frame_steps"]) < 2:
-        path.unlink(missing_ok=True)  # of other numbers
-        return []
-    files.replace(path, animation(arrays["frames"], values["frame_steps"]))
-    return [path]
+        return {"samples.gif": None}  # one that is there is of other numbers
+    return {"samples.gif": animation(arrays["frames"], values["frame_steps"])}
 
 
 def animation(frames, steps, most_bytes=_MOST_BYTES):

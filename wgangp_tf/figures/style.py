@@ -3,8 +3,6 @@
 import io
 import textwrap
 
-from wgangp_tf import files
-
 # Okabe and Ito 2008: told apart with every common kind of colour blindness
 BLUE, ORANGE, GREEN, RED, SKY, PINK, YELLOW, BLACK = (
     "#0072B2",
@@ -54,19 +52,19 @@ def drawn(width, height, caption, draw):
         figure = Figure(figsize=(width, height + below))
         picture, text = figure.subfigures(2, 1, height_ratios=[height, below])
         draw(picture)
-        text.text(0.02, 0.9, "\n".join(lines), va="top", ha="left", fontsize=9, color="#333333", linespacing=1.25)
+        how = {"va": "top", "ha": "left", "fontsize": 9, "color": "#333333", "linespacing": 1.25}
+        text.text(0.02, 0.9, "\n".join(lines), parse_math=False, **how)  # the name of a run may hold a $
     return figure
 
 
-def save(figure, directory, name):
-    """Writes directory/name.png and directory/name.svg; returns their paths."""
+def pictures(figure, name):
+    """The files of a figure: {name.png: bytes, name.svg: bytes}."""
     import matplotlib
 
-    paths = []
+    found = {}
     with matplotlib.rc_context(_SETTINGS):
         for suffix, settings in ((".png", {"dpi": 150}), (".svg", {"metadata": {"Date": None}})):
             buffer = io.BytesIO()
             figure.savefig(buffer, format=suffix[1:], **settings)
-            files.replace(directory / f"{name}{suffix}", buffer.getvalue())
-            paths.append(directory / f"{name}{suffix}")
-    return paths
+            found[f"{name}{suffix}"] = buffer.getvalue()
+    return found
