@@ -17,6 +17,9 @@ def test_what_cannot_be_made_is_refused(command, tmp_path):
         (("--figure=gradient_norm",), "Unknown figure 'gradient_norm'. Did you mean 'gradient_norms'?"),
         (("--figure=gradient_norms", "--redraw", "--out=d"), "--redraw expects the numbers of figure 'gradient_norms'"),
         (("--figure=gradient_norms", "--out=file"), "--out expects a directory. Received: 'file', a file"),
+        (("--figure=all", "--out=file"), "--out expects a directory. Received: 'file', a file"),
+        (("--figure=all", "--redraw", "--out=file"), "--out expects a directory. Received: 'file', a file"),
+        (("--figure=samples", "--out=file/a/b"), "--out expects a directory. Received: 'file/a/b', where 'file' is"),
     ):
         status, _, err = command("reproduce", *words)
         assert status == 2 and err.startswith(f"error: {line}") and err.count("\n") == 1, words
@@ -29,6 +32,33 @@ def test_numbers_of_another_format_are_not_drawn(command, tmp_path):
     np.savez("d/numbers.npz", a=np.zeros(1))
     status, _, err = command("reproduce", "--figure=gradient_norms", "--redraw", "--out=d")
     assert status == 2 and "expected to have format 2. Received: 99; make the numbers anew" in err
+
+
+@pytest.mark.parametrize("name", ["samples.gif", "samples.png", "numbers.json", "index.html", "samples/samples.svg"])
+def test_what_something_else_made_is_not_replaced(command, tmp_path, name):
+    path = tmp_path / "d" / name
+    path.parent.mkdir(parents=True)
+    path.write_text("{}")
+    figure = "all" if name in ("index.html", "samples/samples.svg") else "samples"
+    status, out, err = command("reproduce", f"--figure={figure}", "--small", "--out=d")
+    assert (status, out) == (2, "") and err == (
+        "error: --out expects a directory in which nothing has to be replaced but what reproduce made. "
+        f"Received: 'd/{name}', which something else made\n"
+    )
+    assert path.read_text() == "{}" and len(list(path.parent.iterdir())) == 1
+
+
+def test_what_a_figure_made_is_its_own(tmp_path):
+    number_files.write(tmp_path, "samples", {}, {})
+    (tmp_path / "samples.png").touch()
+    assert number_files.foreign(tmp_path, "samples") is None
+    assert number_files.foreign(tmp_path, "toy_samples") == tmp_path / "numbers.json"
+    content = (tmp_path / "numbers.json").read_text()
+    (tmp_path / "numbers.json").write_text(content[:60])  # damaged ones can be made anew
+    assert number_files.foreign(tmp_path, "samples") is None
+    (tmp_path / "numbers.json").unlink()
+    assert number_files.foreign(tmp_path, "samples") == tmp_path / "numbers.npz"
+    assert number_files.foreign(tmp_path / "new", "samples") is None
 
 
 _NORMS = {f"norms {name}": np.ones(13) for name in ("clipping 0.1", "penalty")}

@@ -126,6 +126,7 @@ def test_a_figure_is_drawn_from_its_files_alone(figure, place, monkeypatch):
     assert [path.name for path in paths] == [f"{figure}.png", f"{figure}.svg"]
     assert paths[0].read_bytes()[:4] == b"\x89PNG" and b"<svg" in paths[1].read_bytes()
     page.write(place.path / "index.html", {figure: place.path})
+    assert page.ours(place.path / "index.html")
     text = (place.path / "index.html").read_text()
     assert "data:image/png;base64," in text and "http" not in text.replace("http-equiv", "")
     assert all(html.escape(line) in text for line in numbers.lines)

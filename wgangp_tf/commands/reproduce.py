@@ -23,6 +23,7 @@ FLAGS = (
     Flag("out", str, "flags", "directory of the numbers and pictures; figures/<figure> where left out", path=True),
 )
 _ROOT = pathlib.Path("figures")
+_PAGE = "index.html"
 _OF = ("run_dir", "saved_model")
 
 
@@ -42,11 +43,15 @@ def run(given, stop):
     _check_of(name, given)
     if name != "all":
         out = pathlib.Path(given.get("out") or _ROOT / name)
-        _check_redraw({name: out}, given)
+        _check_place(out)
+        _check_numbers({name: out}, given)
         _make(name, out, given, stop)
         return
     root = pathlib.Path(given.get("out") or _ROOT)
-    _check_redraw({figure: root / figure for figure in registry.FIGURES}, given)
+    for place in (root, *(root / figure for figure in registry.FIGURES)):
+        _check_place(place)
+    _check_page(root / _PAGE)
+    _check_numbers({figure: root / figure for figure in registry.FIGURES}, given)
     began = time.monotonic()
     for number, figure in enumerate(registry.FIGURES):
         minutes = (time.monotonic() - began) / 60
@@ -54,8 +59,8 @@ def run(given, stop):
         _make(figure, root / figure, given, stop)
     from wgangp_tf.figures import page
 
-    page.write(root / "index.html", {figure: root / figure for figure in registry.FIGURES})
-    print(root / "index.html")
+    page.write(root / _PAGE, {figure: root / figure for figure in registry.FIGURES})
+    print(root / _PAGE)
 
 
 def _check_of(name, given):
@@ -75,20 +80,44 @@ def _check_of(name, given):
         raise UserError(f"--redraw draws from the numbers that are there alone. Received: {received} beside it")
 
 
-def _check_redraw(places, given):
-    """Raises a UserError where there are no numbers to draw from, or none of the size that was asked for.
+def _check_place(out):
+    """Raises a UserError where there can be no directory."""
+    above = next(path for path in (out, *out.parents) if path.exists())
+    if not above.is_dir():
+        received = f"{os.fspath(out)!r}, " + ("a file" if above == out else f"where {os.fspath(above)!r} is a file")
+        raise UserError(f"--out expects a directory. Received: {received}")
+
+
+def _check_page(path):
+    """Raises a UserError where the page would replace something else."""
+    from wgangp_tf.figures import page
+
+    if path.exists() and not page.ours(path):
+        raise _not_ours(path)
+
+
+def _not_ours(path):
+    return UserError(
+        "--out expects a directory in which nothing has to be replaced but what reproduce made. "
+        f"Received: {os.fspath(path)!r}, which something else made"
+    )
+
+
+def _check_numbers(places, given):
+    """Raises a UserError where others' files would be replaced, or where the numbers to draw are not as asked for.
 
     Args:
       places: {figure: directory}.
       given: {flag: value}.
     """
-    for name, out in places.items():
-        if out.exists() and not out.is_dir():
-            raise UserError(f"--out expects a directory. Received: {os.fspath(out)!r}, a file")
-        if not given.get("redraw"):
-            continue
-        from wgangp_tf.figures import number_files
+    from wgangp_tf.figures import number_files
 
+    for name, out in places.items():
+        if not given.get("redraw"):
+            found = number_files.foreign(out, name)
+            if found is not None:
+                raise _not_ours(found)
+            continue
         small = number_files.read(out, name)[0].get("small")
         if given.get("small", small) != small:
             size = "the small version" if small else "the full size"

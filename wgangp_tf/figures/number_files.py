@@ -6,6 +6,7 @@ import io
 import json
 import math
 import pathlib
+import re
 import zipfile
 import zlib
 
@@ -106,6 +107,22 @@ def used(directory):
         raise
     except _OTHER as error:
         raise UserError(f"the numbers in {str(directory)!r} cannot be drawn ({error!r}); make them anew") from error
+
+
+def foreign(directory, name):
+    """A file that a figure would replace and did not make, or None: numbers.json says whose those beside it are.
+
+    Its beginning does, so that damaged numbers can be made anew.
+    """
+    directory = pathlib.Path(directory)
+    files_of = (_VALUES, _ARRAYS, *(f"{name}{suffix}" for suffix in (".png", ".svg", ".gif")))
+    there = [directory / file for file in files_of if (directory / file).exists()]
+    begins = rb'\{\s*"format": \d+,\s*"figure": "%s"' % name.encode()
+    if (directory / _VALUES).is_file():
+        with open(directory / _VALUES, "rb") as file:
+            if re.match(begins, file.read(200)):
+                return None
+    return there[0] if there else None
 
 
 def _read(directory, name, reader):

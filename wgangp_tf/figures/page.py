@@ -7,6 +7,7 @@ import pathlib
 from wgangp_tf import files
 from wgangp_tf.figures import number_files
 
+_TITLE = "<title>wgangp_tf: the figures</title>"
 _STYLE = """
 :root { color-scheme: light dark; }
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 70rem; margin: 2rem auto; padding: 0 1rem; }
@@ -32,10 +33,19 @@ def write(path, directories):
     links = " · ".join(f'<a href="#{name}">{name.replace("_", " ")}</a>' for name in directories)
     text = (
         '<!doctype html>\n<html lang="en">\n<meta charset="utf-8">\n'
-        '<meta name="viewport" content="width=device-width">\n<title>wgangp_tf: the figures</title>\n'
+        '<meta name="viewport" content="width=device-width">\n'
+        f"{_TITLE}\n"
         f"<style>{_STYLE}</style>\n<h1>The figures</h1>\n<p>{links}</p>\n{''.join(parts)}</html>\n"
     )
     files.replace(path, text)
+
+
+def ours(path):
+    """Whether a file is a page that `write` wrote."""
+    if not path.is_file():
+        return False
+    with open(path, "rb") as file:
+        return _TITLE.encode() in file.read(300)
 
 
 def _figure(name, directory):
