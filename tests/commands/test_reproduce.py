@@ -7,7 +7,9 @@ import pathlib
 import numpy as np
 import pytest
 
+from wgangp_tf.errors import UserError
 from wgangp_tf.figures import number_files
+from wgangp_tf.settings import Storage
 
 
 def test_what_cannot_be_made_is_refused(command, tmp_path):
@@ -59,6 +61,42 @@ def test_what_a_figure_made_is_its_own(tmp_path):
     (tmp_path / "numbers.json").unlink()
     assert number_files.foreign(tmp_path, "samples") == tmp_path / "numbers.npz"
     assert number_files.foreign(tmp_path / "new", "samples") is None
+
+
+def test_a_data_set_is_prepared_before_any_training(command, tmp_path, monkeypatch):
+    status, out, err = command("reproduce", "--figure=critic_loss", "--out=d", "--data_dir=empty")
+    assert (status, out) == (2, "") and err.startswith("error: dataset 'mnist' is not prepared in 'empty/mnist/")
+    assert err.count("\n") == 1
+
+    prepared = []
+
+    def load(data, storage):
+        prepared.append((data.dataset, storage))
+        if len(prepared) == 3:
+            raise UserError("the last is not there")
+
+    monkeypatch.setattr("wgangp_tf.data.registry.load", load)
+    places = {"data_dir": "a", "manual_dir": "b", "download": True, "cache_dir": "c"}
+    words = [f"--{flag}={str(value).lower()}" for flag, value in places.items()]
+    status, _, err = command("reproduce", "--figure=all", "--out=d", *words)
+    assert status == 2 and err == "error: the last is not there\n"
+    assert {name for name, _ in prepared} == {"mnist", "cifar10", "lsun/bedroom"}
+    assert all(storage == Storage(**places) for _, storage in prepared)
+    assert not (tmp_path / "d").exists()
+
+
+def test_where_data_lies_is_refused_where_none_is_needed(command, tmp_path):
+    for words, line in (
+        (("--figure=all", "--small", "--download"), "the small version of figure 'all' has no use for download. Rece"),
+        (
+            ("--figure=samples", "--data_dir=a"),
+            "the full size of figure 'samples' has no use for data_dir. Received: -",
+        ),
+        (("--figure=critic_loss", "--redraw", "--data_dir=a"), "--redraw reads no data set. Received: --data_dir=a be"),
+    ):
+        status, _, err = command("reproduce", *words)
+        assert status == 2 and err.startswith(f"error: {line}") and err.count("\n") == 1, words
+    assert not list(tmp_path.iterdir())
 
 
 _NORMS = {f"norms {name}": np.ones(13) for name in ("clipping 0.1", "penalty")}

@@ -174,6 +174,18 @@ def test_a_training_of_a_figure_is_found_finished(place):
     assert elsewhere.path != directory.path and other.generator.count_params() != first.generator.count_params()
 
 
+@pytest.mark.parametrize(("given", "where"), [({"preset": "mnist"}, "a"), ({"dataset": "digits"}, None)])
+def test_the_data_of_a_training_lies_where_the_user_said(tmp_path, monkeypatch, given, where):
+    def load(data, storage):
+        raise _Asked(storage.data_dir, storage.cache_dir)
+
+    monkeypatch.setattr("wgangp_tf.data.registry.load", load)
+    place = Place(tmp_path, True, print, Stop(), storage={"data_dir": "a", "cache_dir": "c"})
+    with pytest.raises(_Asked) as caught:
+        trainings.trained(place, "t", given)
+    assert caught.value.args == (where, "c")
+
+
 def test_critics_that_diverged_are_not_measured(place, monkeypatch):
     monkeypatch.setattr(trainings, "trained", lambda *_, **__: (None, None, None))
     with pytest.raises(Diverged, match="training 'clipping 0.1' diverged: its gradients and weights cannot"):

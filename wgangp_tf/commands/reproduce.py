@@ -4,13 +4,15 @@ import os
 import pathlib
 import time
 
+from wgangp_tf import settings
 from wgangp_tf.commands import environment
-from wgangp_tf.commands.flags import Flag
+from wgangp_tf.commands.flags import Flag, of
 from wgangp_tf.console import say
 from wgangp_tf.errors import UserError
 from wgangp_tf.experiments import registry
 from wgangp_tf.experiments.place import Place
 
+_STORAGE = ("data_dir", "manual_dir", "download", "cache_dir")
 SUMMARY = "make a figure of the papers: train, measure, draw"
 FLAGS = (
     Flag("figure", str, "flags", "name of the figure, or all; left out, it says which there are"),
@@ -21,6 +23,7 @@ FLAGS = (
     ),
     Flag("saved_model", str, "flags", "a SavedModel to make figure samples of", path=True),
     Flag("out", str, "flags", "directory of the numbers and pictures; figures/<figure> where left out", path=True),
+    *(flag for flag in of(settings.Storage) if flag.name in _STORAGE),
 )
 _ROOT = pathlib.Path("figures")
 _PAGE = "index.html"
@@ -45,13 +48,16 @@ def run(given, stop):
         out = pathlib.Path(given.get("out") or _ROOT / name)
         _check_place(out)
         _check_numbers({name: out}, given)
+        _prepare({name: out}, given, stop)
         _make(name, out, given, stop)
         return
     root = pathlib.Path(given.get("out") or _ROOT)
     for place in (root, *(root / figure for figure in registry.FIGURES)):
         _check_place(place)
     _check_page(root / _PAGE)
-    _check_numbers({figure: root / figure for figure in registry.FIGURES}, given)
+    places = {figure: root / figure for figure in registry.FIGURES}
+    _check_numbers(places, given)
+    _prepare(places, given, stop)
     began = time.monotonic()
     for number, figure in enumerate(registry.FIGURES):
         minutes = (time.monotonic() - began) / 60
@@ -59,7 +65,7 @@ def run(given, stop):
         _make(figure, root / figure, given, stop)
     from wgangp_tf.figures import page
 
-    page.write(root / _PAGE, {figure: root / figure for figure in registry.FIGURES})
+    page.write(root / _PAGE, places)
     print(root / _PAGE)
 
 
@@ -67,6 +73,10 @@ def _check_of(name, given):
     """Raises a UserError for no such figure, or one that is not made of what the flags name."""
     if name != "all":
         registry.find(name)
+    if given.get("redraw"):
+        for flag in _STORAGE:
+            if given.get(flag):
+                raise UserError(f"--redraw reads no data set. Received: --{flag}={given[flag]} beside it")
     asked = [flag for flag in _OF if flag in given]
     if not asked:
         return
@@ -127,12 +137,42 @@ def _check_numbers(places, given):
             )
 
 
+def _prepare(places, given, stop):
+    """Prepares every data set of figures before the first training.
+
+    Args:
+      places: {figure: directory}.
+      given, stop: see `run`.
+
+    Raises:
+      UserError: one cannot be had, or a flag says where data lies and no figure needs any.
+    """
+    if given.get("redraw"):
+        return
+    needs = {name: registry.data(name, bool(given.get("small"))) for name in places}
+    for flag in ("data_dir", "manual_dir", "download"):
+        if given.get(flag) and not any(needs.values()):
+            size = "the small version" if given.get("small") else "the full size"
+            raise UserError(
+                f"{size} of figure {given['figure']!r} has no use for {flag}. Received: --{flag}={given[flag]}"
+            )
+    for name, out in places.items():
+        if needs[name] is not None:
+            from wgangp_tf.experiments import trainings
+
+            trainings.prepare(_place(out, given, stop), needs[name])
+
+
+def _place(out, given, stop):
+    what, storage = ({flag: given[flag] for flag in flags if flag in given} for flags in (_OF, _STORAGE))
+    return Place(out, bool(given.get("small")), say, stop, what, storage)
+
+
 def _make(name, out, given, stop):
     from wgangp_tf.figures import drawing
 
     if not given.get("redraw"):
-        of = {flag: given[flag] for flag in _OF if flag in given}
-        place = Place(out, bool(given.get("small")), say, stop, of)
+        place = _place(out, given, stop)
         place.write(name, registry.experiment(name).measure(place), environment.versions())
     lines = drawing.in_words(out, name)
     for line in (*lines, *drawing.draw(out, name)):

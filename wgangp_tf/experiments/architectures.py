@@ -102,6 +102,11 @@ def measured(real, samples):
     return found | {"samples": samples[:_DRAWN], "distance": values["frechet_distance"] / variance} | qualities
 
 
+def data(small):
+    """See `registry.data`."""
+    return _given("gated", "wgan-gp", small)
+
+
 def _given(architecture, method, small):
     """Flags of a training: the preset's networks at the method's settings."""
     given = {"preset": f"lsun64_{architecture}" + ("_small" if small else ""), "method": method}

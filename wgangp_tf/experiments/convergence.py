@@ -94,6 +94,11 @@ def measured(real, looks):
     return np.array(rows, np.float64)
 
 
+def data(small):
+    """See `registry.data`."""
+    return _given(ADAM, small)
+
+
 def _given(name, small):
     """Flags of a training: one network for all, and what makes the four."""
     quiet = {"sample_every": 10_000_000, "checkpoint_every": 250 if small else 500}

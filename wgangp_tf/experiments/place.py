@@ -69,11 +69,12 @@ class Place:
       say: callable of one line.
       stop: `stopping.Stop` in force.
       of: {flag: value} of what the user wants the figure of, for figures that have a use for it.
+      storage: {flag: value} of `settings.Storage`, for data sets that have a use for it.
     """
 
-    def __init__(self, path, small, say, stop, of=None):
+    def __init__(self, path, small, say, stop, of=None, storage=None):
         self.path, self.small, self.say, self.stop = pathlib.Path(path), small, say, stop
-        self.of = dict(of or {})
+        self.of, self.storage = dict(of or {}), dict(storage or {})
 
     def training(self, name):
         """Directory of a training run of this figure; made by who trains."""

@@ -3,7 +3,9 @@
 import dataclasses
 import importlib
 
+from wgangp_tf.data import registry as data_sets
 from wgangp_tf.errors import unknown_name
+from wgangp_tf.training import resolve
 
 
 @dataclasses.dataclass(frozen=True)
@@ -54,3 +56,12 @@ def experiment(name):
     """The module of a figure's experiment: `measure(place) -> place.Numbers`."""
     find(name)
     return importlib.import_module(f"wgangp_tf.experiments.{name}")
+
+
+def data(name, small):
+    """Flags of a training on the data set that a figure needs prepared, or None where it comes with the program.
+
+    The module of a figure that needs one has `data(small)`; all trainings of the figure are on that data set.
+    """
+    given = getattr(experiment(name), "data", lambda small: None)(small)
+    return given if given and data_sets.find(resolve.resolve(given).data.dataset).places else None

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 
 from wgangp_tf import quiet
+from wgangp_tf.data import registry as data_sets
 from wgangp_tf.errors import Diverged, Interrupted, UserError
 from wgangp_tf.experiments.place import digest
 from wgangp_tf.figures import number_files
@@ -128,6 +129,31 @@ def trained(place, name, given, only=None):
     return _trained(place, _path(place, name, settings(given, only=only)), name, given, only=only)
 
 
+def prepare(place, given):
+    """Prepares the data set of a training, so that one that is not there is known before any training.
+
+    Raises:
+      UserError: it cannot be had.
+    """
+    _loaded(_opened(place, given))
+
+
+def _opened(place, given):
+    """The run of a training; its data lies where the user said, as far as the data set has a use for that."""
+    uses = (*data_sets.find(resolve.resolve(given).data.dataset).places, "cache_dir")
+    storage = {name: value for name, value in place.storage.items() if name in uses}
+    return open_run({"deterministic": True, "strategy": "one", **storage, **given})
+
+
+def _loaded(run):
+    """(`training.runtime.Runtime`, `data.source.Source`) of a run."""
+    quiet.import_tensorflow()
+    from wgangp_tf.training import runtime
+
+    started = runtime.start(run.execution, run.config.seed)
+    return started, data_sets.load(run.config.data, run.storage)
+
+
 def _path(place, name, values):
     """Directory of a training with these settings."""
     return place.training(f"{name}-{digest(values)}")
@@ -135,15 +161,12 @@ def _path(place, name, values):
 
 def _trained(place, path, name, given, also=(), only=None):
     """`trained` in a directory, with observers; see `training.loop.train` for those."""
-    run = open_run({"deterministic": True, "strategy": "one", **given, "run_dir": str(path)})
-    quiet.import_tensorflow()
+    run = _opened(place, given | {"run_dir": str(path)})
+    started, source = _loaded(run)
     import tensorflow as tf
 
-    from wgangp_tf.data import registry as data_sets
-    from wgangp_tf.training import build, loop, runtime
+    from wgangp_tf.training import build, loop
 
-    started = runtime.start(run.execution, run.config.seed)
-    source = data_sets.load(run.config.data, run.storage)
     if only is not None:
         source = _with_few(source, only)
     with place.stop.deferred():
