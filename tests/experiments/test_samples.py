@@ -11,6 +11,7 @@ from PIL import Image
 from wgangp_tf.errors import Diverged, UserError
 from wgangp_tf.experiments import samples, trainings
 from wgangp_tf.experiments.place import Place
+from wgangp_tf.figures import number_files
 from wgangp_tf.samples.spec import Spec
 from wgangp_tf.stopping import Stop
 from wgangp_tf.training import resolve
@@ -132,7 +133,7 @@ def test_of_a_run_it_shows_what_the_run_makes_and_made(command, digits):
 
 
 def test_of_a_saved_model_it_is_the_same_without_the_training(command, digits):
-    pathlib.Path("f").mkdir()
+    number_files.write("f", "samples", {}, {})
     pathlib.Path("f/samples.gif").write_bytes(b"of other numbers")
     status, out, _ = command("reproduce", "--figure=samples", f"--saved_model={digits.saved_model}", "--out=f")
     values, arrays = kept("f")
