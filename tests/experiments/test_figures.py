@@ -24,6 +24,7 @@ from wgangp_tf.experiments import (
 )
 from wgangp_tf.experiments.place import Numbers, Place, at_least, at_most, digest
 from wgangp_tf.figures import drawing, number_files, page
+from wgangp_tf.figures import gradient_norms as gradient_norms_picture
 from wgangp_tf.samples.spec import Spec
 from wgangp_tf.stopping import Stop
 
@@ -60,6 +61,37 @@ def test_gradients_of_a_critic_of_diagonal_layers():
 def test_decades_between_the_first_layer_and_the_last():
     assert gradient_norms.decades_over_depth(np.array([1e3, 7.0, 1.0])) == pytest.approx(3)
     assert gradient_norms.decades_over_depth(np.array([1e-5, 1.0])) == pytest.approx(-5)
+
+
+def test_each_critic_has_a_line_that_says_whether_its_gradient_grows_or_shrinks(place, monkeypatch):
+    monkeypatch.setattr(deep_critics, "measured", lambda place: _critics())
+    assert gradient_norms.measure(place).lines == (
+        "clipping 0.1: grows by 4.0 decades towards the first layer, from 1 to 1e+04",
+        "clipping 0.01: shrinks by 15.0 decades towards the first layer, from 1 to 1e-15",
+        "clipping 0.001: 0 at the score, and exactly 0 at the first layer",
+        "penalty: grows by 0.0 decades towards the first layer, from 1 to 1",
+    )
+
+
+def test_no_gradient_is_drawn_where_it_is_not():
+    norms = np.array([0.0, 1e-60, 1e-30, 1.0])
+    axes = gradient_norms_picture.draw({"names": ["a"], "caption": "Words."}, {"norms a": norms}).subfigs[0].axes[0]
+    np.testing.assert_array_equal(axes.lines[0].get_ydata(), [np.nan, 1e-60, 1e-30, 1.0])
+    assert axes.get_ylim()[0] < 1e-60
+
+
+def test_each_critic_has_a_line_and_each_bound_its_share_in_the_caption(place, monkeypatch):
+    critics = _critics()
+    critics["clipping 0.1"]["weights"] = np.repeat([0.1, 0.05], [47, 53])
+    monkeypatch.setattr(deep_critics, "measured", lambda place: critics | {"penalty": {"weights": np.arange(-4, 5)}})
+    numbers = weight_histograms.measure(place)
+    assert numbers.lines == (
+        "clipping 0.1: 47.000% of the weights within 5 % of the bound, 0.1",
+        "clipping 0.01: 100.000% of the weights within 5 % of the bound, 0.01",
+        "clipping 0.001: 100.000% of the weights within 5 % of the bound, 0.001",
+        "penalty: 22.222% of the weights within 5 % of the largest, 4",
+    )
+    assert "47% at c = 0.1, 100% at c = 0.01 and 100% at c = 0.001 lie within" in numbers.caption
 
 
 def test_share_of_weights_near_the_bound():

@@ -64,6 +64,14 @@ def test_the_figure_is_of_the_trainings_it_says(tmp_path, small):
         assert config.optimization.steps % 16 == 0
         if small:
             assert given["preset"] == "toy_25gaussians_small"
+            o = config.optimization
+            assert o.learning_rate_decay == "linear"
+            said = {
+                "wgan-gp": (o.optimizer, o.learning_rate, o.gp_weight) == ("adam", 1e-3, 0.1),
+                "wgan": (o.optimizer, o.learning_rate, o.clip_value) == ("rmsprop", 5e-4, 0.1),
+                "dcgan": (o.optimizer, o.learning_rate, o.n_critic) == ("adam", 2e-4, 1),
+            }
+            assert said[config.model.method], "as the caption says"
         else:
             own = methods.find(config.model.method).defaults
             resolved = vars(config.optimization)

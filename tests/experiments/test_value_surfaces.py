@@ -64,6 +64,12 @@ def test_no_point_is_compared_with_its_own_blur(monkeypatch):
     assert value_surfaces._exact("8gaussians")["distances"].min() > 50
 
 
+def test_the_caption_says_how_long_each_critic_was_trained():
+    small = "12,000 (penalty, λ = 10), 4,000 (penalty, λ = 0.1)"
+    assert f"Updates: 8,000 (clipping at 0.01), {small}. Two" in value_surfaces._caption(small=True)
+    assert value_surfaces._caption(small=False).count(" 100,000 (") == 3
+
+
 def _source(train, held_out):
     splits = (Split(np.asarray(some, np.float32)) for some in (train, held_out))
     return Source("8gaussians", Spec("points", (2,)), *splits)

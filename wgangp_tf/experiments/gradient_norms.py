@@ -26,10 +26,21 @@ def measure(place):
         caption=(
             "Norm of the critic loss's gradient at the output of each layer of 12-layer ReLU critics on the Swiss roll "
             f"(width {how['width']}, batch {how['batch_size']}, after {how['steps']:,} generator updates). Clipping "
-            "makes it grow or shrink by the same factor at each layer, whichever bound is chosen; under the penalty it "
-            "is the same at all depths. After Gulrajani et al. 2017, Fig. 1b, left."
+            "makes it grow or shrink by about the same factor at each layer, whichever bound is chosen; under the "
+            "penalty it is about the same at all depths. A gradient that is exactly 0 has no place on the axis and is "
+            "left out. After Gulrajani et al. 2017, Fig. 1b, left."
         ),
+        lines=tuple(_line(name, values, decades[name]) for name, values in norms.items()),
     )
+
+
+def _line(name, norms, decades):
+    """How the gradient comes from the score to the first layer, in words."""
+    first, last = norms[0], norms[-1]
+    if first == 0:
+        return f"{name}: {last:.3g} at the score, and exactly 0 at the first layer"
+    way = "grows" if decades >= 0 else "shrinks"
+    return f"{name}: {way} by {abs(decades):.1f} decades towards the first layer, from {last:.3g} to {first:.3g}"
 
 
 def decades_over_depth(norms):

@@ -46,7 +46,7 @@ def measure(place):
         values={"datasets": values, "critics": list(CRITICS), "reach": _REACH},
         arrays=arrays,
         checks=(at_least(name, close, 2),),
-        caption=_caption(_given(DATASETS[0], PENALTY, place.small)),
+        caption=_caption(place.small),
         lines=tuple(_line(name, found) for name, found in values.items()),
     )
 
@@ -145,10 +145,12 @@ def _line(name, found):
     return f"{name}: {exact} ({found['exact_of_most']:.3f} at {max(_EXACT):,} points); {of_critics}"
 
 
-def _caption(how):
+def _caption(small):
+    how = _given(DATASETS[0], PENALTY, small)
+    updates = (f"{_given(DATASETS[0], critic, small)['updates']:,} ({critic})" for critic in CRITICS)
     return (
-        f"Critics (3 × {how['width']} ReLU, {how['updates']:,} updates of batch {how['batch_size']}) trained while the "
-        "generated distribution stands still at the real one plus N(0, I). Two upper rows: level sets of D, real "
+        f"Critics (3 × {how['width']} ReLU, batch {how['batch_size']}) trained while the generated distribution stands "
+        f"still at the real one plus N(0, I). Updates: {', '.join(updates)}. Two upper rows: level sets of D, real "
         "points in red. A row has one scale; the rows have two, since clipping (RMSProp 5e-4) leaves a critic "
         "tens of times as flat as the penalty does (Adam 2e-3). The estimate is mean D(real) − mean D(fake) on "
         "held-out points; the exact Wasserstein-1 distance comes from optimal assignment of 500, 1,000, 2,000 and "

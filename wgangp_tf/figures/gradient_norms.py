@@ -4,7 +4,6 @@ import numpy as np
 
 from wgangp_tf.figures import style
 
-_LOWEST = 1e-25  # of the axis: a gradient below it is drawn at its edge
 _MARKERS = "osD^"
 
 
@@ -14,7 +13,8 @@ def draw(values, arrays):
     def fill(picture):
         axes = picture.subplots()
         for name, color, marker in zip(values["names"], style.CYCLE, _MARKERS, strict=False):
-            norms = np.maximum(arrays[f"norms {name}"], _LOWEST)
+            norms = arrays[f"norms {name}"]
+            norms = np.where(norms > 0, norms, np.nan)  # a logarithm has no place for 0
             axes.semilogy(np.arange(1, len(norms) + 1), norms, color=color, marker=marker, markersize=4, label=name)
         axes.set(xlabel="layer of the critic (1: beside the samples, 13: the score)", ylabel="norm of ∂loss/∂output")
         axes.set_xticks(range(1, 14))
