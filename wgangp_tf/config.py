@@ -144,7 +144,11 @@ class Optimization:
     """How the networks are trained; the defaults are the paper's (Gulrajani et al. 2017, Algorithm 1)."""
 
     n_critic: int = described(5, "optimization", "critic updates per generator update")
-    gp_weight: float = described(10.0, "optimization", "weight of the gradient penalty (lambda in the paper)")
+    gp_weight: float = described(
+        10.0,
+        "optimization",
+        "weight of the gradient penalty (lambda in the paper); in r1 and r3gan the factor before the mean (gamma/2)",
+    )
     clip_value: float = described(0.01, "optimization", "bound on each critic weight where the method clips")
     optimizer: str = described("adam", "optimization", '"adam", "rmsprop" or "sgd"')
     learning_rate: float = described(
