@@ -1,6 +1,6 @@
 """Quality over the steps of a training, for any method on any embedded data set: how rates and clip values were chosen.
 
-    python -m benchmarks.method_tuning --candidates=benchmarks/method_candidates.json --out=tuning.jsonl
+    python -m benchmarks.method_tuning --candidates=candidates.json --out=tuning.jsonl
 
 Each candidate is an object of flags of `train` with a "name" beside them; what it leaves open comes from where a run
 takes it. Points are measured by the share of 10,000 samples within 4 sigma of a mode, the modes covered, and the exact

@@ -199,6 +199,17 @@ def test_what_the_chief_cannot_write_ends_all(tmp_path):
     assert not _processes_of("--run_dir=run", tmp_path)
 
 
+def test_a_process_that_waits_for_the_others_says_so_and_can_be_stopped(tmp_path):
+    workers = [f"127.0.0.1:{port}" for port in _free_ports()]
+    process = start(tmp_path, "--run_dir=run", "--steps=2", **_task(workers, 0))
+    assert process.stdout.readline() == "worker 0 of 2, counted from 0, waits until all are there\n"
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    status, _ = finish(process, 60)
+    assert status == -signal.SIGINT
+    assert not (tmp_path / "run").exists()
+
+
 def test_workers_of_other_configs_are_refused(tmp_path):
     ports = _free_ports()
     workers = [f"127.0.0.1:{port}" for port in ports]

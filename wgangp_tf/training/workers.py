@@ -9,6 +9,7 @@ import dataclasses
 import json
 import os
 import re
+import signal
 import socket
 import threading
 
@@ -18,7 +19,6 @@ from wgangp_tf.training.reasons import reason_of
 
 GO, STOP, FAILED = 0, 1, 2  # what a process says before a step; the greatest holds for all
 _MESSAGE = 16_384  # bytes at most
-_SILENCE = 10.0  # seconds of waiting for the other processes before it is said
 _PORT = 12345  # of the tasks of a Slurm allocation
 
 
@@ -170,9 +170,9 @@ def connect(cluster):
     os.environ["TF_CONFIG"] = cluster.environment()
     import tensorflow as tf
 
-    waits = f"waiting for all {cluster.count} workers of TF_CONFIG; this is worker {cluster.number}"
+    say(f"worker {cluster.number} of {cluster.count}, counted from 0, waits until all are there")
     try:
-        with _said_after(_SILENCE, waits):
+        with _ended_by_interrupt():
             return tf.distribute.MultiWorkerMirroredStrategy()
     except (tf.errors.OpError, RuntimeError) as error:
         reason = str(getattr(error, "message", None) or error).strip().partition("\n")[0]
@@ -180,14 +180,19 @@ def connect(cluster):
 
 
 @contextlib.contextmanager
-def _said_after(seconds, line):
-    """Says a line if what is done inside takes longer."""
-    timer = threading.Timer(seconds, say, (line,))
-    timer.start()
+def _ended_by_interrupt():
+    """Lets Ctrl-C end the process at once: TensorFlow waits without Python, and nothing is begun yet.
+
+    SIGTERM it takes for itself.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    before = signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         yield
     finally:
-        timer.cancel()
+        signal.signal(signal.SIGINT, before)
 
 
 def _check_addresses(cluster):
