@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from wgangp_tf.errors import UserError
+from wgangp_tf.experiments import registry
 from wgangp_tf.figures import number_files
 from wgangp_tf.settings import Storage
 
@@ -173,3 +174,13 @@ def test_numbers_of_another_size_than_asked_are_not_drawn(command, tmp_path):
     status, out, err = command("reproduce", "--figure=all", "--redraw", "--out=d")
     assert (status, out) == (2, "") and "--redraw expects the numbers of figure 'weight_histograms'" in err
     assert not list(tmp_path.glob("d/*/*.png")) and err.count("\n") == 1
+
+
+def test_all_figures_say_what_is_left(command, monkeypatch):
+    monkeypatch.setattr("wgangp_tf.commands.reproduce._make", lambda *figure: None)
+    monkeypatch.setattr("wgangp_tf.figures.page.write", lambda *page: None)
+    _, out, err = command("reproduce", "--figure=all", "--small", "--out=d")
+    minutes, names = [row.minutes for row in registry.FIGURES.values()], list(registry.FIGURES)
+    for number, name in enumerate(names):
+        line = f"figure {number + 1} of {len(names)}: {name} (0 minutes so far, about {sum(minutes[number:])} to go)"
+        assert line in out + err

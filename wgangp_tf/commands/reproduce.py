@@ -61,7 +61,9 @@ def run(given, stop):
     began = time.monotonic()
     for number, figure in enumerate(registry.FIGURES):
         minutes = (time.monotonic() - began) / 60
-        say(f"figure {number + 1} of {len(registry.FIGURES)}: {figure} ({minutes:.0f} minutes so far)")
+        left = sum(row.minutes for row in list(registry.FIGURES.values())[number:])
+        ahead = f", about {left} to go" if given.get("small") and not given.get("redraw") else ""
+        say(f"figure {number + 1} of {len(registry.FIGURES)}: {figure} ({minutes:.0f} minutes so far{ahead})")
         _make(figure, root / figure, given, stop)
     from wgangp_tf.figures import page
 
