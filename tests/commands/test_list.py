@@ -26,6 +26,8 @@ def test_every_name_stands_under_its_heading(command):
     }
     for group, members in presets.GROUPS.items():
         expected[f"presets (--preset) {group}"] = {name: summary for name, (summary, _) in members.items()}
+    expected["presets (--preset) pictures, after the paper"]["mnist"] += " (also: mnist_dcgan)"
+    expected["presets (--preset) faces"]["celeb_a"] += " (also: celeb_a_dcgan)"
     assert tables == expected
 
 

@@ -67,7 +67,7 @@ def test_without_a_look_it_is_said_why(tmp_path, monkeypatch):
     with pytest.raises(UserError, match="looks' expected to hold what training 'one' made; remove '.*/one-[0-9a-f]*'$"):
         looked_at(tmp_path, stop, steps=2)
 
-    def diverge(*_):
+    def diverge(*_, **__):
         raise Diverged("critic_loss is nan at step 1")
 
     monkeypatch.setattr("wgangp_tf.training.loop.train", diverge)

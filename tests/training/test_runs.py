@@ -185,7 +185,7 @@ def test_fewer_pictures_than_a_batch_begin_no_run(train):
     assert status == 2 and not pathlib.Path("r").exists()
     assert err.splitlines()[-1] == (
         "error: batch_size must be at most the 9 training samples of data set 'folder'. Received: batch_size=16; "
-        "1 of 11 pictures were left out, the first 'broken.jpg' (broken or truncated)"
+        "1 of 11 pictures were left out, the first 'broken.jpg' (broken or truncated); try a smaller --batch_size"
     )
 
 

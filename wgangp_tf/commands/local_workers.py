@@ -13,7 +13,7 @@ import time
 
 from wgangp_tf.console import say
 
-_PATIENCE = 120.0  # seconds that the others have to end by themselves where one of them failed
+_PATIENCE = 60.0  # seconds that the others have to end by themselves where one of them failed
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _GRACE = 20.0  # and after a signal to end
 
@@ -84,7 +84,7 @@ def _pass_on(process, number):
 def _wait(processes, stop):
     """The exit status of all; passes a signal on to them."""
     told, deadline, status = None, None, 0
-    while any(process.poll() is None for process in processes):
+    while None in [process.poll() for process in processes]:  # each: a poll learns of an end
         if stop.requested != told:
             told = stop.requested
             for process in processes:
@@ -106,7 +106,7 @@ def _end(processes):
         for process in processes:
             if process.poll() is None:
                 _signal(process, number)
-        while any(process.poll() is None for process in processes) and time.monotonic() < deadline:
+        while None in [process.poll() for process in processes] and time.monotonic() < deadline:
             time.sleep(0.1)
 
 

@@ -32,7 +32,9 @@ def generator_of(parts, spec, latent_dim, width, depth):
       Built Keras model, [n, latent_dim] -> [n, *shape].
     """
     z = latents(latent_dim)
-    x = parts.dense(_hidden(parts, z, width, depth), math.prod(spec.shape), "output")
+    # what tanh does not bring into float32 is computed in it
+    exact = None if spec.kind == "images" else "float32"
+    x = parts.dense(_hidden(parts, z, width, depth), math.prod(spec.shape), "output", dtype=exact)
     if spec.kind == "images":
         x = pictures(x)
     return keras.Model(z, layers.Reshape(spec.shape, dtype="float32", name="samples")(x), name="generator")
