@@ -57,6 +57,14 @@ def test_a_preset_that_its_data_set_means_is_the_data_set():
             assert resolve({"preset": name} | also) == resolve({"dataset": data_set} | also)
 
 
+def test_a_preset_beside_a_config_file_of_another_data_set_counts(tmp_path):
+    file = tmp_path / "c.json"
+    file.write_text(json.dumps({"data": {"dataset": "digits"}}))
+    config = resolve({"preset": "shapes", "config": str(file), "network": "mlp"})
+    assert config.data.dataset == "digits" and config.model.method == "r3gan"
+    assert config.optimization.gp_weight == 0.02 and config.optimization.steps == 8000
+
+
 def test_a_preset_over_other_pictures_stays_what_it_is():
     for name in ("celeb_a", "lsun64_gated_small", "mnist"):
         there = resolve({"preset": name, "image_size": (64, 64), "channels": 3})

@@ -44,10 +44,11 @@ def asked_values(given):
         from_file = config_file.read_values(given["config"])
         networks.check_no_code(from_file.get("network"), given.get("network"), given["config"])
         values = from_file | values
-    if "preset" in given and not _means_its_data_set(given):
-        values = _over(_for_method(presets.find(given["preset"]), values.get("method")), values)
-    elif "preset" in given:
-        values = {"dataset": presets.find(given["preset"])["dataset"], **values}
+    if "preset" in given:
+        own = presets.find(given["preset"])
+        if _means(own, values.get("dataset", own.get("dataset"))):
+            own = {"dataset": own["dataset"]}
+        values = _over(_for_method(own, values.get("method")), values)
     typed = configs.to_values(configs.from_values(values))
     return {name: typed[name] for name in values if typed[name] is not None}  # None leaves a field open
 
@@ -71,7 +72,7 @@ def resolve(given):
     """
     values = asked_values(given)
     row = data_sets.find(configs.from_values(values).data.dataset)
-    of_preset = "preset" in given and not _means_its_data_set(given)
+    of_preset = "preset" in given and not _means(presets.find(given["preset"]), values.get("dataset"))
     own = _for_method(row.defaults, values.get("method"))
     if of_preset:  # which says all but the size of pictures that are not its own
         own = {name: value for name, value in own.items() if name == "image_size"}
@@ -94,11 +95,9 @@ def resolve(given):
     return complete(config, spec)
 
 
-def _means_its_data_set(given):
-    """Whether the preset is what its data set means where no preset is named, and that is the one to train on."""
-    values = presets.find(given["preset"])
-    name = values.get("dataset")
-    return name is not None and given.get("dataset", name) == name and data_sets.find(name).defaults == values
+def _means(preset, data_set):
+    """Whether the values of a preset are what this data set means where no preset is named."""
+    return data_set is not None and preset.get("dataset") == data_set and data_sets.find(data_set).defaults == preset
 
 
 def _for_method(values, method):
