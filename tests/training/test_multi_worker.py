@@ -15,6 +15,8 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from wgangp_tf import stopping
+from wgangp_tf.commands import local_workers
 from wgangp_tf.gan import methods
 from wgangp_tf.training.checkpoints import checkpoint_steps
 
@@ -197,6 +199,22 @@ def test_what_the_chief_cannot_write_ends_all(tmp_path):
     assert "worker 1: error: training stopped: another worker cannot go on, its own line says why" in said
     assert time.monotonic() - begun < 100
     assert not _processes_of("--run_dir=run", tmp_path)
+
+
+def test_a_local_worker_that_is_killed_ends_the_chief_that_lives(tmp_path, monkeypatch):
+    script = tmp_path / "program.py"
+    script.write_text(
+        "import json, os, pathlib, signal, time\n"
+        "if json.loads(os.environ['TF_CONFIG'])['task']['index']:\n"
+        "    os.kill(os.getpid(), signal.SIGKILL)\n"
+        "time.sleep(20)\n"
+        "pathlib.Path(__file__).with_name('over').touch()\n"
+    )
+    monkeypatch.setattr(sys, "argv", [str(script)])
+    monkeypatch.setattr(local_workers, "_PATIENCE", 0.5)
+    with stopping.Stop() as stop:
+        assert local_workers.run(2, stop) == 128 + signal.SIGKILL
+    assert not (tmp_path / "over").exists()
 
 
 def test_a_process_that_waits_for_the_others_says_so_and_can_be_stopped(tmp_path):
