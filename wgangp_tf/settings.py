@@ -17,7 +17,7 @@ class Execution:
         '"tpu", or "auto": multi_worker where TF_CONFIG or Slurm says so, mirrored where there are several GPUs',
     )
     local_workers: int | None = described(
-        None, "execution", "with --strategy=multi_worker: so many processes on this machine, to try it"
+        None, "execution", "so many processes on this machine, to try --strategy=multi_worker"
     )
     jit_compile: str = described(
         "auto", "execution", 'XLA: "on", "off", or "auto", which is off on processors and on where there is a GPU'

@@ -39,8 +39,8 @@ FLAGS = [
 TOGETHER = ("--strategy=multi_worker", "--local_workers=2")
 
 
-def start(place, *flags, largest_file=None, **environment):
-    words = [sys.executable, str(ROOT / "main.py"), *FLAGS, *flags]
+def start(place, *flags, own_flags=True, largest_file=None, **environment):
+    words = [sys.executable, str(ROOT / "main.py"), *(FLAGS if own_flags else []), *flags]
     clean = {name: value for name, value in os.environ.items() if name != "TF_CONFIG"}
     return subprocess.Popen(
         words,
@@ -143,6 +143,13 @@ def test_a_run_is_stopped_by_all_and_continued_by_one(tmp_path):
     assert f"worker 1: worker 1 stopped at step {stopped} of 100000" in said and said.count("resume with") == 1
     assert checkpoint_steps(tmp_path / "run" / "checkpoints")[-1] == stopped
     assert not _processes_of("--run_dir=run", tmp_path)
+    command = re.search(r"resume with: (.*)", said).group(1)
+    assert command.endswith(" --local_workers=2 --run_dir=run")
+    again = subprocess.run(
+        [*command.split(), "--max_minutes=0.001"], cwd=tmp_path, capture_output=True, text=True, timeout=240
+    )
+    assert again.returncode == 0 and f"continuing at step {stopped} " in again.stderr, again.stderr
+    stopped = checkpoint_steps(tmp_path / "run" / "checkpoints")[-1]
     status, said = run(tmp_path, *flags, "--strategy=one", "--max_minutes=0.001")
     assert status == 0, said
     assert "over 1 replicas from here on, it was 2" in said and f"continuing at step {stopped}" in said
@@ -210,22 +217,53 @@ def test_a_local_worker_that_is_killed_ends_the_chief_that_lives(tmp_path, monke
         "time.sleep(20)\n"
         "pathlib.Path(__file__).with_name('over').touch()\n"
     )
-    monkeypatch.setattr(sys, "argv", [str(script)])
+    monkeypatch.setattr(local_workers, "_program", lambda: [sys.executable, str(script)])
     monkeypatch.setattr(local_workers, "_PATIENCE", 0.5)
     with stopping.Stop() as stop:
-        assert local_workers.run(2, stop) == 128 + signal.SIGKILL
+        assert local_workers.run({"local_workers": 2}, stop) == 128 + signal.SIGKILL
     assert not (tmp_path / "over").exists()
 
 
-def test_a_process_that_waits_for_the_others_says_so_and_can_be_stopped(tmp_path):
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_a_process_that_waits_for_the_others_says_so_and_can_be_stopped(tmp_path, number):
     workers = [f"127.0.0.1:{port}" for port in _free_ports()]
     process = start(tmp_path, "--run_dir=run", "--steps=2", **_task(workers, 0))
     assert process.stdout.readline() == "worker 0 of 2, counted from 0, waits until all are there\n"
     time.sleep(1)
-    process.send_signal(signal.SIGINT)
+    process.send_signal(number)
     status, _ = finish(process, 60)
-    assert status == -signal.SIGINT
+    assert status == 128 + number
     assert not (tmp_path / "run").exists()
+
+
+def test_a_worker_needs_no_run_directory_to_go_on(tmp_path):
+    places = [tmp_path / name for name in ("chief", "worker")]
+    for place in places:
+        place.mkdir()
+
+    def together(*flags, signalled=None, of_worker=(), **how):
+        workers = [f"127.0.0.1:{port}" for port in _free_ports()]
+        processes = [
+            start(place, *flags, *(of_worker if number else ()), **how, **_task(workers, number))
+            for number, place in enumerate(places)
+        ]
+        if signalled:
+            _wait_for(places[0] / "run" / "metrics.jsonl", processes[0])
+            processes[1].send_signal(signalled)
+        return [finish(process) for process in processes]
+
+    ended = together("--run_dir=run", "--export_dir=export", "--steps=100000", signalled=signal.SIGTERM)
+    # who was stopped by another's signal ends as by its own
+    assert [status for status, _ in ended] == 2 * [128 + signal.SIGTERM], ended
+    stopped = checkpoint_steps(places[0] / "run" / "checkpoints")[-1]
+    assert not list(places[1].iterdir())
+    ended = together("--run_dir=run", "--max_minutes=0.001", own_flags=False)
+    assert [status for status, _ in ended] == [0, 0], ended
+    assert f"continuing at step {stopped} of 100000" in ended[0][1]
+    ended = together("--run_dir=run", "--max_minutes=0.001", own_flags=False, of_worker=["--width=9"])
+    assert ended[1][0] == 2 and "the chief continues a run of another config: width 8 (now 9)" in ended[1][1], ended
+    assert ended[0][0] == 2 and "error: worker 1 ended before all began; its own line says why" in ended[0][1], ended
+    assert not list(places[1].iterdir())
 
 
 def test_workers_of_other_configs_are_refused(tmp_path):

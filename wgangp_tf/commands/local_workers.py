@@ -4,6 +4,7 @@ import contextlib
 import ctypes
 import json
 import os
+import pathlib
 import signal
 import socket
 import subprocess
@@ -11,26 +12,31 @@ import sys
 import threading
 import time
 
-from wgangp_tf.console import say
+from wgangp_tf.console import on_terminal, say
 
+_OWN = ("main.py", "wgangp-tf")  # names of this program
+_PACKAGE_PLACE = str(pathlib.Path(__file__).resolve().parents[2])
 _PATIENCE = 60.0  # seconds that the others have to end by themselves where one of them failed
+_CLEARED = "\r\x1b[K"  # a terminal's line, which the chief's progress bar may stand on
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 _GRACE = 20.0  # and after a signal to end
 
 
-def run(count, stop):
+def run(given, stop):
     """Starts the processes of a cluster on this machine's loopback, and waits for their end.
 
     Args:
-      count: int, how many.
+      given: {flag: value} of `train`, for each of them; with `local_workers`, how many.
       stop: `stopping.Stop` in force.
 
     Returns:
       int, the exit status: 0 where all ended with it, else that of the first that did not.
     """
-    addresses = [f"127.0.0.1:{port}" for port in _free_ports(count)]
+    words = [*_program(), "train", *(_flag(name, value) for name, value in given.items())]
+    words += [word for word in sys.argv if word in ("-debug", "--debug")]  # of every command, so not in `given`
+    addresses = [f"127.0.0.1:{port}" for port in _free_ports(given["local_workers"])]
     with stop.deferred():
-        processes = [_started(addresses, number) for number in range(count)]
+        processes = [_started(words, addresses, number) for number in range(len(addresses))]
         readers = [_pass_on(process, number) for number, process in enumerate(processes) if number]
         try:
             status = _wait(processes, stop)
@@ -49,14 +55,27 @@ def _free_ports(count):
         return [probe.getsockname()[1] for probe in probes]
 
 
-def _started(addresses, number):
+def _program():
+    """The words that start this program, also where code of another program called it."""
+    path = sys.argv[0]
+    if os.path.basename(path) in _OWN:
+        return [sys.executable, path]
+    return [sys.executable, "-m", "wgangp_tf"]
+
+
+def _flag(name, value):
+    if isinstance(value, bool):
+        return f"--{name}" if value else f"--no{name}"
+    return f"--{name}={value}"
+
+
+def _started(words, addresses, number):
     """A process of the cluster; what another than the chief says comes through a pipe."""
     told = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": number}}
-    environment = os.environ | {"TF_CONFIG": json.dumps(told)}
-    words = sys.argv if not sys.argv[0].endswith("__main__.py") else ["-m", "wgangp_tf", *sys.argv[1:]]
+    places = [_PACKAGE_PLACE, *filter(None, [os.environ.get("PYTHONPATH")])]
+    environment = os.environ | {"TF_CONFIG": json.dumps(told), "PYTHONPATH": os.pathsep.join(places)}
     out = {} if number == 0 else {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     # in a group of its own: a terminal's Ctrl-C would meet each of them, and twice by way of us
-    words = [sys.executable, *words]
     return subprocess.Popen(words, env=environment, start_new_session=True, preexec_fn=_end_with_parent, **out)
 
 
@@ -74,7 +93,7 @@ def _pass_on(process, number):
             for line in lines:
                 text = line.decode(errors="replace").rstrip()
                 if text:
-                    say(f"worker {number}: {text}")
+                    say(f"{_CLEARED if on_terminal() else ''}worker {number}: {text}")
 
     thread = threading.Thread(target=read, daemon=True)
     thread.start()

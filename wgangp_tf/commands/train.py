@@ -13,9 +13,10 @@ from wgangp_tf.data import registry as data_sets
 from wgangp_tf.errors import Interrupted, UserError
 from wgangp_tf.networks import registry as networks
 from wgangp_tf.serving import target
-from wgangp_tf.training import resolve, run_directory, workers
+from wgangp_tf.training import cluster as clusters
+from wgangp_tf.training import meeting, resolve, run_directory
 from wgangp_tf.training import runtime as runtimes
-from wgangp_tf.training.run import open_run, run_of_config
+from wgangp_tf.training.run import followed, open_run, run_of_config
 
 SUMMARY = "train a generator and a critic, and export a SavedModel at the end"
 NOTE = (
@@ -76,24 +77,22 @@ def run(given, stop):
     """
     if "name" in given:
         _check_name(given)
-    if "local_workers" in given and "TF_CONFIG" not in os.environ and not given.get("dry_run"):
-        settings.Execution(strategy=given.get("strategy", "auto"), local_workers=given["local_workers"])
-        return local_workers.run(given["local_workers"], stop)
-    run = open_run(given)
+    if "local_workers" in given:
+        given = {"strategy": "multi_worker"} | given
+        settings.Execution(strategy=given["strategy"], local_workers=given["local_workers"])
+        if "TF_CONFIG" not in os.environ and not given.get("dry_run"):
+            return local_workers.run(given, stop)
+    run, finished = _opened(given, stop)
     if given.get("dry_run"):
         from wgangp_tf.commands import dry_run
 
         dry_run.run(run)
         return None
-    begun = run_of_config(given)
-    if begun is not None and not run.continued:
-        say(f"a new run, of the config of {begun.path}; --run_dir={begun.path} goes on with that one")
-    where = _finished(run)
-    if where is not None:
-        say(f"run {run.directory.path} is finished: step {run.directory.last_step()}, exported to {where}")
+    if finished is not None:
+        say(finished)
         return None
     try:
-        if run.continued and workers.alone():
+        if run.continued and clusters.alone():
             run.directory.claim()  # a living run is refused at once
         _train(run, given.get("overwrite", False), stop)
     except FileNotFoundError as error:
@@ -104,6 +103,42 @@ def run(given, stop):
         if run.directory is not None:
             run.directory.release()
     return None
+
+
+def _opened(given, stop):
+    """The run that the flags mean, and where nothing is left to do, a line that says so, else None.
+
+    Of several processes the chief opens it, and tells the others once all are there.
+    """
+    cluster = None if given.get("dry_run") else clusters.of_strategy(given.get("strategy", "auto"))
+    if cluster is None:
+        return _opened_by_chief(given)
+    with meeting.Meeting(cluster, stop) as together:
+        if not cluster.chief:
+            told = together.listen()
+            run, finished = followed(given, told["run"]), told["finished"]
+            together.close()
+            return run, finished
+        run, finished = _opened_by_chief(given)
+        if clusters.strategy_of(run.execution.strategy) != "multi_worker":
+            raise UserError(
+                f"the run was begun with --strategy={run.execution.strategy}, and several processes are here to train "
+                "it; --strategy=multi_worker continues it with them, and without TF_CONFIG it goes on as it was"
+            )
+        together.tell({"run": run.told(), "finished": finished})
+        together.close()
+        return run, finished
+
+
+def _opened_by_chief(given):
+    """See `_opened`."""
+    run = open_run(given)
+    if given.get("dry_run"):
+        return run, None
+    begun = run_of_config(given)
+    if begun is not None and not run.continued:
+        say(f"a new run, of the config of {begun.path}; --run_dir={begun.path} goes on with that one")
+    return run, _finished(run)
 
 
 def _check_name(given):
@@ -126,7 +161,8 @@ def _train(run, overwrite, stop):
     stop.renew()
     stop.check()
     _decide(run, runtime)
-    together.check_same({"versions": environment.versions(), **configs.to_values(run.config)})
+    execution = {name: getattr(run.execution, name) for name in ("deterministic", "jit_compile", "steps_per_execution")}
+    together.check_same({"versions": environment.versions(), **configs.to_values(run.config), **execution})
     runtime.check_batch_sizes(run.config.optimization)
     source = data_sets.load(run.config.data, run.storage)
     check_samples(run.config, source)
@@ -149,7 +185,8 @@ def _train(run, overwrite, stop):
 
 def _check_places(run, overwrite):
     """Raises a UserError now rather than after the training if a place cannot be written, or the data is not there."""
-    if workers.is_chief(run.execution):
+    cluster = clusters.of_strategy(run.execution.strategy)
+    if cluster is None or cluster.chief:
         if run.directory is None:
             run_directory.check_places(exports_elsewhere=run.export_dir is not None)
         if run.export_path is not None:
@@ -228,7 +265,7 @@ def _left_out(source):
 
 
 def _finished(run):
-    """Where a run is exported that has nothing left to do, or None."""
+    """A line for a run that has nothing left to do, which says where it is exported; None for another one."""
     if not (run.continued and run.directory.trained(run.config)):
         return None
     where = run_directory.exported_to(run.directory.path)
@@ -236,7 +273,9 @@ def _finished(run):
         return None
     card = target.read_card(where)
     own = run.directory.environment().get("run_id"), run.directory.last_step()
-    return where if (card.get("run_id"), card.get("step")) == own else None
+    if (card.get("run_id"), card.get("step")) != own:
+        return None
+    return f"run {run.directory.path} is finished: step {run.directory.last_step()}, exported to {where}"
 
 
 def _check_export(run, overwrite):
@@ -254,4 +293,6 @@ def _resume_command(run):
     """What continues a run: all else that it needs it knows itself, but for code of the user's own."""
     network = run.config.model.network
     own = [f"--network={network}"] if ":" in network else []
-    return shlex.join([*program.words(), *own, f"--run_dir={run.directory.path}"])
+    count = run.execution.local_workers
+    local = [] if count is None else [f"--local_workers={count}"]
+    return shlex.join([*program.words(), *own, *local, f"--run_dir={run.directory.path}"])

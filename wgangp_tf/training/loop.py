@@ -73,7 +73,7 @@ def train(model, source, run, cadence, stop, say, runtime, also=(), save_patienc
         stop.say, stop.doing = training.say, "this step is finished and saved first"
         try:
             training.go(stop)
-            _agree(runtime.workers, False)  # that the last is logged and saved: what fails there ends all
+            _agree(runtime.workers)  # that the last is logged and saved: what fails there ends all
         finally:
             stop.say, stop.doing = before
             training.close()
@@ -101,11 +101,11 @@ def _follow(model, source, run, cadence, stop, runtime):
         begun = step
         while step < last:
             over = deadline is not None and time.monotonic() >= deadline
-            if _agree(runtime.workers, stop.requested is not None or over) and step > begun:
+            if _agree(runtime.workers, stop, over) and step > begun:
                 break
             with runtime.workers.explained():
                 step += stretches.run(1)
-        _agree(runtime.workers, False)  # as the chief does
+        _agree(runtime.workers)  # as the chief does
     if stop.requested is not None and step < last:
         raise Interrupted(stop.requested, f"worker {runtime.workers.number} stopped at step {step} of {last}")
     return step >= last
@@ -115,16 +115,26 @@ class _OtherFailed(UserError):
     """Another process said that it cannot go on."""
 
 
-def _agree(workers_, wanted):
+def _agree(workers_, stop=None, over=False):
     """Whether all processes stop here: each says before each step whether it wants to.
+
+    Args:
+      workers_: `workers.Workers`.
+      stop: `stopping.Stop`; what a signal asked of one process it asks of all. None to go on whatever came.
+      over: whether this one's time is.
 
     Raises:
       UserError: one of them cannot go on.
     """
-    found = workers_.agree(workers.STOP if wanted else workers.GO)
+    code = workers.STOP if over else workers.GO
+    if stop is not None and stop.requested is not None:
+        code = workers.STOP + stop.requested
+    found = workers_.agree(code)
     if found == workers.FAILED:
         raise _OtherFailed("training stopped: another worker cannot go on, its own line says why")
-    return found == workers.STOP
+    if stop is not None and found > workers.STOP and stop.requested is None:
+        stop.requested = found - workers.STOP
+    return found >= workers.STOP
 
 
 @contextlib.contextmanager
@@ -132,7 +142,7 @@ def _told(workers_):
     """Tells the other processes of what ends this one early, so that none waits for it."""
     try:
         yield
-    except (_OtherFailed, workers.Gone, tf.errors.ResourceExhaustedError):
+    except (_OtherFailed, workers.Gone, workers.Broken, tf.errors.ResourceExhaustedError):
         raise  # they know, or are gone; or wait for this one in a step, and learn it from its end
     except BaseException:
         with contextlib.suppress(workers.Gone):
@@ -270,7 +280,7 @@ class _Training:
     def _wanted(self, stop):
         """Whether this process, or another that trains with it, is to stop; asked once before each call."""
         over = self._deadline is not None and time.monotonic() >= self._deadline
-        return _agree(self._workers, stop.requested is not None or over)
+        return _agree(self._workers, stop, over)
 
     def _tell(self, step):
         now = time.monotonic()
@@ -317,7 +327,7 @@ def _explained(directory):
             ) from error
         if isinstance(error, (tf.errors.ResourceExhaustedError, MemoryError)):
             raise UserError(
-                f"out of memory: {reason}; {_kept(directory)}. Try a smaller --batch_size or --width"
+                f"out of memory: {reason}; {_kept(directory)}. Try a smaller --batch_size or --width, or --accumulate=2"
             ) from error
         raise UserError(f"training stopped: {reason}; {_kept(directory)}") from error
     except UserError as error:

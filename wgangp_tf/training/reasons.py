@@ -2,14 +2,30 @@
 
 import re
 
+_OURS = re.compile(r"\bwgangp_tf\.[\w.]+: (.*)")  # raised while the pipeline read its data
+
 
 def reason_of(error):
     """What went wrong, without the graph it went wrong in, whose listing surrounds it."""
     text = str(getattr(error, "message", None) or error)
-    ours = re.search(r"\bwgangp_tf\.[\w.]+: (.*)", text)  # raised while the pipeline read its data
+    ours = _OURS.search(text)
     if ours:
         return ours.group(1)
     lines = [line.strip() for line in text.splitlines()]
     lines = [line for line in lines if line and not line.startswith(("[[", "Detected at node", "File ", "Stack trace"))]
     told = [line for line in lines if line != "Graph execution error:"]
     return told[-1] if told else type(error).__name__
+
+
+def of_the_others(error):
+    """Whether an error of a step over several processes tells of another process: of collectives, not of our data."""
+    import tensorflow as tf
+
+    kinds = (
+        tf.errors.UnavailableError,
+        tf.errors.AbortedError,
+        tf.errors.CancelledError,
+        tf.errors.DeadlineExceededError,
+        tf.errors.InternalError,
+    )
+    return isinstance(error, kinds) and not _OURS.search(str(error))

@@ -2,6 +2,7 @@
 
 import dataclasses
 import json
+import os
 import pathlib
 import uuid
 
@@ -13,6 +14,7 @@ from wgangp_tf.training import resolve, run_directory
 from wgangp_tf.training.run_directory import RunDirectory
 
 _DATA_PATHS = ("data_dir", "manual_dir")
+_OF_THE_PROCESS = ("max_minutes", "local_workers")  # settings that are not of the run
 
 
 @dataclasses.dataclass
@@ -70,7 +72,7 @@ class Run:
         _check_replicas(before.get("replicas", replicas), replicas, self.config, say)
         self.config = dataclasses.replace(self.config, samples=source.spec)
         may_change = dataclasses.asdict(self.execution) | dataclasses.asdict(self.cadence)
-        for name in ("max_minutes", "local_workers"):  # of this process, not of the run
+        for name in _OF_THE_PROCESS:
             del may_change[name]
         for name, value in may_change.items():
             old = before.get("settings", {}).get(name, value)
@@ -85,6 +87,20 @@ class Run:
     def end(self, where, step):
         """Writes where the run was exported, the last thing a run writes."""
         run_directory.record_export(self.directory.path, where, step)
+
+    def told(self):
+        """What the chief tells the other processes of a run that goes on, for `followed`; None of a new one."""
+        if not self.continued:
+            return None
+        settings_ = dataclasses.asdict(self.execution) | dataclasses.asdict(self.cadence)
+        return {
+            "config": configs.to_values(self.config),
+            "settings": {name: value for name, value in settings_.items() if name not in _OF_THE_PROCESS},
+            "storage": {
+                name: os.path.abspath(value) if name in _DATA_PATHS and value is not None else value
+                for name, value in dataclasses.asdict(self.storage).items()
+            },
+        }
 
 
 def open_run(given):
@@ -125,6 +141,33 @@ def open_run(given):
         _settings(settings.Cadence, before.get("settings", {}) | given),
         _settings(settings.Storage, _storage(directory, before) | given),
         export_dir=given.get("export_dir") or run_directory.found_path(before.get("export_dir"), directory.path),
+    )
+
+
+def followed(given, told):
+    """The run of a process that is not the chief, which needs no run directory of its own.
+
+    Args:
+      given: {flag: value} of `train`.
+      told: what `Run.told` of the chief's says.
+
+    Returns:
+      `Run`.
+
+    Raises:
+      UserError: the values cannot be used, or do not agree with the chief's run.
+    """
+    if told is None:
+        return open_run(given)
+    asked = resolve.asked_values(given)
+    config = _agreed(configs.from_values(told["config"]), asked, "the chief continues")
+    networks.check_no_code(config.model.network, asked.get("network"), "the chief's run")
+    return Run(
+        config,
+        None,
+        _settings(settings.Execution, told["settings"] | given),
+        _settings(settings.Cadence, told["settings"] | given),
+        _settings(settings.Storage, told["storage"] | given),
     )
 
 
@@ -173,7 +216,11 @@ def _agree(directory, asked, may_grow=True):
     Raises:
       UserError: it was begun with other values, which are named, or cannot be continued.
     """
-    config = directory.read_config()
+    return _agreed(directory.read_config(), asked, f"run directory {str(directory.path)!r} holds", may_grow)
+
+
+def _agreed(config, asked, whose, may_grow=True):
+    """See `_agree`; `whose` says in words where the config is from."""
     theirs = configs.to_values(config)
     # what "auto" was at the run's first start holds
     asked = {name: value for name, value in asked.items() if (name, value) != ("precision", "auto")}
@@ -186,7 +233,7 @@ def _agree(directory, asked, may_grow=True):
         hint = ""
         if "steps" in different and theirs["learning_rate_decay"] != "none":
             hint = "; steps cannot change where the learning rate decays over them"
-        raise UserError(f"run directory {str(directory.path)!r} holds a run of another config: {fields}{hint}")
+        raise UserError(f"{whose} a run of another config: {fields}{hint}")
     return config
 
 

@@ -13,6 +13,7 @@ from typing import Any
 
 from wgangp_tf import quiet
 from wgangp_tf.errors import UserError
+from wgangp_tf.training import cluster as clusters
 from wgangp_tf.training import workers
 
 
@@ -75,8 +76,8 @@ def start(execution, seed):
     Raises:
       UserError: what is asked for cannot be had here.
     """
-    name = workers.strategy_of(execution.strategy)
-    cluster = workers.cluster() if name == "multi_worker" else None
+    name = clusters.strategy_of(execution.strategy)
+    cluster = clusters.of_strategy(name)
     quiet.import_tensorflow()
     import keras
     import tensorflow as tf

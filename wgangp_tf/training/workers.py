@@ -5,178 +5,36 @@ on, so that a signal, a failure or the end of the time that one of them meets is
 """
 
 import contextlib
-import dataclasses
 import json
 import os
-import re
 import signal
-import socket
 import threading
 
-from wgangp_tf.console import say
 from wgangp_tf.errors import UserError
-from wgangp_tf.training.reasons import reason_of
+from wgangp_tf.training.reasons import of_the_others, reason_of
 
-GO, STOP, FAILED = 0, 1, 2  # what a process says before a step; the greatest holds for all
+# what a process says before a step; the greatest holds for all. STOP plus a signal's number tells why
+GO, STOP, FAILED = 0, 1, 1000
 _MESSAGE = 16_384  # bytes at most
-_PORT = 12345  # of the tasks of a Slurm allocation
-
-
-@dataclasses.dataclass(frozen=True)
-class Cluster:
-    """Addresses of the processes, the chief's first, and which of them this is."""
-
-    addresses: tuple[str, ...]
-    number: int
-
-    @property
-    def count(self):
-        return len(self.addresses)
-
-    def environment(self):
-        """The value of TF_CONFIG that says so."""
-        task = {"type": "worker", "index": self.number}
-        return json.dumps({"cluster": {"worker": list(self.addresses)}, "task": task})
-
-
-def strategy_of(asked):
-    """ "multi_worker" for "auto" where the environment tells of several processes; else what was asked for."""
-    if asked != "auto":
-        return asked
-    told = os.environ.get("TF_CONFIG")
-    if told:
-        return "multi_worker"
-    return "multi_worker" if _slurm_tasks() > 1 else "auto"
-
-
-def alone():
-    """Whether nothing tells of other processes."""
-    return not os.environ.get("TF_CONFIG") and _slurm_tasks() == 1
-
-
-def is_chief(execution):
-    """Whether this process is the chief of a training with these `settings.Execution`, or alone."""
-    return strategy_of(execution.strategy) != "multi_worker" or cluster().number == 0
-
-
-def cluster():
-    """The `Cluster` that TF_CONFIG, or else a Slurm allocation, tells of.
-
-    Raises:
-      UserError: neither does, or what it tells cannot be used.
-    """
-    told = os.environ.get("TF_CONFIG")
-    if told:
-        return _of_tf_config(told)
-    if _slurm_tasks() > 1:
-        return _of_slurm()
-    raise UserError(
-        "strategy multi_worker expects TF_CONFIG, or a Slurm allocation of several tasks, to name the machines (see "
-        "docs/scale.md). Received: neither; --local_workers=2 tries it on this machine"
-    )
-
-
-def _of_tf_config(text):
-    try:
-        told = json.loads(text)
-        groups = {name: list(addresses) for name, addresses in told["cluster"].items()}
-        kind, index = told["task"]["type"], int(told["task"]["index"])
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
-        raise UserError(
-            'TF_CONFIG expects JSON such as {"cluster": {"worker": ["host1:12345", "host2:12345"]}, "task": {"type": '
-            f'"worker", "index": 0}}}}. Received: {text!r}'
-        ) from error
-    foreign = set(groups) - {"chief", "worker"}
-    if foreign:
-        raise UserError(
-            f"TF_CONFIG expects tasks of type chief and worker alone: there is no {min(foreign)!r} in this training. "
-            f"Received: {text!r}"
-        )
-    addresses = [*groups.get("chief", []), *groups.get("worker", [])]
-    number = index + (len(groups.get("chief", [])) if kind == "worker" else 0)
-    if kind not in groups or not 0 <= index < len(groups[kind]):
-        raise UserError(f"TF_CONFIG expects a task that its cluster has. Received: {kind} {index} in {text!r}")
-    for address in addresses:
-        if not re.fullmatch(r"[^\s:]+:\d{1,5}|\[[0-9a-fA-F:]+\]:\d{1,5}", str(address)):
-            raise UserError(f"TF_CONFIG expects addresses as host:port. Received: {address!r}")
-    return Cluster(tuple(addresses), number)
-
-
-def _slurm_tasks():
-    try:
-        return int(os.environ.get("SLURM_NTASKS", "1")) if "SLURM_PROCID" in os.environ else 1
-    except ValueError:
-        return 1
-
-
-def _of_slurm():
-    """The tasks of a Slurm job step, node by node as `srun` counts them; a port for each task of a node."""
-    names = ("SLURM_PROCID", "SLURM_STEP_NODELIST", "SLURM_STEP_TASKS_PER_NODE")
-    values = {name: os.environ.get(name) or os.environ.get(name.replace("_STEP", "")) for name in names}
-    try:
-        hosts = _hosts(values["SLURM_STEP_NODELIST"])
-        counts = _counts(values["SLURM_STEP_TASKS_PER_NODE"])
-        number = int(values["SLURM_PROCID"])
-        addresses = tuple(
-            f"{host}:{_PORT + task}" for host, count in zip(hosts, counts, strict=True) for task in range(count)
-        )
-        if not 0 <= number < len(addresses):
-            raise ValueError(number)
-    except (ValueError, TypeError, AttributeError) as error:
-        told = ", ".join(f"{name}={value}" for name, value in values.items())
-        raise UserError(f"Slurm's variables expected to name nodes, tasks and this task. Received: {told}") from error
-    return Cluster(addresses, number)
-
-
-def _hosts(text):
-    """["n1", "n2", "n3", "m7"] from "n[1-2,3],m7"."""
-    found = []
-    if text.count("[") != text.count("]"):
-        raise ValueError(text)
-    for name in re.findall(r"(?:[^,\[]|\[[^\]]*\])+", text):
-        start, bracket, rest = name.partition("[")
-        if not bracket:
-            found.append(name)
-            continue
-        inside, _, end = rest.partition("]")
-        for part in inside.split(","):
-            first, _, last = part.partition("-")
-            digits = len(first) if first.startswith("0") else 0
-            found += [f"{start}{number:0{digits}d}{end}" for number in range(int(first), int(last or first) + 1)]
-    return found
-
-
-def _counts(text):
-    """[2, 2, 1] from "2(x2),1"."""
-    found = []
-    for part in text.split(","):
-        match = re.fullmatch(r"(\d+)(?:\(x(\d+)\))?", part)
-        if match is None:
-            raise ValueError(part)
-        count, times = match.groups()
-        found += [int(count)] * int(times or 1)
-    return found
 
 
 def connect(cluster):
-    """The strategy of a cluster, once all its processes are there.
+    """The strategy of a cluster whose processes have met.
 
     It must be made before TensorFlow's first operation.
 
     Raises:
-      UserError: an address of it cannot be used.
+      UserError: TensorFlow cannot join them.
     """
-    _check_addresses(cluster)
     os.environ["TF_CONFIG"] = cluster.environment()
     import tensorflow as tf
 
-    say(f"worker {cluster.number} of {cluster.count}, counted from 0, waits until all are there")
     try:
         with _ended_by_interrupt():
             return tf.distribute.MultiWorkerMirroredStrategy()
     except (tf.errors.OpError, RuntimeError) as error:
         reason = str(getattr(error, "message", None) or error).strip().partition("\n")[0]
-        raise UserError(f"the {cluster.count} workers of TF_CONFIG did not come together: {reason}") from error
+        raise UserError(f"the {cluster.count} workers did not come together: {reason}") from error
 
 
 @contextlib.contextmanager
@@ -195,28 +53,12 @@ def _ended_by_interrupt():
         signal.signal(signal.SIGINT, before)
 
 
-def _check_addresses(cluster):
-    """Raises a UserError if a host does not resolve, or another program has this worker's port."""
-    for number, address in enumerate(cluster.addresses):
-        host, _, port = address.rpartition(":")
-        host = host.strip("[]")
-        try:
-            family, kind, _, _, place = socket.getaddrinfo(host, int(port), type=socket.SOCK_STREAM)[0]
-        except (OSError, OverflowError) as error:
-            raise UserError(f"worker {number} of TF_CONFIG has no address: {host!r} does not resolve") from error
-        if number == cluster.number:
-            with socket.socket(family, kind) as probe:
-                probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-                try:
-                    probe.bind(("" if family == socket.AF_INET else "::", place[1]))
-                except OSError as error:
-                    raise UserError(
-                        f"worker {number} expects port {port} of this machine to be free. Received: {error.strerror}"
-                    ) from error
-
-
 class Gone(UserError):
     """Another process is not there any more."""
+
+
+class Broken(UserError):
+    """This process cannot do its part of a step, in which the others wait for it; they learn it from its end."""
 
 
 class Workers:
@@ -226,7 +68,7 @@ class Workers:
         """
         Args:
           strategy: tf.distribute strategy.
-          cluster: `Cluster`, or None for a process by itself.
+          cluster: `cluster.Cluster`, or None for a process by itself.
         """
         self._strategy, self._cluster = strategy, cluster
         self._greatest = None
@@ -249,6 +91,7 @@ class Workers:
 
         Raises:
           Gone: another process is not there any more, or cannot do its part.
+          Broken: it is this one that cannot.
         """
         import tensorflow as tf
 
@@ -257,7 +100,9 @@ class Workers:
         except tf.errors.OpError as error:
             if self.count == 1 or isinstance(error, (tf.errors.OutOfRangeError, tf.errors.ResourceExhaustedError)):
                 raise
-            raise Gone(f"training stopped: another worker is gone ({reason_of(error)})") from error
+            if of_the_others(error):
+                raise Gone(f"training stopped: another worker is gone ({reason_of(error)})") from error
+            raise Broken(f"training stopped: {reason_of(error)}") from error
 
     def agree(self, code):
         """The greatest of the codes of all processes, each of which says one before each step."""
