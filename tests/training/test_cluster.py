@@ -8,7 +8,6 @@ from wgangp_tf.errors import UserError
 from wgangp_tf.training import cluster as clusters
 from wgangp_tf.training import workers
 
-
 _SLURM = ("NTASKS", "PROCID", "STEP_NUM_TASKS", "STEP_NODELIST", "STEP_TASKS_PER_NODE")
 
 
