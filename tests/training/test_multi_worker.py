@@ -132,6 +132,30 @@ def test_two_processes_train_what_one_does_by_each_method(tmp_path):
         np.testing.assert_allclose(two[name], value, rtol=1e-5, atol=1e-6, err_msg=name)
 
 
+def test_fit_of_keras_over_two_processes(tmp_path):
+    script = str(ROOT / "tests" / "training" / "fit_together.py")
+    workers = [f"127.0.0.1:{port}" for port in _free_ports()]
+    processes = [
+        subprocess.Popen(
+            [sys.executable, script, str(tmp_path / f"{number}.npz")],
+            env=os.environ | {"PYTHONPATH": str(ROOT), "TF_NUM_INTRAOP_THREADS": "1"} | _task(workers, number),
+            stdout=subprocess.PIPE,
+            stderr=subprocess.STDOUT,
+            text=True,
+        )
+        for number in range(2)
+    ]
+    for process in processes:
+        status, said = finish(process)
+        assert status == 0, said
+    first, second = (dict(np.load(tmp_path / f"{number}.npz")) for number in range(2))
+    assert first["steps"] == 8 and len(first["gradient_norm"]) == 2
+    assert first.keys() == second.keys() and {"of wasserstein_estimate", "weight 0"} <= first.keys()
+    for name, value in first.items():
+        assert np.all(np.isfinite(value)), name
+        np.testing.assert_array_equal(second[name], value, err_msg=name)
+
+
 def test_a_run_is_stopped_by_all_and_continued_by_one(tmp_path):
     flags = ("--run_dir=run", "--export_dir=export", "--steps=100000")
     process = start(tmp_path, *flags, *TOGETHER)
@@ -252,7 +276,8 @@ def test_a_worker_needs_no_run_directory_to_go_on(tmp_path):
             processes[1].send_signal(signalled)
         return [finish(process) for process in processes]
 
-    ended = together("--run_dir=run", "--export_dir=export", "--steps=100000", signalled=signal.SIGTERM)
+    flags = ("--run_dir=run", "--export_dir=export", "--steps=100000", "--generator_normalization=batch")
+    ended = together(*flags, signalled=signal.SIGTERM)
     # who was stopped by another's signal ends as by its own
     assert [status for status, _ in ended] == 2 * [128 + signal.SIGTERM], ended
     stopped = checkpoint_steps(places[0] / "run" / "checkpoints")[-1]

@@ -178,6 +178,9 @@ def sync_batch_norm(lab, field):
     for value in (True, False):
         two = lab.run(**_OF_BATCH | {"strategy": "mirrored", field: value}).logged("generator_loss")
         assert np.allclose(one, two, rtol=1e-4) == value
+    of_critic = DENSE | {"method": "wgan", "critic_normalization": "batch", "steps": 2, field: True}
+    one, two = (lab.run(**of_critic | {"strategy": name}).logged("critic_loss") for name in ("one", "mirrored"))
+    np.testing.assert_allclose(two, one, rtol=1e-4)
 
 
 FIELDS = {

@@ -1,5 +1,6 @@
 """`train`: data → networks → run directory → training → SavedModel."""
 
+import dataclasses
 import os
 import re
 import shlex
@@ -195,7 +196,8 @@ def _check_places(run, overwrite):
 
 
 def _decide(run, runtime):
-    """What the devices decide of the config, once for all its processes: the precision."""
+    """What the devices decide for a run, once for all its processes, and a resume keeps: the precision, and XLA."""
+    run.execution = dataclasses.replace(run.execution, jit_compile="on" if runtime.jit_compile else "off")
     asked = run.config.optimization.precision
     chosen, reason = runtime.workers.of_chief(lambda: runtimes.precision(asked))
     if asked == "auto":
@@ -212,6 +214,7 @@ def _export(run, model, overwrite):
 
 def _begin(run, source, runtime, stop):
     """The model as at step 0; the run directory says what is trained in it."""
+    from wgangp_tf.gan import networks_check
     from wgangp_tf.training import build
 
     with runtime.strategy.scope():
@@ -219,7 +222,7 @@ def _begin(run, source, runtime, stop):
     stop.check()
 
     def begin():
-        run.begin(source, environment.describe(), say, runtime.replicas)
+        run.begin(source, environment.describe(), say, runtime.replicas, networks_check.sees_replicas_apart(model))
 
     runtime.workers.of_chief(begin)
     if runtime.chief:

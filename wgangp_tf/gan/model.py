@@ -250,6 +250,11 @@ class GAN(keras.Model):
     def _maybe_symbolic_build(self, iterator=None, data_batch=None):
         """Nothing: both networks are built. Keras' own fails where replicas get different numbers of samples."""
 
+    def _make_function(self, step):
+        if isinstance(self.distribute_strategy, tf.distribute.MultiWorkerMirroredStrategy):
+            return replicas.over_processes(self.distribute_strategy, step)
+        return super()._make_function(step)
+
     def _update_critic(self, parts, update):
         """One critic update on the parts of its real samples; returns what `logs.of_critic` takes, of each part."""
         whole = None if len(parts) == 1 else tf.concat([part.samples for part in parts], axis=0)

@@ -95,6 +95,12 @@ def batch_normalizations(network):
     return [layer for layer in network._flatten_layers() if isinstance(layer, keras.layers.BatchNormalization)]
 
 
+def sees_replicas_apart(model):
+    """Whether a network of a `GAN` normalises over the samples of each replica by themselves."""
+    layers = [*batch_normalizations(model.generator), *batch_normalizations(model.critic)]
+    return not all(layer.synchronized for layer in layers)
+
+
 def clippable_weights(critic):
     """All trainable weights but the scales of normalisation layers, which clipping would hold near zero."""
     scales = set()

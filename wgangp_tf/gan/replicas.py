@@ -25,6 +25,8 @@ def mean(values):
     _, replicas = position()
     if replicas == 1:
         return values
+    # a variable's value may have no device, without which several processes cannot reduce it
+    values = tf.identity(values)
     return tf.distribute.get_replica_context().all_reduce(tf.distribute.ReduceOp.MEAN, values)
 
 
@@ -36,6 +38,28 @@ def share_means(variables):
     for variable in variables:
         if tf.as_dtype(variable.dtype).is_floating:
             variable.assign(mean(variable.value))
+
+
+def over_processes(strategy, step):
+    """A step over the replicas of several processes, as Keras calls one.
+
+    Keras' own way of putting the replicas' values together fails there ("Invalid reduction dimension 0", Keras 3.15).
+
+    Args:
+      strategy: tf.distribute.MultiWorkerMirroredStrategy.
+      step: callable, a batch -> {name: tensor []}, in a replica.
+
+    Returns:
+      Callable, an iterator over batches -> {name: mean over all replicas}.
+    """
+
+    def of_all(batch):
+        values = strategy.run(step, args=(batch,))
+        return {name: strategy.reduce(tf.distribute.ReduceOp.MEAN, value, axis=None) for name, value in values.items()}
+
+    of_all = tf.function(of_all, autograph=False)
+    # in a graph the iterator has no device to tell the others on that it is at its end
+    return lambda iterator: of_all(next(iterator))
 
 
 def check_keywords(keywords):

@@ -28,8 +28,9 @@ def build(config, spec):
     keras.utils.set_random_seed(config.seed)  # of the initial weights
     with _computing_in(optimization.precision):
         generator, critic = networks.build(config.model, spec)
-    for layer in networks_check.batch_normalizations(generator):
-        layer.synchronized = optimization.sync_batch_norm
+    for network in (generator, critic):
+        for layer in networks_check.batch_normalizations(network):
+            layer.synchronized = optimization.sync_batch_norm
     try:
         model = GAN(
             generator,

@@ -48,7 +48,7 @@ class Run:
             return self.export_dir
         return run_directory.default_export(self.directory.path)
 
-    def begin(self, source, environment, say, replicas=1):
+    def begin(self, source, environment, say, replicas=1, apart=False):
         """Makes this process the run's only writer, and writes what the run directory says of the run.
 
         Args:
@@ -56,6 +56,7 @@ class Run:
           environment: dict, what `environment.json` says of this process.
           say: callable of one line.
           replicas: int, that a batch is cut over.
+          apart: whether a network sees the samples of each replica by themselves, so that their number matters.
 
         Raises:
           UserError: another process has the directory, or the data is not what the run began with.
@@ -69,7 +70,7 @@ class Run:
             _agree(self.directory, configs.to_values(self.config))  # again, now that nobody else can write it
         before = self.directory.environment()
         _check_same_data(before, source)
-        _check_replicas(before.get("replicas", replicas), replicas, self.config, say)
+        _check_replicas(before.get("replicas", replicas), replicas, apart, say)
         self.config = dataclasses.replace(self.config, samples=source.spec)
         may_change = dataclasses.asdict(self.execution) | dataclasses.asdict(self.cadence)
         for name in _OF_THE_PROCESS:
@@ -290,16 +291,15 @@ def _environment(run, before, environment, may_change, source):
     )
 
 
-def _check_replicas(then, now, config, say):
+def _check_replicas(then, now, apart, say):
     """Says that a run goes on over another number of replicas; raises a UserError where its numbers would differ."""
     if then == now:
         return
-    model = networks.complete(config.model)
-    if model.generator_normalization in ("batch", None) and not config.optimization.sync_batch_norm:
+    if apart:
         raise UserError(
-            f"this run was begun over {then} replicas, and its generator's batch normalization sees each one's samples "
-            f"by themselves: over {now} it would train otherwise. Received: {now} replicas; runs with "
-            "--sync_batch_norm, or without batch normalization, may change it"
+            f"this run was begun over {then} replicas, and its batch normalization sees each one's samples by "
+            f"themselves: over {now} it would train otherwise. Received: {now} replicas; runs with --sync_batch_norm, "
+            "or without batch normalization, may change it"
         )
     say(f"over {now} replicas from here on, it was {then}: the same training but for rounding")
 

@@ -111,7 +111,7 @@ def _check_several(execution):
     if execution.jit_compile == "on":
         raise UserError(
             "jit_compile must be off over several replicas: XLA cannot reach the variables of another device "
-            "(TensorFlow 2.21). Received: jit_compile=on"
+            "(TensorFlow 2.21). Received: jit_compile=on; try --jit_compile=off"
         )
     if (execution.steps_per_execution or 1) > 1:
         raise UserError(
