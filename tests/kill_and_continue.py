@@ -12,6 +12,8 @@ import resource
 import signal
 import sys
 
+import tensorflow as tf
+
 from benchmarks.run_differences import differences
 from wgangp_tf import cli, files
 from wgangp_tf.samples import drawing
@@ -88,6 +90,9 @@ def _killed_child(moment, number, flags):
 
 
 def main(moments, flags):
+    if "--strategy=mirrored" in flags:  # over two logical processors
+        processor = tf.config.list_physical_devices("CPU")[0]
+        tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
     moments = dict(moment.split(":") for moment in moments.split())
     children = {moment: _killed_child(moment, number, flags) for moment, number in moments.items()}
     for moment, child in children.items():

@@ -1,5 +1,7 @@
 """Half precision: what stays float32, how far the penalty is off, updates that float16 cannot hold."""
 
+import warnings
+
 import keras
 import numpy as np
 import pytest
@@ -179,6 +181,19 @@ def test_without_agreement_the_bad_gradients_of_a_replica_would_be_taken(mirrore
     model = scaled_by(1.0, mirrored)
     train(model, 1)
     assert not np.all(np.isfinite(np.concatenate([v.ravel() for v in tiny.values(model.critic.trainable_variables)])))
+
+
+def test_a_network_whose_output_is_half_precise_is_told_of():
+    before = keras.config.dtype_policy()
+    try:
+        keras.config.set_dtype_policy("mixed_bfloat16")
+        with pytest.warns(UserWarning, match="the critic's output is bfloat16; give its last layer dtype='float32'"):
+            GAN(tiny.generator(), keras.Sequential([keras.Input((2,)), keras.layers.Dense(1)]), latent_dim=3)
+        with warnings.catch_warnings():
+            warnings.simplefilter("error")
+            GAN(tiny.generator(), tiny.critic(), latent_dim=3)
+    finally:
+        keras.config.set_dtype_policy(before)
 
 
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])

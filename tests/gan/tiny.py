@@ -11,15 +11,15 @@ def generator(sample_shape=(2,), latent_dim=3, width=8, normalization=layers.Bat
     latents = keras.Input((latent_dim,))
     x = layers.Dense(width)(latents)
     x = layers.ReLU()(normalization()(x) if normalization else x)
-    x = layers.Dense(int(np.prod(sample_shape)))(x)
-    return keras.Model(latents, layers.Reshape(sample_shape)(x))
+    x = layers.Dense(int(np.prod(sample_shape)), dtype="float32")(x)
+    return keras.Model(latents, layers.Reshape(sample_shape, dtype="float32")(x))
 
 
 def critic(sample_shape=(2,), width=8, normalization=None):
     samples = keras.Input(sample_shape)
     x = layers.Dense(width)(layers.Flatten()(samples))
     x = layers.LeakyReLU(0.2)(normalization()(x) if normalization else x)
-    return keras.Model(samples, layers.Dense(1)(x))
+    return keras.Model(samples, layers.Dense(1, dtype="float32")(x))
 
 
 def constant_generator(sample, latent_dim=3):

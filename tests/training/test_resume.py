@@ -27,8 +27,9 @@ _KILLS = (
 
 
 @pytest.mark.slow
-def test_continued_runs_equal_the_uninterrupted_one(tmp_path):
-    flags = [f"--{name}={value}" for name, value in _FLAGS.items()]
+@pytest.mark.parametrize("strategy", ["one", "mirrored"])
+def test_continued_runs_equal_the_uninterrupted_one(tmp_path, strategy):
+    flags = [f"--strategy={strategy}", *(f"--{name}={value}" for name, value in _FLAGS.items())]
     result = subprocess.run(
         [sys.executable, str(_ROOT / "tests" / "kill_and_continue.py"), _KILLS, "--deterministic", *flags],
         cwd=tmp_path,

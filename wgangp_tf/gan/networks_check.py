@@ -2,6 +2,7 @@
 
 import math
 import numbers
+import warnings
 
 import keras
 import tensorflow as tf
@@ -19,6 +20,9 @@ _NORMALIZATIONS = (
 def check(generator, critic, latent_dim, *, penalised):
     """Raises a ValueError, naming what is wrong, if the networks cannot be trained together.
 
+    Warns of a network whose output is not float32: the penalty and the losses are computed in float32, but what the
+    output has lost by then they cannot bring back.
+
     Args:
       generator, critic: Keras models.
       latent_dim: int.
@@ -32,13 +36,23 @@ def check(generator, critic, latent_dim, *, penalised):
             raise ValueError(f"{role} must be a keras.Model. Received: {type(network).__name__}")
         if not network.built:
             raise ValueError(f"{role} must be built: call it once on an input, or give it an Input layer.")
-    samples = _shape_after(generator, (2, latent_dim), "generator must take latents")
-    scores = _shape_after(critic, samples, "critic must take the generator's samples")
-    if tuple(scores) not in ((2,), (2, 1)):
-        raise ValueError(f"critic must give one score a sample, [batch, 1]. Received: {tuple(scores)} for a batch of 2")
+    made = _output_of(generator, (2, latent_dim), "generator must take latents")
+    scores = _output_of(critic, made.shape, "critic must take the generator's samples")
+    if tuple(scores.shape) not in ((2,), (2, 1)):
+        raise ValueError(
+            f"critic must give one score a sample, [batch, 1]. Received: {tuple(scores.shape)} for a batch of 2"
+        )
+    for role, output in (("generator", made), ("critic", scores)):
+        if keras.backend.standardize_dtype(output.dtype) in ("float16", "bfloat16"):
+            warnings.warn(
+                f"the {role}'s output is {output.dtype}; give its last layer dtype='float32', as the networks of "
+                "wgangp_tf have it, or it loses what half precision cannot hold",
+                stacklevel=3,
+            )
+    sample_shape = tuple(made.shape[1:])
     if penalised:
-        _check_mixes_nothing(critic, tuple(samples[1:]))
-    return tuple(samples[1:])
+        _check_mixes_nothing(critic, sample_shape)
+    return sample_shape
 
 
 def _check_mixes_nothing(critic, sample_shape):
@@ -80,10 +94,10 @@ def mixes_samples(critic, sample_shape):
     return bool(batch_normalizations(critic)) or mixing_layer(critic, sample_shape) is not None
 
 
-def _shape_after(network, shape, expected):
-    """Shape of what the network makes of an input of a shape."""
+def _output_of(network, shape, expected):
+    """What the network makes of an input of a shape, as a KerasTensor."""
     try:
-        return keras.ops.shape(network.compute_output_spec(keras.KerasTensor(shape)))
+        return network.compute_output_spec(keras.KerasTensor(shape))
     except (ValueError, TypeError) as error:
         axes = ", ".join(map(str, ("batch", *shape[1:])))
         reason = str(error).strip().partition("\n")[0]

@@ -63,10 +63,17 @@ def over_processes(strategy, step):
 
 
 def check_keywords(keywords):
-    """Raises a ValueError for what Keras fails at, obscurely, over several replicas."""
-    for keyword in ("run_eagerly", "jit_compile"):
+    """Raises a ValueError for what Keras fails at, obscurely, over several replicas (TensorFlow 2.21, Keras 3.15)."""
+    reasons = {
+        "run_eagerly": "without a graph the replicas cannot put their updates together",
+        "jit_compile": "XLA cannot reach the variables of another device",
+    }
+    for keyword, reason in reasons.items():
         if keywords.get(keyword) is True:
-            raise ValueError(f"{keyword} must be off over several replicas. Received: {keyword}=True")
+            raise ValueError(f"{keyword} must be off over several replicas: {reason}. Received: {keyword}=True")
     steps = keywords.get("steps_per_execution", 1)
     if steps > 1:
-        raise ValueError(f"steps_per_execution must be 1 over several replicas. Received: steps_per_execution={steps}")
+        raise ValueError(
+            "steps_per_execution must be 1 over several replicas: a loop in the graph cannot merge their updates. "
+            f"Received: steps_per_execution={steps}"
+        )
