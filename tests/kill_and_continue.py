@@ -79,26 +79,32 @@ def _fill_disk_after_checkpoint():
     observers.Saves.see = hooked
 
 
+def _set_up(flags):
+    """Two logical processors where a run is to be mirrored; only after a fork, as it starts threads."""
+    if "--strategy=mirrored" in flags:
+        processor = tf.config.list_physical_devices("CPU")[0]
+        tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
+
+
 def _killed_child(moment, number, flags):
     """Starts a run that dies; returns its process id."""
     child = os.fork()  # TensorFlow is imported, but has no threads yet
     if child == 0:
         _arm(moment, int(number))
+        _set_up(flags)
         status = cli.main(["main.py", *flags, f"--run_dir=runs/{moment}"])
         os._exit(status)
     return child
 
 
 def main(moments, flags):
-    if "--strategy=mirrored" in flags:  # over two logical processors
-        processor = tf.config.list_physical_devices("CPU")[0]
-        tf.config.set_logical_device_configuration(processor, [tf.config.LogicalDeviceConfiguration()] * 2)
     moments = dict(moment.split(":") for moment in moments.split())
     children = {moment: _killed_child(moment, number, flags) for moment, number in moments.items()}
     for moment, child in children.items():
         _, status = os.waitpid(child, 0)
         if os.waitstatus_to_exitcode(status) != (2 if moment == "full_disk" else -signal.SIGKILL):
             sys.exit(f"the run to be killed at {moment} ended with {status}")
+    _set_up(flags)
     for name in ["whole", *moments]:
         status = cli.main(["main.py", *flags, f"--run_dir=runs/{name}"])
         if status != 0:

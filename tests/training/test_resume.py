@@ -26,20 +26,31 @@ _KILLS = (
 )
 
 
-@pytest.mark.slow
-@pytest.mark.parametrize("strategy", ["one", "mirrored"])
-def test_continued_runs_equal_the_uninterrupted_one(tmp_path, strategy):
-    flags = [f"--strategy={strategy}", *(f"--{name}={value}" for name, value in _FLAGS.items())]
+def _killed_and_continued(place, kills, *flags):
+    """What the program says whose runs are killed, continued and compared."""
+    flags = [*flags, "--deterministic", *(f"--{name}={value}" for name, value in _FLAGS.items())]
     result = subprocess.run(
-        [sys.executable, str(_ROOT / "tests" / "kill_and_continue.py"), _KILLS, "--deterministic", *flags],
-        cwd=tmp_path,
+        [sys.executable, str(_ROOT / "tests" / "kill_and_continue.py"), kills, *flags],
+        cwd=place,
         env=os.environ | {"PYTHONPATH": str(_ROOT), "TF_CPP_MIN_LOG_LEVEL": "3"},
         capture_output=True,
         text=True,
     )
     assert result.returncode == 0, result.stderr
     assert [line for line in result.stdout.splitlines() if line.startswith("differs")] == []
-    assert "compared 8" in result.stdout
+    assert f"compared {len(kills.split())}" in result.stdout
+    return result
+
+
+@pytest.mark.slow
+def test_a_continued_run_over_replicas_equals_the_uninterrupted_one(tmp_path):
+    result = _killed_and_continued(tmp_path, "before_rename:2", "--strategy=mirrored")
+    assert "2 replicas" in result.stderr and result.stderr.count("continuing at step 3 of 8") == 1
+
+
+@pytest.mark.slow
+def test_continued_runs_equal_the_uninterrupted_one(tmp_path):
+    result = _killed_and_continued(tmp_path, _KILLS)
 
     # nothing is left of what was half written
     assert [path for path in tmp_path.rglob(".*") if path.name != ".lock"] == []
