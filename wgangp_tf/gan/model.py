@@ -7,7 +7,7 @@ from wgangp_tf.gan import batches, logs, methods, networks_check, optimizers, pr
 from wgangp_tf.gan.averages import WeightAverages
 from wgangp_tf.gan.batches import Batch
 from wgangp_tf.gan.draws import Draws
-from wgangp_tf.gan.objective import WATCHED, Objective
+from wgangp_tf.gan.objective import Objective
 from wgangp_tf.gan.updates import minimise
 from wgangp_tf.samples.codec import Codec
 from wgangp_tf.samples.spec import of_shape
@@ -83,11 +83,7 @@ class GAN(keras.Model):
         self._stored_as = "float32" if codec is None else codec.spec.dtype
         mixes = not penalised and networks_check.mixes_samples(critic, self.sample_shape)
         self.objective = Objective(self.method, gp_weight, together=not mixes)
-        if self.objective.paired and generator_batch_size is not None:
-            raise ValueError(
-                f"method {method!r} pairs each fake sample with a real one: generator_batch_size must be left out. "
-                f"Received: generator_batch_size={generator_batch_size}"
-            )
+        networks_check.check_method(method, generator_batch_size=generator_batch_size)
         self.generator_batch_size = generator_batch_size
         self.accumulate = accumulate
         self._clipped = networks_check.clippable_weights(critic) if self.method.clips else []
@@ -197,9 +193,7 @@ class GAN(keras.Model):
         latents = draws.normal("latents", tf.maximum(real.count, fakes), [self.latent_dim])
         fake = Batch(self._frozen(self.generator, latents)[: real.count], real.labels)
         terms = self.objective.critic_terms(self._frozen_critic, real, fake, draws)
-        norms = dict(terms.norms)
-        if WATCHED not in norms:
-            norms[WATCHED] = self.objective.norms_at(WATCHED, self._frozen_critic, real, fake, draws)
+        norms = terms.norms | self.objective.watched(self._frozen_critic, real, fake, draws)
         penalties = tf.zeros_like(terms.losses) if terms.penalties is None else terms.penalties
         return {
             "wasserstein_estimate": terms.estimates,
@@ -276,11 +270,11 @@ class GAN(keras.Model):
             finite = [tf.reduce_all(tf.math.is_finite(tf.cast(part["fake"].samples, tf.float32))) for part in seen]
             self.fakes_finite.assign(tf.cast(tf.reduce_all(finite), tf.int64))
         found = [logs.of_part(part["loss"], part["terms"]) for part in seen]
-        if self.objective.watched_only and update == self.n_critic - 1:
+        if update == self.n_critic - 1:
             # not part of the loss: measured once a step, of the critic the generator will see
             for values, part in zip(found, seen, strict=True):
                 where = part["real"], part["fake"], part["draws"]
-                values["norms"][WATCHED] = self.objective.norms_at(WATCHED, self._frozen_critic, *where)
+                values["norms"] |= self.objective.watched(self._frozen_critic, *where)
         return found
 
     def _update_generator(self, parts):

@@ -55,11 +55,6 @@ class Objective:
         """Where gradient norms are known: where they are penalised, and at interpolates in any case."""
         return tuple(dict.fromkeys([WATCHED, *(penalty.place for penalty in self.method.penalties)]))
 
-    @property
-    def watched_only(self):
-        """Whether the norm at interpolates is measured but not penalised."""
-        return all(penalty.place != WATCHED for penalty in self.method.penalties)
-
     def critic_terms(self, critic, real, fake, draws):
         """What the critic makes of a batch.
 
@@ -83,6 +78,13 @@ class Objective:
             penalties=tf.add_n(costs) if costs else None,
             norms=norms,
         )
+
+    def watched(self, critic, real, fake, draws):
+        """{place: gradient norms [batch]} of where they are measured but not penalised; see `critic_terms`."""
+        penalised = {penalty.place for penalty in self.method.penalties}
+        return {
+            place: self.norms_at(place, critic, real, fake, draws) for place in self.places if place not in penalised
+        }
 
     def norms_at(self, place, critic, real, fake, draws):
         """Gradient norms [batch] at a place, see `critic_terms`."""
