@@ -203,7 +203,7 @@ def test_decoding_at_each_use_is_refused(storage, tmp_path):
         ("mnist", "add --download to fetch and prepare it once$"),
         ("celeb_a", "or --manual_dir=<folder with identity_CelebA.txt, img_align_celeba.zip, .*needs no network$"),
         ("imagenet2012", "once with --manual_dir=<folder with the original files"),
-        ("lsun/bedroom", "'lsun' is not prepared in"),
+        ("lsun/bedroom", "'lsun' is not prepared in .* by tensorflow_io, which .* see docs/data.md$"),
     ],
 )
 def test_not_prepared_is_said_at_once(storage, tmp_path, no_network, capfd, name, said):

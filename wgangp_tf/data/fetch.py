@@ -1,6 +1,7 @@
 """Lets tensorflow-datasets prepare what is not prepared yet: from files at hand, or from the network when asked."""
 
 import contextlib
+import importlib.util
 import logging
 import os
 import re
@@ -11,6 +12,7 @@ from wgangp_tf.console import on_terminal, say
 from wgangp_tf.errors import UserError
 
 _NAMED = 5  # files named in a message
+_READERS = {"lsun": "tensorflow_io"}  # data set: what tensorflow-datasets needs beside itself to prepare it
 _PATIENCE = 20  # seconds for an answer
 
 
@@ -23,6 +25,7 @@ def prepare(builder, storage):
     """
     import tensorflow_datasets as tfds
 
+    _check_reader(builder)
     if not storage.download and storage.manual_dir is None:
         raise UserError(_what_to_do(builder))
     manual_dir = None if storage.manual_dir is None else os.path.expanduser(storage.manual_dir)
@@ -60,6 +63,17 @@ def quiet():
     finally:
         for logger, level in zip(loggers, before, strict=True):
             logger.setLevel(level)
+
+
+def _check_reader(builder):
+    """Raises a UserError where tensorflow-datasets could fetch the originals, gigabytes perhaps, but not read them."""
+    package = _READERS.get(builder.name)
+    if package is not None and importlib.util.find_spec(package) is None:
+        raise UserError(
+            f"dataset {builder.name!r} is not prepared in {os.fspath(builder.data_path)!r}, and cannot be here: "
+            f"tensorflow-datasets reads its original files by {package}, which this Python does not have. A folder of "
+            "its pictures goes without: see docs/data.md"
+        )
 
 
 def _what_to_do(builder):
