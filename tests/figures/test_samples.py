@@ -125,3 +125,20 @@ def test_a_dollar_in_the_caption_is_text():
 def test_the_caption_stands_below():
     figure = samples.draw(IMAGES, images())
     assert [text.get_text() for text in figure.subfigs[1].texts] == ["Words."]
+
+
+@pytest.mark.parametrize("size", [(4, 64), (64, 4)])
+def test_pictures_far_from_square_fill_the_figure(size):
+    shapes = {"samples": (64, *size, 3), "strip": (5, 14, *size, 3), "frames": (2, *size, 3)}
+    arrays = {name: RANDOM.integers(0, 256, shape).astype(np.uint8) for name, shape in shapes.items()}
+    values = IMAGES | {"spec": Spec("images", (*size, 3), encoding="uint8").to_values()}
+    figure = samples.draw(values, arrays)
+    width, height = figure.get_size_inches()
+    assert width == 9 and height < 20
+    figure.canvas.draw()
+    above, below = figure.subfigs[0].subfigs
+    for axes in (*above.axes, *below.axes):
+        place = axes.get_window_extent()
+        assert place.height > 20 and place.width > 20
+        # a wide picture takes most of the width, a tall one most of its height
+        assert max(place.width / figure.bbox.width, place.height / axes.figure.bbox.height) > 0.6

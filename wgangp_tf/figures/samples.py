@@ -22,9 +22,9 @@ def draw(values, arrays):
 
 def _pictures(picture, arrays):
     """Real and generated samples side by side, and the strip below them."""
-    panels = {"real": arrays["real"]} if "real" in arrays else {}
-    panels["generated"] = drawing.grid(arrays["samples"])
-    above, below = picture.subfigures(2, 1, height_ratios=[_WIDTH / 2 + _TITLE, _strip_height(arrays) + _TITLE])
+    panels = _panels(arrays)
+    heights = [_panels_height(arrays) + _TITLE, _strip_height(arrays) + _TITLE]
+    above, below = picture.subfigures(2, 1, height_ratios=heights)
     for axes, (title, pixels) in zip(above.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
         _show(axes, pixels, title)
     strip = arrays["strip"]
@@ -94,12 +94,23 @@ def _with_step(pixels, step):
 
 def _height(arrays):
     """Of real and generated samples, the strip and the title between them, in inches."""
-    return _WIDTH / 2 + _TITLE + _strip_height(arrays)
+    return _panels_height(arrays) + _TITLE + _strip_height(arrays)
+
+
+def _panels(arrays):
+    """{title: pixels [height, width, 1 or 3]}."""
+    real = {"real": arrays["real"]} if "real" in arrays else {}
+    return real | {"generated": drawing.grid(arrays["samples"])}
+
+
+def _panels_height(arrays):
+    panels = _panels(arrays).values()
+    return min(max(_WIDTH / len(panels) * len(pixels) / pixels.shape[1] for pixels in panels), _WIDTH)
 
 
 def _strip_height(arrays):
     rows, columns, height, width, _ = arrays["strip"].shape
-    return _WIDTH * rows * height / (columns * width)
+    return min(_WIDTH * rows * height / (columns * width), _WIDTH)
 
 
 def _show(axes, pixels, title):
