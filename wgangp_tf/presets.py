@@ -145,7 +145,7 @@ GROUPS = {
                 **_FLAT_PICTURES,
                 "latent_dim": 64,
                 "method": "r3gan",
-                "gp_weight": 0.02,
+                "gp_weight": 0.1,
                 "n_critic": 1,
                 "learning_rate": 5e-3,
                 "critic_learning_rate": 2e-3,

@@ -35,7 +35,7 @@ def test_a_learning_rate_goes_before_the_critics_own_of_a_preset():
 
 def test_rates_that_were_chosen_for_a_method_do_not_go_to_another():
     own = resolve({"dataset": "shapes"})
-    assert own.model.method == "r3gan" and own.optimization.gp_weight == 0.02
+    assert own.model.method == "r3gan" and own.optimization.gp_weight == 0.1
     assert resolve({"dataset": "shapes", "method": "r3gan"}) == own
     for name in ("wgan-gp", "wgan", "r1"):
         row, config = methods.METHODS[name], resolve({"preset": "shapes", "method": name})
@@ -62,7 +62,7 @@ def test_a_preset_beside_a_config_file_of_another_data_set_counts(tmp_path):
     file.write_text(json.dumps({"data": {"dataset": "digits"}}))
     config = resolve({"preset": "shapes", "config": str(file), "network": "mlp"})
     assert config.data.dataset == "digits" and config.model.method == "r3gan"
-    assert config.optimization.gp_weight == 0.02 and config.optimization.steps == 8000
+    assert config.optimization.gp_weight == 0.1 and config.optimization.steps == 8000
 
 
 def test_a_preset_over_other_pictures_stays_what_it_is():
