@@ -14,6 +14,7 @@ from wgangp_tf.data import pipeline
 from wgangp_tf.data.source import Split
 from wgangp_tf.gan import penalties, precision
 from wgangp_tf.gan import replicas as replicas_module
+from wgangp_tf.gan.optimizers import LinearToZero
 
 # relative, of the penalty and of its gradient in the weights: a few of the format's own steps (2^-8, 2^-11) over three
 # layers forward, back, and back again
@@ -149,6 +150,22 @@ def test_updates_that_float16_cannot_hold_are_left_out_and_counted():
     assert np.all(np.isfinite(list(values.values())))
     for average, weight in zip(model.averages.weights, model.generator.weights, strict=True):
         assert np.all(np.isfinite(average.numpy())) and average.shape == weight.shape
+
+
+def test_a_schedule_goes_on_while_updates_are_left_out():
+    model = gan("mixed_float16")
+    model.compile(*(tiny.sgd(LinearToZero(0.1, 10, model.step)) for _ in range(2)))
+    for optimizer in (model.critic_optimizer, model.generator_optimizer):
+        optimizer.dynamic_scale.assign(2.0**40)
+    averages = tiny.values(model.averages.weights[:2])
+    values = train(model, 4)
+    assert left_out(model) == {"critic": 8, "generator": 4}
+    # logged of the last step, 3, counted from 0: no matter that neither optimizer has made an update
+    np.testing.assert_allclose(values["learning_rate"], 0.1 * (1 - 3 / 10), rtol=1e-6)
+    np.testing.assert_allclose(model.critic_optimizer.learning_rate, 0.1 * (1 - 4 / 10), rtol=1e-6)
+    # of weights that did not move
+    for average, before in zip(tiny.values(model.averages.weights[:2]), averages, strict=True):
+        np.testing.assert_allclose(average, before, rtol=1e-6)
 
 
 def test_a_replica_whose_gradients_are_not_finite_stops_the_update_of_all(mirrored, monkeypatch):
