@@ -1,5 +1,6 @@
 """Figures: their numbers on what is known by hand, what is kept of them, and their pictures from files alone."""
 
+import dataclasses
 import html
 import json
 
@@ -25,8 +26,10 @@ from wgangp_tf.experiments import (
 from wgangp_tf.experiments.place import Numbers, Place, at_least, at_most, digest
 from wgangp_tf.figures import drawing, number_files, page
 from wgangp_tf.figures import gradient_norms as gradient_norms_picture
+from wgangp_tf.gan import methods
 from wgangp_tf.samples.spec import Spec
 from wgangp_tf.stopping import Stop
+from wgangp_tf.training import resolve
 
 
 @pytest.fixture
@@ -216,6 +219,23 @@ def test_the_data_of_a_training_lies_where_the_user_said(tmp_path, monkeypatch, 
     with pytest.raises(_Asked) as caught:
         trainings.trained(place, "t", given)
     assert caught.value.args == (where, "c")
+
+
+_TRAININGS = [
+    *((deep_critics._given, (name, small)) for name in deep_critics.names() for small in (True, False)),
+    *((convergence._given, (name, small)) for name in convergence.NAMES for small in (True, False)),
+    *((critic_loss._given, (name, small)) for name in critic_loss.NAMES for small in (True, False)),
+    *((toy_samples._given, ("25gaussians", name, small)) for name in ("wgan", "dcgan") for small in (True, False)),
+    *((architectures._given, ("gated", name, small)) for name in ("wgan", "dcgan") for small in (True, False)),
+]
+
+
+@pytest.mark.parametrize(("given", "of"), _TRAININGS, ids=lambda value: str(value) if isinstance(value, tuple) else "")
+def test_what_was_measured_for_users_is_not_a_figure_s(monkeypatch, given, of):
+    found = resolve.resolve(given(*of))
+    nothing = {name: dataclasses.replace(method, measured={}) for name, method in methods.METHODS.items()}
+    monkeypatch.setattr(methods, "METHODS", nothing)
+    assert resolve.resolve(given(*of)) == found
 
 
 def test_critics_that_diverged_are_not_measured(place, monkeypatch):

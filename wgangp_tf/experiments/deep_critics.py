@@ -46,6 +46,7 @@ def _given(name, small):
         "batch_size": _BATCH,
         "n_critic": 5,
         "steps": 600 if small else 10_000,
+        "learning_rate_decay": "none",
         "ema_decay": 0.0,
         "log_every": 100,
         "sample_every": 10_000_000,
