@@ -76,6 +76,10 @@ def test_a_chief_of_its_own_comes_first(monkeypatch):
             "addresses as host:port, ports from 1 to 65535. Received: 'a:65536'",
         ),
         (
+            '{"cluster": {"worker": ["a:1", "b..c:2"]}, "task": {"type": "worker", "index": 0}}',
+            "addresses as host:port, ports from 1 to 65535. Received: 'b..c:2'",
+        ),
+        (
             '{"cluster": {"worker": ["a:1", "b:1", "a:1"]}, "task": {"type": "worker", "index": 0}}',
             "an address of its own for each task. Received: 'a:1' twice",
         ),

@@ -56,7 +56,7 @@ def _comes(places, number):
     """The connection of a process that has said its number to the chief."""
     connection = socket.create_connection(("127.0.0.1", int(places[0].rpartition(":")[2])))
     connection.settimeout(10)
-    connection.sendall(json.dumps({"worker": number, "of": len(places)}).encode() + b"\n")
+    connection.sendall(json.dumps({"worker": number, "addresses": places}).encode() + b"\n")
     return connection
 
 
@@ -97,7 +97,7 @@ def test_a_chief_that_fails_before_it_tells_ends_those_who_wait():
         time.sleep(0.2)
         raise RuntimeError
     thread.join(10)
-    assert "the chief ended before all began; its own line says why" in str(results[1])
+    assert "the chief ended before all began: its own line says why" in str(results[1])
 
 
 def test_one_that_leaves_is_waited_for_again(said):
@@ -120,7 +120,7 @@ def test_one_that_leaves_is_waited_for_again(said):
 
 def test_one_that_cannot_go_by_what_it_heard_ends_all():
     places, results = addresses(3), {}
-    message = "worker 2 ended before all began; its own line says why"
+    message = "worker 2 ended before all began: its own line says why"
     with pytest.raises(UserError, match=message), meeting.Meeting(Cluster(places, 0), Stop()) as together:
         other = _comes(places, 2)
         thread = listening(Cluster(places, 1), results)
@@ -131,11 +131,12 @@ def test_one_that_cannot_go_by_what_it_heard_ends_all():
     assert "the chief ended before all began" in str(results[1])
 
 
-def test_strangers_are_left_out():
+@pytest.mark.parametrize("words", [b"GET / HTTP/1.1\r\n\r\n", b"[" * 5000 + b"\n", b""])
+def test_strangers_are_left_out(words):
     places, results = addresses(2), {}
     with meeting.Meeting(Cluster(places, 0), Stop()) as together:
         stranger = socket.create_connection(("127.0.0.1", int(places[0].rpartition(":")[2])))
-        stranger.sendall(b"GET / HTTP/1.1\r\n\r\n")
+        stranger.sendall(words)
         thread = listening(Cluster(places, 1), results)
         together.tell("go")
         together.close()
@@ -154,7 +155,7 @@ def test_one_of_another_cluster_is_refused():
         together.close()
         right.join(10)
     thread.join(10)
-    assert "the chief's cluster has 2 processes. Received: worker 2 of 3" in str(results[2])
+    assert f"all must be told of the same cluster, the chief of {places[0]}, {places[1]}. Received" in str(results[2])
     assert results[1] == "go"
 
 
@@ -174,6 +175,37 @@ def test_a_number_that_is_there_twice_is_refused():
     assert results == {2: "go"}
 
 
+def test_what_ends_the_chief_ends_those_who_are_with_it():
+    for error, kind in ((UserError("no such data"), UserError), (Interrupted(signal.SIGTERM), Interrupted)):
+        places, results = addresses(3), {}
+        with pytest.raises(type(error)), meeting.Meeting(Cluster(places, 0), Stop()) as together:
+            thread = listening(Cluster(places, 1), results)
+            last = _comes(places, 2)
+            together.tell("go")
+            raise error
+        thread.join(10)
+        last.close()
+        assert type(results[1]) is kind
+        assert kind is Interrupted or "the chief ended before all began: no such data" in str(results[1])
+
+
+def test_why_one_cannot_go_by_what_it_heard_is_told():
+    places, results = addresses(2), {}
+
+    def refuse():
+        with meeting.Meeting(Cluster(places, 1), Stop()) as together:
+            results[1] = together.listen()
+            together.refuse("no data here")
+
+    thread = threading.Thread(target=refuse, daemon=True)
+    message = "worker 1 ended before all began: no data here"
+    with pytest.raises(UserError, match=message), meeting.Meeting(Cluster(places, 0), Stop()) as together:
+        thread.start()
+        together.tell("go")
+        together.close()
+    thread.join(10)
+
+
 @pytest.mark.parametrize("number", [0, 1])
 def test_a_signal_ends_the_waiting(number):
     stop = Stop()
@@ -183,13 +215,14 @@ def test_a_signal_ends_the_waiting(number):
 
 
 def test_a_host_that_does_not_resolve(monkeypatch, said):
-    monkeypatch.setattr(meeting, "_NAME_PATIENCE", 0.3)
+    monkeypatch.setattr(meeting, "_PATIENCE", 0.3)
     monkeypatch.setattr(meeting, "_TELL_EVERY", 0.1)
     cluster = Cluster((*addresses(1), "no-such-host.invalid:2"), 0)
-    message = "worker 1 has no address: 'no-such-host.invalid' does not resolve"
+    message = "not all were there .* waits for 'no-such-host.invalid', the host of worker 1, to resolve"
     with pytest.raises(UserError, match=message), meeting.Meeting(cluster, Stop()) as together:
         together.tell(None)
-    assert any("waits for the name of worker 1, 'no-such-host.invalid', to resolve, since" in line for line in said)
+    assert "the host of worker 1, 'no-such-host.invalid', does not resolve; is waited for" in said
+    assert any("waits for 'no-such-host.invalid', the host of worker 1, to resolve, since" in line for line in said)
 
 
 @pytest.mark.parametrize("host", ["127.0.0.1", ""])

@@ -150,6 +150,7 @@ def test_fit_of_keras_over_two_processes(tmp_path):
         assert status == 0, said
     first, second = (dict(np.load(tmp_path / f"{number}.npz")) for number in range(2))
     assert first["steps"] == 8 and len(first["gradient_norm"]) == 2
+    np.testing.assert_allclose(first["learning_rate"], 0.05, rtol=1e-6)  # a mean over processes, not a sum
     assert first.keys() == second.keys() and {"of wasserstein_estimate", "weight 0"} <= first.keys()
     for name, value in first.items():
         assert np.all(np.isfinite(value)), name
@@ -287,7 +288,7 @@ def test_a_worker_needs_no_run_directory_to_go_on(tmp_path):
     assert f"continuing at step {stopped} of 100000" in ended[0][1]
     ended = together("--run_dir=run", "--max_minutes=0.001", own_flags=False, of_worker=["--width=9"])
     assert ended[1][0] == 2 and "the chief continues a run of another config: width 8 (now 9)" in ended[1][1], ended
-    assert ended[0][0] == 2 and "error: worker 1 ended before all began; its own line says why" in ended[0][1], ended
+    assert ended[0][0] == 2 and "worker 1 ended before all began: the chief continues a run of" in ended[0][1], ended
     assert not list(places[1].iterdir())
 
 

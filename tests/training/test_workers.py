@@ -12,6 +12,8 @@ from wgangp_tf.training import workers
     [
         (tf.errors.UnavailableError(None, None, "Connection reset by peer"), workers.Gone),
         (tf.errors.InternalError(None, None, "Collective ops is aborted by: Socket closed"), workers.Gone),
+        (tf.errors.FailedPreconditionError(None, None, "current incarnation doesn't match with one"), workers.Gone),
+        (tf.errors.InternalError(None, None, "Failed to launch a kernel"), workers.Broken),
         (tf.errors.DataLossError(None, None, "truncated record"), workers.Broken),
         (tf.errors.InvalidArgumentError(None, None, "wgangp_tf.errors.UserError: 'a.png' is gone"), workers.Broken),
         (tf.errors.UnknownError(None, None, "wgangp_tf.errors.UserError: 'a.png' is gone"), workers.Broken),

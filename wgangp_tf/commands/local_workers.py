@@ -14,8 +14,7 @@ import time
 
 from wgangp_tf.console import on_terminal, say
 
-_OWN = ("main.py", "wgangp-tf")  # names of this program
-_PACKAGE_PLACE = str(pathlib.Path(__file__).resolve().parents[2])
+_CHECKOUT = pathlib.Path(__file__).resolve().parents[2]  # or the folder that packages are installed in
 _PATIENCE = 60.0  # seconds that the others have to end by themselves where one of them failed
 _CLEARED = "\r\x1b[K"  # a terminal's line, which the chief's progress bar may stand on
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -58,7 +57,7 @@ def _free_ports(count):
 def _program():
     """The words that start this program, also where code of another program called it."""
     path = sys.argv[0]
-    if os.path.basename(path) in _OWN:
+    if os.path.basename(path) == "wgangp-tf" or os.path.realpath(path) == str(_CHECKOUT / "main.py"):
         return [sys.executable, path]
     return [sys.executable, "-m", "wgangp_tf"]
 
@@ -72,8 +71,10 @@ def _flag(name, value):
 def _started(words, addresses, number):
     """A process of the cluster; what another than the chief says comes through a pipe."""
     told = {"cluster": {"worker": addresses}, "task": {"type": "worker", "index": number}}
-    places = [_PACKAGE_PLACE, *filter(None, [os.environ.get("PYTHONPATH")])]
-    environment = os.environ | {"TF_CONFIG": json.dumps(told), "PYTHONPATH": os.pathsep.join(places)}
+    environment = os.environ | {"TF_CONFIG": json.dumps(told)}
+    if (_CHECKOUT / "main.py").is_file():
+        places = [str(_CHECKOUT), *filter(None, [os.environ.get("PYTHONPATH")])]
+        environment["PYTHONPATH"] = os.pathsep.join(places)
     out = {} if number == 0 else {"stdout": subprocess.PIPE, "stderr": subprocess.STDOUT}
     # in a group of its own: a terminal's Ctrl-C would meet each of them, and twice by way of us
     return subprocess.Popen(words, env=environment, start_new_session=True, preexec_fn=_end_with_parent, **out)

@@ -81,7 +81,7 @@ def run(given, stop):
     if "local_workers" in given:
         given = {"strategy": "multi_worker"} | given
         settings.Execution(strategy=given["strategy"], local_workers=given["local_workers"])
-        if "TF_CONFIG" not in os.environ and not given.get("dry_run"):
+        if not os.environ.get("TF_CONFIG") and not given.get("dry_run"):
             return local_workers.run(given, stop)
     run, finished = _opened(given, stop)
     if given.get("dry_run"):
@@ -114,10 +114,16 @@ def _opened(given, stop):
     cluster = None if given.get("dry_run") else clusters.of_strategy(given.get("strategy", "auto"))
     if cluster is None:
         return _opened_by_chief(given)
+    # what can be known before the training is looked at here, where all learn of it
     with meeting.Meeting(cluster, stop) as together:
         if not cluster.chief:
             told = together.listen()
-            run, finished = followed(given, told["run"]), told["finished"]
+            try:
+                run, finished = followed(given, told["run"]), told["finished"]
+                _check_places(run, cluster, finished, given.get("overwrite", False))
+            except UserError as error:
+                together.refuse(str(error))
+                raise
             together.close()
             return run, finished
         run, finished = _opened_by_chief(given)
@@ -126,6 +132,7 @@ def _opened(given, stop):
                 f"the run was begun with --strategy={run.execution.strategy}, and several processes are here to train "
                 "it; --strategy=multi_worker continues it with them, and without TF_CONFIG it goes on as it was"
             )
+        _check_places(run, cluster, finished, given.get("overwrite", False))
         together.tell({"run": run.told(), "finished": finished})
         together.close()
         return run, finished
@@ -155,14 +162,15 @@ def _check_name(given):
 
 
 def _train(run, overwrite, stop):
-    _check_places(run, overwrite)
+    if clusters.of_strategy(run.execution.strategy) is None:
+        _check_places(run, None, None, overwrite)
     with stop.deferred():  # imports do not stand an interruption
         runtime = runtimes.start(run.execution, run.config.seed)
     together = runtime.workers
     stop.renew()
     stop.check()
     _decide(run, runtime)
-    execution = {name: getattr(run.execution, name) for name in ("deterministic", "jit_compile", "steps_per_execution")}
+    execution = {"deterministic": run.execution.deterministic}
     together.check_same({"versions": environment.versions(), **configs.to_values(run.config), **execution})
     runtime.check_batch_sizes(run.config.optimization)
     source = data_sets.load(run.config.data, run.storage)
@@ -184,9 +192,10 @@ def _train(run, overwrite, stop):
             raise Interrupted(stop.requested, f"run {run.directory.path} is {ended}" if runtime.chief else "")
 
 
-def _check_places(run, overwrite):
+def _check_places(run, cluster, finished, overwrite):
     """Raises a UserError now rather than after the training if a place cannot be written, or the data is not there."""
-    cluster = clusters.of_strategy(run.execution.strategy)
+    if finished is not None:
+        return
     if cluster is None or cluster.chief:
         if run.directory is None:
             run_directory.check_places(exports_elsewhere=run.export_dir is not None)

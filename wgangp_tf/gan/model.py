@@ -83,7 +83,7 @@ class GAN(keras.Model):
         self._stored_as = "float32" if codec is None else codec.spec.dtype
         mixes = not penalised and networks_check.mixes_samples(critic, self.sample_shape)
         self.objective = Objective(self.method, gp_weight, together=not mixes)
-        networks_check.check_method(method, generator_batch_size=generator_batch_size)
+        networks_check.check_pairs(self.method, method, generator_batch_size)
         self.generator_batch_size = generator_batch_size
         self.accumulate = accumulate
         self._clipped = networks_check.clippable_weights(critic) if self.method.clips else []

@@ -7,7 +7,7 @@ import warnings
 import keras
 import tensorflow as tf
 
-from wgangp_tf.gan import methods, mixing
+from wgangp_tf.gan import mixing
 
 _NORMALIZATIONS = (
     keras.layers.BatchNormalization,
@@ -124,14 +124,13 @@ def clippable_weights(critic):
     return [variable for variable in critic.trainable_variables if id(variable) not in scales]
 
 
-def check_method(name, **values):
-    """Raises a ValueError for a value, other than None, that a method has no use for; see `methods.Method.fields`."""
-    for field, value in values.items():
-        if value is not None and field not in methods.find(name).fields:
-            raise ValueError(
-                f"method {name!r} pairs each fake sample with a real one: {field} must be left out. "
-                f"Received: {field}={value}"
-            )
+def check_pairs(method, name, generator_batch_size):
+    """Raises a ValueError for a generator batch of its own size where a method pairs fake samples with real ones."""
+    if method.paired and generator_batch_size is not None:
+        raise ValueError(
+            f"method {name!r} pairs each fake sample with a real one: generator_batch_size must be left out. "
+            f"Received: generator_batch_size={generator_batch_size}"
+        )
 
 
 def check_numbers(n_critic, gp_weight, clip_value, generator_batch_size, accumulate):

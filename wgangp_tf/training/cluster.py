@@ -94,11 +94,20 @@ def _of_tf_config(text):
         raise UserError(f"TF_CONFIG expects a task that its cluster has. Received: {kind} {index} in {text!r}")
     for address in addresses:
         match = _ADDRESS.fullmatch(str(address))
-        if match is None or not 1 <= int(match[1]) <= 65_535:
+        if match is None or not 1 <= int(match[1]) <= 65_535 or not _may_be_a_host(str(address)):
             raise UserError(f"TF_CONFIG expects addresses as host:port, ports from 1 to 65535. Received: {address!r}")
         if addresses.count(address) > 1:
             raise UserError(f"TF_CONFIG expects an address of its own for each task. Received: {address!r} twice")
     return Cluster(tuple(addresses), number)
+
+
+def _may_be_a_host(address):
+    """Whether a resolver could be asked for the host: no label of its name is empty or too long."""
+    try:
+        address.rpartition(":")[0].strip("[]").encode("idna")
+    except UnicodeError:
+        return False
+    return True
 
 
 def _slurm_tasks():

@@ -145,7 +145,7 @@ def _told(workers_):
     except (_OtherFailed, workers.Gone, workers.Broken, tf.errors.ResourceExhaustedError):
         raise  # they know, or are gone; or wait for this one in a step, and learn it from its end
     except BaseException:
-        with contextlib.suppress(workers.Gone):
+        with contextlib.suppress(workers.Gone, workers.Broken):  # what happened here is what is told
             workers_.agree(workers.FAILED)
         raise
 

@@ -3,7 +3,7 @@
 TensorFlow waits without Python: it names nobody who is missing, and hears no signal meanwhile. So the processes meet
 before, at the address of the chief, the first of them. Each says its number in a line of JSON; once all are there, the
 chief tells them what it has to tell; and when each has said that it can go by that, all go on together. Whoever leaves
-before ends the meeting for all, so that none waits in TensorFlow for one that will not come.
+after that word ends the meeting for all, so that none waits in TensorFlow for one that will not come.
 """
 
 import contextlib
@@ -15,13 +15,14 @@ import socket
 import time
 
 from wgangp_tf.console import say
-from wgangp_tf.errors import UserError
+from wgangp_tf.errors import Interrupted, UserError
 
-_PATIENCE = 1800.0  # seconds that a process waits for the others: a scheduler may start them one by one
-_NAME_PATIENCE = 120.0  # and for a host's name to resolve: a pod's does once it runs
+# seconds that a process waits for the others, and for their hosts' names to resolve: a scheduler may start one by one
+_PATIENCE = 1800.0
 _TELL_EVERY = 30.0  # seconds between two lines on who is missing
 _AGAIN = 0.5  # seconds between two looks
 _LONGEST = 1 << 20  # bytes of a message
+_LASTING = 5.0  # seconds that a message may take
 
 
 class Meeting:
@@ -46,7 +47,13 @@ class Meeting:
     def __enter__(self):
         return self
 
-    def __exit__(self, *_):
+    def __exit__(self, _, error, __):
+        if isinstance(error, (UserError, Interrupted)):
+            number = error.signal_number if isinstance(error, Interrupted) else None
+            for guest in self._guests:
+                self._send(guest, {"ended": str(error), "signal": number})
+            for guest in self._guests:
+                _received(guest)  # a connection that closes on what was not read drops what was sent
         for place in (*self._guests, self._chief, self._door):
             if place is not None:
                 place.close()
@@ -61,16 +68,17 @@ class Meeting:
           UserError: somebody is missing for too long.
         """
         cluster = self._cluster
-        self._names_resolve(range(cluster.count))
+        self._names_resolve()
         while missing := sorted(set(range(1, cluster.count)) - set(self._guests.values())):
             names = ", ".join(f"worker {number} ({cluster.addresses[number]})" for number in missing)
             self._wait(f"the chief waits for {names}")
             ready, _, _ = select.select([self._door, *self._guests], [], [], _AGAIN)
             for place in ready:
                 self._welcome() if place is self._door else self._hear(place)
-        with _until_one_leaves("a worker"):
-            for guest in self._guests:
-                _send(guest, {"told": message})
+        for guest in [guest for guest, number in self._guests.items() if number is None]:
+            self._leave(guest)  # it has said nothing
+        for guest in self._guests:
+            self._send(guest, {"told": message})
 
     def listen(self):
         """What the chief tells, once all are there; the part of every other process.
@@ -80,17 +88,17 @@ class Meeting:
         """
         cluster = self._cluster
         self._door.close()  # it was free
-        self._names_resolve(range(cluster.count))
+        self._names_resolve()
         while (place := self._reached()) is None:
             self._wait(f"worker {cluster.number} waits for the chief ({cluster.addresses[0]})")
             time.sleep(_AGAIN)
         self._chief = place
-        with _until_one_leaves("the chief"):
-            _send(place, {"worker": cluster.number, "of": cluster.count})
-        answer = self._answer()
-        if "refused" in answer:
-            raise UserError(str(answer["refused"]))
-        return answer["told"]
+        self._send(place, {"worker": cluster.number, "addresses": cluster.addresses})
+        return self._answer()["told"]
+
+    def refuse(self, reason):
+        """Tells the chief why this process cannot go by what it heard."""
+        self._send(self._chief, {"ended": reason})
 
     def close(self):
         """Waits until all can go by what the chief told; each process calls it last.
@@ -99,8 +107,7 @@ class Meeting:
           UserError: one of them cannot.
         """
         if self._chief is not None:
-            with _until_one_leaves("the chief"):
-                _send(self._chief, {"ready": True})
+            self._send(self._chief, {"ready": True})
             self._answer()
             return
         waited = set(self._guests)
@@ -108,24 +115,19 @@ class Meeting:
             names = ", ".join(f"worker {self._guests[guest]}" for guest in waited)
             self._wait(f"the chief waits for {names} to begin")
             for guest in select.select(list(waited), [], [], _AGAIN)[0]:
-                if not isinstance(_received(guest), dict):
-                    raise UserError(f"worker {self._guests[guest]} ended before all began; its own line says why")
+                answer = _received(guest)
+                if not isinstance(answer, dict) or "ended" in answer:
+                    reason = answer["ended"] if answer else "its own line says why"
+                    raise UserError(f"worker {self._guests[guest]} ended before all began: {reason}")
                 waited.remove(guest)
-        with _until_one_leaves("a worker"):
-            for guest in self._guests:
-                _send(guest, {"go": True})
+        for guest in self._guests:
+            self._send(guest, {"go": True})
 
     def _reached(self):
         """A connection to the chief, or None while there is none."""
-        family, place = _address(self._cluster.addresses[0])
-        connection = socket.socket(family, socket.SOCK_STREAM)
-        connection.settimeout(5.0)
-        try:
-            connection.connect(place)
-        except OSError:
-            connection.close()
-            return None
-        return connection
+        with contextlib.suppress(OSError):
+            return socket.create_connection(_parts(self._cluster.addresses[0]), timeout=_LASTING)
+        return None
 
     def _answer(self):
         """What the chief says."""
@@ -133,13 +135,19 @@ class Meeting:
             self._wait(f"worker {self._cluster.number} is with the chief and waits for the others")
         answer = _received(self._chief)
         if not isinstance(answer, dict):
-            raise UserError("the chief ended before all began; its own line says why")
+            raise UserError("the chief ended before all began: its own line says why")
+        if answer.get("signal"):
+            raise Interrupted(answer["signal"], "the chief was stopped before all began")
+        if "ended" in answer:
+            raise UserError(f"the chief ended before all began: {answer['ended']}")
+        if "refused" in answer:
+            raise UserError(str(answer["refused"]))
         return answer
 
     def _welcome(self):
         with contextlib.suppress(OSError):
             guest, _ = self._door.accept()
-            guest.settimeout(5.0)
+            guest.setsockopt(socket.SOL_SOCKET, socket.SO_KEEPALIVE, 1)
             self._guests[guest] = None
 
     def _hear(self, guest):
@@ -148,16 +156,19 @@ class Meeting:
         if not isinstance(hello, dict) or self._guests[guest] is not None:
             self._leave(guest)
             return
-        number, count = hello.get("worker"), hello.get("of")
-        if count != self._cluster.count or number not in range(1, self._cluster.count):
-            reason = f"the chief's cluster has {self._cluster.count} processes. Received: worker {number} of {count}"
+        number, addresses = hello.get("worker"), hello.get("addresses")
+        if addresses != list(self._cluster.addresses) or number not in range(1, self._cluster.count):
+            reason = (
+                f"all must be told of the same cluster, the chief of {', '.join(self._cluster.addresses)}. "
+                f"Received: worker {number} of {addresses}"
+            )
         elif number in self._guests.values():
             reason = f"worker {number} is there already. Received: another one"
         else:
             self._guests[guest] = number
             return
-        with contextlib.suppress(OSError):
-            _send(guest, {"refused": reason})
+        say(f"one that came is refused: {reason}")
+        self._send(guest, {"refused": reason})
         self._leave(guest)
 
     def _leave(self, guest):
@@ -166,19 +177,23 @@ class Meeting:
         if number is not None:
             say(f"worker {number} left before all were there")
 
-    def _names_resolve(self, numbers):
-        """Waits until the names of all processes have addresses."""
-        deadline = time.monotonic() + _NAME_PATIENCE
-        for number in numbers:
-            address = self._cluster.addresses[number]
-            while _address(address) is None:
-                host = address.rpartition(":")[0]
-                if time.monotonic() > deadline:
-                    raise UserError(
-                        f"worker {number} has no address: {host!r} does not resolve, after {_NAME_PATIENCE:.0f} s"
-                    )
-                self._wait(f"worker {self._cluster.number} waits for the name of worker {number}, {host!r}, to resolve")
+    def _names_resolve(self):
+        """Waits until the hosts of all processes have addresses; says at once which has none."""
+        for number, address in enumerate(self._cluster.addresses):
+            host, port = _parts(address)
+            told = False
+            while not _resolves(host, port):
+                if not told:
+                    say(f"the host of worker {number}, {host!r}, does not resolve; is waited for")
+                    told = True
+                self._wait(f"worker {self._cluster.number} waits for {host!r}, the host of worker {number}, to resolve")
                 time.sleep(_AGAIN)
+
+    def _send(self, place, message):
+        """Sends a message; one that has left is met where its answer is read."""
+        with contextlib.suppress(OSError):
+            place.settimeout(_LASTING)
+            place.sendall(json.dumps(message).encode() + b"\n")
 
     def _wait(self, what):
         """A safe point while nothing is begun; says what is waited for, now and then.
@@ -198,38 +213,30 @@ class Meeting:
 
 def _received(place):
     """The content of a line of JSON from a connection; None where none came, as from one that ended."""
-    data = b""
+    data, deadline = b"", time.monotonic() + _LASTING
     try:
         while b"\n" not in data and len(data) < _LONGEST:
-            some = place.recv(65_536)
+            place.settimeout(max(deadline - time.monotonic(), 0.001))
+            some = place.recv(65_536, socket.MSG_PEEK)
             if not some:
                 return None
-            data += some
+            data += place.recv(some.find(b"\n") + 1 or len(some))  # the next line is left for the next call
         return json.loads(data)
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         return None
 
 
-@contextlib.contextmanager
-def _until_one_leaves(who):
+def _parts(address):
+    """(host, port) of "host:port"."""
+    host, _, port = address.rpartition(":")
+    return host.strip("[]"), int(port)
+
+
+def _resolves(host, port):
     try:
-        yield
-    except OSError as error:
-        raise UserError(f"{who} ended before all began; its own line says why") from error
-
-
-def _send(place, message):
-    place.sendall(json.dumps(message).encode() + b"\n")
-
-
-def _address(text):
-    """(family, address) of "host:port"; None where the host does not resolve."""
-    host, _, port = text.rpartition(":")
-    try:
-        family, _, _, _, place = socket.getaddrinfo(host.strip("[]"), int(port), type=socket.SOCK_STREAM)[0]
+        return bool(socket.getaddrinfo(host, port, type=socket.SOCK_STREAM))
     except OSError:
-        return None
-    return family, place
+        return False
 
 
 def _bound(cluster):

@@ -4,6 +4,11 @@ import re
 
 _OURS = re.compile(r"\bwgangp_tf\.[\w.]+: (.*)")  # raised while the pipeline read its data
 
+# in the words of TensorFlow's other errors where a process is gone, or was started again
+_OF_OTHERS = re.compile(
+    r"[Cc]ollective|RecvBuf|incarnation|/job:worker/(replica:\d+/)?task:\d+ (is|was|has)|Socket closed"
+)
+
 
 def reason_of(error):
     """What went wrong, without the graph it went wrong in, whose listing surrounds it."""
@@ -21,11 +26,8 @@ def of_the_others(error):
     """Whether an error of a step over several processes tells of another process: of collectives, not of our data."""
     import tensorflow as tf
 
-    kinds = (
-        tf.errors.UnavailableError,
-        tf.errors.AbortedError,
-        tf.errors.CancelledError,
-        tf.errors.DeadlineExceededError,
-        tf.errors.InternalError,
-    )
-    return isinstance(error, kinds) and not _OURS.search(str(error))
+    text = str(error)
+    if _OURS.search(text):
+        return False
+    kinds = (tf.errors.UnavailableError, tf.errors.AbortedError, tf.errors.DeadlineExceededError)
+    return isinstance(error, kinds) or bool(_OF_OTHERS.search(text))

@@ -77,7 +77,7 @@ class Run:
             del may_change[name]
         for name, value in may_change.items():
             old = before.get("settings", {}).get(name, value)
-            if old != value:
+            if old != value and (name, old) != ("jit_compile", "auto"):  # what it meant is kept since
                 say(f"{name} is {value} from here on, it was {old}")
         self.directory.prepare(
             self.config, _environment(self, before, environment, may_change, source) | {"replicas": replicas}
@@ -162,7 +162,7 @@ def followed(given, told):
         return open_run(given)
     asked = resolve.asked_values(given)
     config = _agreed(configs.from_values(told["config"]), asked, "the chief continues")
-    networks.check_no_code(config.model.network, asked.get("network"), "the chief's run")
+    networks.check_no_code(config.model.network, asked.get("network"), "config.json of the chief")
     return Run(
         config,
         None,
