@@ -18,6 +18,7 @@ import tensorflow as tf
 from wgangp_tf import stopping
 from wgangp_tf.commands import local_workers
 from wgangp_tf.gan import methods
+from wgangp_tf.samples import drawing
 from wgangp_tf.training.checkpoints import checkpoint_steps
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -290,6 +291,24 @@ def test_a_worker_needs_no_run_directory_to_go_on(tmp_path):
     assert ended[1][0] == 2 and "the chief continues a run of another config: width 8 (now 9)" in ended[1][1], ended
     assert ended[0][0] == 2 and "worker 1 ended before all began: the chief continues a run of" in ended[0][1], ended
     assert not list(places[1].iterdir())
+
+
+def test_data_that_one_machine_lacks_ends_all_before_tensorflow(tmp_path):
+    places = [tmp_path / name for name in ("chief", "worker")]
+    for place in places:
+        place.mkdir()
+    (places[0] / "pictures").mkdir()
+    picture = np.zeros([8, 8, 3], np.uint8)
+    for number in range(40):
+        drawing.write(places[0] / "pictures" / f"{number}.png", picture + number)
+    workers = [f"127.0.0.1:{port}" for port in _free_ports()]
+    flags = ("--dataset=folder", "--data_dir=pictures", "--image_size=8", "--steps=2")
+    processes = [start(place, *flags, **_task(workers, number)) for number, place in enumerate(places)]
+    (status, said), (of_worker, said_by_worker) = (finish(process, 100) for process in processes)
+    reason = "data_dir expects a folder of pictures. Received: 'pictures'"
+    assert of_worker == 2 and f"error: {reason}" in said_by_worker, said_by_worker
+    assert status == 2 and f"error: worker 1 ended before all began: {reason}" in said, said
+    assert [path.name for path in places[0].iterdir()] == ["pictures"] and not list(places[1].iterdir())
 
 
 @pytest.mark.parametrize(

@@ -36,16 +36,11 @@ def list_pictures(directory):
     root = os.path.abspath(os.path.expanduser(os.fsencode(directory)))
     shown = repr(readable(os.fsencode(directory)))
     listing = Listing(root, shown)
+    check_folder(directory)
     try:
-        if not stat.S_ISDIR(os.stat(root).st_mode):
-            raise UserError(f"data_dir expects a folder of pictures. Received: {shown}, which is a file")
         for name, status in _walk(root):
             listing.append(name, status)
     except FileNotFoundError as error:
-        if error.filename == root:
-            raise UserError(
-                f"data_dir expects a folder of pictures. Received: {shown}, which does not exist"
-            ) from error
         raise Changed(shown, os.fsencode(error.filename)) from error
     except OSError as error:
         raise UserError(f"{readable(os.fsencode(error.filename))!r} cannot be read ({error.strerror})") from error
@@ -54,6 +49,19 @@ def list_pictures(directory):
             f"data_dir expects a folder with JPEG, PNG, GIF, BMP or WebP pictures. Received: {shown}, which has none"
         )
     return listing
+
+
+def check_folder(directory):
+    """Raises a UserError unless there is a directory."""
+    path = os.path.abspath(os.path.expanduser(os.fsencode(directory)))
+    shown = repr(readable(os.fsencode(directory)))
+    try:
+        if not stat.S_ISDIR(os.stat(path).st_mode):
+            raise UserError(f"data_dir expects a folder of pictures. Received: {shown}, which is a file")
+    except FileNotFoundError as error:
+        raise UserError(f"data_dir expects a folder of pictures. Received: {shown}, which does not exist") from error
+    except OSError as error:
+        raise UserError(f"{shown} cannot be read ({error.strerror})") from error
 
 
 class Changed(UserError):

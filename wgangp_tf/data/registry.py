@@ -178,7 +178,12 @@ def spec(data):
 
 
 def check(data, storage):
-    """Raises a UserError if the data set a `config.Data` names has no use for what is asked of it; loads nothing."""
+    """Raises a UserError if a data set has no use for what is asked of it, or its folder is not there; loads nothing.
+
+    Args:
+      data: `config.Data`, which names it.
+      storage: `settings.Storage`.
+    """
     row = find(data.dataset)
     _check_options(data, row)
     for name in _TFDS_PLACES:
@@ -186,6 +191,10 @@ def check(data, storage):
         if value and name not in row.places:
             meant = " Did you mean dataset=folder?" if name == "data_dir" else ""
             raise UserError(f"dataset {data.dataset!r} has no use for {name}. Received: {name}={value}.{meant}")
+    if data.dataset == "folder" and storage.data_dir is not None:
+        from wgangp_tf.data import listing
+
+        listing.check_folder(storage.data_dir)
 
 
 def _check_options(data, row):
