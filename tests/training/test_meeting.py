@@ -221,7 +221,7 @@ def test_a_host_that_does_not_resolve(monkeypatch, said):
     message = "not all were there .* waits for 'no-such-host.invalid', the host of worker 1, to resolve"
     with pytest.raises(UserError, match=message), meeting.Meeting(cluster, Stop()) as together:
         together.tell(None)
-    assert "the host of worker 1, 'no-such-host.invalid', does not resolve; is waited for" in said
+    assert "the host of worker 1, 'no-such-host.invalid', does not resolve yet: it is waited for" in said
     assert any("waits for 'no-such-host.invalid', the host of worker 1, to resolve, since" in line for line in said)
 
 

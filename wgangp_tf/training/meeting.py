@@ -184,7 +184,7 @@ class Meeting:
             told = False
             while not _resolves(host, port):
                 if not told:
-                    say(f"the host of worker {number}, {host!r}, does not resolve; is waited for")
+                    say(f"the host of worker {number}, {host!r}, does not resolve yet: it is waited for")
                     told = True
                 self._wait(f"worker {self._cluster.number} waits for {host!r}, the host of worker {number}, to resolve")
                 time.sleep(_AGAIN)
