@@ -1,26 +1,22 @@
 """A run: from its last checkpoint, or from step 0, to its last step, in stretches from one event to the next."""
 
 import contextlib
-import errno
-import re
 import time
 
 import tensorflow as tf
 
 from wgangp_tf.data import pipeline
-from wgangp_tf.errors import Diverged, Interrupted, UserError
+from wgangp_tf.errors import Interrupted, UserError
 from wgangp_tf.metrics import registry as metrics
-from wgangp_tf.training import metrics_log, observers, tensorboard, workers
+from wgangp_tf.training import agreement, endings, metrics_log, observers, tensorboard
 from wgangp_tf.training.checkpoints import Checkpoints
 from wgangp_tf.training.events import Event
 from wgangp_tf.training.progress import Progress
-from wgangp_tf.training.reasons import reason_of
 from wgangp_tf.training.stretches import Stretches
 from wgangp_tf.training.summary import Summary
 
 _HELD_OUT_SAMPLES = 512  # at each log
 _HELD_OUT_BATCH = 256  # at most
-_FULL = re.compile("No space left on device|File too large|Disk quota exceeded")
 _LOOK_EVERY = 1.0  # seconds between looks for a step that was not finite
 # seconds after which a slow run logs, draws and saves although the next step for it is far
 _LOG_PATIENCE, _PICTURE_PATIENCE, _SAVE_PATIENCE = 30.0, 120.0, 600.0
@@ -68,12 +64,12 @@ def train(model, source, run, cadence, stop, say, runtime, also=(), save_patienc
     training = _Training(
         model, summary, source, run, cadence, runtime, checkpoints, start, seconds, also, save_patience
     )
-    with _explained(directory), _told(runtime.workers):
+    with endings.explained(directory), agreement.telling(runtime.workers):
         before = stop.say, stop.doing
         stop.say, stop.doing = training.say, "this step is finished and saved first"
         try:
             training.go(stop)
-            _agree(runtime.workers)  # that the last is logged and saved: what fails there ends all
+            agreement.agree(runtime.workers)  # that the last is logged and saved: what fails there ends all
         finally:
             stop.say, stop.doing = before
             training.close()
@@ -97,57 +93,18 @@ def _follow(model, source, run, cadence, stop, runtime):
         return True
     stretches = _stretches(model, summary, source, run.config, step, runtime)
     deadline = _deadline(cadence)
-    with _told(runtime.workers):
+    with agreement.telling(runtime.workers):
         begun = step
         while step < last:
             over = deadline is not None and time.monotonic() >= deadline
-            if _agree(runtime.workers, stop, over) and step > begun:
+            if agreement.agree(runtime.workers, stop, over) and step > begun:
                 break
             with runtime.workers.explained():
                 step += stretches.run(1)
-        _agree(runtime.workers)  # as the chief does
+        agreement.agree(runtime.workers)  # as the chief does
     if stop.requested is not None and step < last:
         raise Interrupted(stop.requested, f"worker {runtime.workers.number} stopped at step {step} of {last}")
     return step >= last
-
-
-class _OtherFailed(UserError):
-    """Another process said that it cannot go on."""
-
-
-def _agree(workers_, stop=None, over=False):
-    """Whether all processes stop here: each says before each step whether it wants to.
-
-    Args:
-      workers_: `workers.Workers`.
-      stop: `stopping.Stop`; what a signal asked of one process it asks of all. None to go on whatever came.
-      over: whether this one's time is.
-
-    Raises:
-      UserError: one of them cannot go on.
-    """
-    code = workers.STOP if over else workers.GO
-    if stop is not None and stop.requested is not None:
-        code = workers.STOP + stop.requested
-    found = workers_.agree(code)
-    if found == workers.FAILED:
-        raise _OtherFailed("training stopped: another worker cannot go on, its own line says why")
-    if stop is not None and found > workers.STOP and stop.requested is None:
-        stop.requested = found - workers.STOP
-    return found >= workers.STOP
-
-
-@contextlib.contextmanager
-def _told(workers_):
-    """Tells the other processes of what ends this one early, so that none waits for it."""
-    try:
-        yield
-    except (_OtherFailed, workers.Gone, workers.Broken, tf.errors.ResourceExhaustedError):
-        raise  # they know, or are gone; or wait for this one in a step, and learn it from its end
-    except BaseException:
-        with contextlib.suppress(workers.Gone, workers.Broken):  # what happened here is what is told
-            workers_.agree(workers.FAILED)
-        raise
 
 
 def _deadline(cadence):
@@ -280,7 +237,7 @@ class _Training:
     def _wanted(self, stop):
         """Whether this process, or another that trains with it, is to stop; asked once before each call."""
         over = self._deadline is not None and time.monotonic() >= self._deadline
-        return _agree(self._workers, stop, over)
+        return agreement.agree(self._workers, stop, over)
 
     def _tell(self, step):
         now = time.monotonic()
@@ -303,52 +260,6 @@ class _Training:
         for part in (self._metrics_log, self._events):
             with contextlib.suppress(OSError, tf.errors.OpError):
                 part.close()
-
-
-@contextlib.contextmanager
-def _explained(directory):
-    """Turns what ends a training early into an error of one line that says what is kept."""
-    try:
-        yield
-    except Diverged as error:
-        raise Diverged(
-            f"training diverged: {error}; {_kept(directory)}. Try a lower --learning_rate, a higher --gp_weight or "
-            "another --seed"
-        ) from error
-    except (tf.errors.OpError, MemoryError) as error:
-        reason = reason_of(error)
-        full = _FULL.search(reason)
-        if full:  # TensorFlow has its own words around it
-            raise UserError(_no_space(directory, full.group())) from error
-        if "events file" in reason:  # TensorFlow keeps the cause to itself
-            raise UserError(
-                f"cannot write the events for TensorBoard into {str(directory.path)!r}; is its disk full? "
-                f"{_kept(directory)}"
-            ) from error
-        if isinstance(error, (tf.errors.ResourceExhaustedError, MemoryError)):
-            raise UserError(
-                f"out of memory: {reason}; {_kept(directory)}. Try a smaller --batch_size or --width, or --accumulate=2"
-            ) from error
-        raise UserError(f"training stopped: {reason}; {_kept(directory)}") from error
-    except UserError as error:
-        raise UserError(f"{error}; {_kept(directory)}") from error
-    except OSError as error:
-        if error.errno in (errno.ENOSPC, errno.EFBIG, errno.EDQUOT):
-            raise UserError(_no_space(directory, error.strerror)) from error
-        if directory.path.is_dir():
-            where = error.filename or str(directory.path)
-            raise UserError(f"cannot write {where!r} ({error.strerror}); {_kept(directory)}") from error
-        raise
-
-
-def _no_space(directory, reason):
-    return f"no space is left for {str(directory.path)!r} ({reason}); {_kept(directory)}"
-
-
-def _kept(directory):
-    """Which checkpoint is left, in words."""
-    step = directory.last_step()
-    return "no checkpoint was written yet" if step is None else f"the checkpoint of step {step} is kept"
 
 
 def cut_back(directory, start, cadence, last):
