@@ -146,16 +146,16 @@ def test_strangers_are_left_out(words):
 
 
 def test_one_of_another_cluster_is_refused():
-    places, results = addresses(3), {}
+    places, results, other = addresses(3), {}, {}
     with meeting.Meeting(Cluster(places[:2], 0), Stop()) as together:
-        thread = listening(Cluster(places, 2), results)
-        thread.join(0.1)
+        thread = listening(Cluster((places[0], places[2]), 1), other)
+        thread.join(2)
         right = listening(Cluster(places[:2], 1), results)
         together.tell("go")
         together.close()
         right.join(10)
     thread.join(10)
-    assert f"all must be told of the same cluster, the chief of {places[0]}, {places[1]}. Received" in str(results[2])
+    assert f"all must be told of the same cluster, the chief of {places[0]}, {places[1]}. Received" in str(other[1])
     assert results[1] == "go"
 
 

@@ -95,7 +95,7 @@ def run(given, stop):
     try:
         if run.continued and clusters.alone():
             run.directory.claim()  # a living run is refused at once
-        _train(run, given.get("overwrite", False), stop)
+        _train(run, given, stop)
     except FileNotFoundError as error:
         if run.directory is None or run.directory.path.is_dir():
             raise
@@ -120,7 +120,8 @@ def _opened(given, stop):
             told = together.listen()
             try:
                 run, finished = followed(given, told["run"]), told["finished"]
-                _check_places(run, cluster, finished, given.get("overwrite", False))
+                if finished is None:
+                    _check_places(run, given)
             except UserError as error:
                 together.refuse(str(error))
                 raise
@@ -132,7 +133,8 @@ def _opened(given, stop):
                 f"the run was begun with --strategy={run.execution.strategy}, and several processes are here to train "
                 "it; --strategy=multi_worker continues it with them, and without TF_CONFIG it goes on as it was"
             )
-        _check_places(run, cluster, finished, given.get("overwrite", False))
+        if finished is None:
+            _check_places(run, given)
         together.tell({"run": run.told(), "finished": finished})
         together.close()
         return run, finished
@@ -161,9 +163,10 @@ def _check_name(given):
         raise UserError(f"--name names a new directory in 'runs'. Received: --run_dir={given['run_dir']} beside it")
 
 
-def _train(run, overwrite, stop):
-    if clusters.of_strategy(run.execution.strategy) is None:
-        _check_places(run, None, None, overwrite)
+def _train(run, given, stop):
+    overwrite = given.get("overwrite", False)
+    if clusters.of_strategy(run.execution.strategy) is None:  # several have looked before they went on
+        _check_places(run, given)
     with stop.deferred():  # imports do not stand an interruption
         runtime = runtimes.start(run.execution, run.config.seed)
     together = runtime.workers
@@ -192,15 +195,14 @@ def _train(run, overwrite, stop):
             raise Interrupted(stop.requested, f"run {run.directory.path} is {ended}" if runtime.chief else "")
 
 
-def _check_places(run, cluster, finished, overwrite):
+def _check_places(run, given):
     """Raises a UserError now rather than after the training if a place cannot be written, or the data is not there."""
-    if finished is not None:
-        return
+    cluster = clusters.of_strategy(run.execution.strategy)
     if cluster is None or cluster.chief:
         if run.directory is None:
             run_directory.check_places(exports_elsewhere=run.export_dir is not None)
         if run.export_path is not None:
-            _check_export(run, overwrite)
+            _check_export(run, given.get("overwrite", False))
     data_sets.check(run.config.data, run.storage)
 
 
