@@ -67,6 +67,22 @@ DATASETS = {
             "steps": 3000,
         },
     ),
+    "stacked_digits": Row(
+        module="stacked_digits",
+        summary="128,000 stacks of three digits, 8x8 colour: 1,000 modes to cover",
+        sample_shape=(8, 8, 3),
+        size=128_000,
+        fixed_size=True,
+        defaults={
+            "network": "mlp",
+            "width": 256,
+            "n_critic": 3,
+            "learning_rate": 2e-3,
+            "learning_rate_decay": "linear",
+            "ema_decay": 0.99,
+            "steps": 6000,
+        },
+    ),
     "8gaussians": Row(
         module="toy",
         summary="50,000 points of 8 Gaussians on a circle",
@@ -218,7 +234,8 @@ def _check_fixed(data, row):
         received = "x".join(map(str, data.image_size))
         raise UserError(f"dataset {data.dataset!r} has {height}x{width} pictures. Received: image_size={received}")
     if data.channels not in (None, channels):
-        raise UserError(f"dataset {data.dataset!r} has {channels} channel. Received: channels={data.channels}")
+        plural = "s" if channels > 1 else ""
+        raise UserError(f"dataset {data.dataset!r} has {channels} channel{plural}. Received: channels={data.channels}")
 
 
 def load(data, storage):
