@@ -7,7 +7,10 @@ import tensorflow as tf
 
 from wgangp_tf.training import metrics_log
 
-_TIMES = ("seconds", "images_per_second")
+
+def _of_the_clock(name):
+    """Whether a number depends on the clock."""
+    return name in ("seconds", "images_per_second") or name.endswith("_seconds")
 
 
 def differences(one, other, exports=()):
@@ -22,7 +25,8 @@ def differences(one, other, exports=()):
     """
     one, other = pathlib.Path(one), pathlib.Path(other)
     found = _unequal("checkpoint", _checkpoints(one), _checkpoints(other))
-    found += _unequal("metrics.jsonl", _events(one), _events(other))
+    for name in ("metrics.jsonl", "evaluations.jsonl"):
+        found += _unequal(name, _events(one / name), _events(other / name))
     found += _unequal("TensorBoard", _summaries(one), _summaries(other))
     found += _unequal("pictures", _pictures(one), _pictures(other))
     found += _unequal("config.json", *({"": (run / "config.json").read_text()} for run in (one, other)))
@@ -47,11 +51,11 @@ def _checkpoints(run):
     return found
 
 
-def _events(run):
-    """{number of the line: event without its times}."""
-    events = metrics_log.read(run / "metrics.jsonl")
+def _events(path):
+    """{number of the line: event without its times and the name of its run}."""
+    events = metrics_log.read(path)
     return {
-        number: {name: value for name, value in event.items() if name not in _TIMES}
+        number: {name: value for name, value in event.items() if name != "of" and not _of_the_clock(name)}
         for number, event in enumerate(events)
     }
 
@@ -63,7 +67,7 @@ def _summaries(run):
         for record in tf.data.TFRecordDataset(str(path)).as_numpy_iterator():
             event = tf.compat.v1.Event.FromString(record)
             for value in event.summary.value:
-                if value.tag not in _TIMES:
+                if not _of_the_clock(value.tag):
                     found.setdefault((path.parent.name, event.step, value.tag), []).append(value.SerializeToString())
     return found
 

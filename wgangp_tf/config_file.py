@@ -29,6 +29,19 @@ def read(path, what="--config"):
     return dataclasses.replace(configs.from_values(_values(tree, path)), samples=samples, randomness=randomness)
 
 
+def of_tree(tree, whose):
+    """The Config of a tree that a run or the card of a SavedModel holds.
+
+    Args:
+      tree: dict, as `Config.to_tree` makes it.
+      whose: what it stands in, for errors.
+
+    Raises:
+      UserError: a key is not known, or a value is out of range.
+    """
+    return configs.from_values(_values(tree, whose))
+
+
 def read_values(path):
     """The {field: value} of a config file, JSON as `Config.to_json` writes it; any part may be left out.
 

@@ -75,6 +75,7 @@ _AT_LOGS = (
     Quantity("images", "samples", "real samples seen, repeats counted"),
     Quantity("seconds", "s", "since the run began, without the time it lay still"),
     Quantity("images_per_second", "1/s", "real samples a second since the last log", "Speed", short="images/s"),
+    Quantity("evaluation_seconds", "s", "that the evaluation at this step took"),
     Quantity("modes_covered", "", "modes with a generated sample within 4 sigma", "Modes", short="modes_covered"),
     Quantity(
         "within_4_sigma", "", "share of generated samples within 4 sigma of a mode", "Modes", short="within_4_sigma"

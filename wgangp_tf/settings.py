@@ -55,6 +55,12 @@ class Cadence:
     checkpoint_every: int = described(
         1000, "cadence", "steps from checkpoint to checkpoint: everything needed to continue"
     )
+    evaluate_every: int | None = described(
+        None,
+        "cadence",
+        "steps from evaluation to evaluation: all metrics, into evaluations.jsonl, and the best checkpoint is kept; "
+        "none where left out",
+    )
     keep_checkpoints: int = described(3, "run", "how many of the last checkpoints are kept")
     max_minutes: float | None = described(
         None, "run", "save and stop after so many minutes, compilation included; no limit where left out"
@@ -63,6 +69,8 @@ class Cadence:
     def __post_init__(self):
         for name in ("log_every", "sample_every", "checkpoint_every", "keep_checkpoints"):
             check_range(name, getattr(self, name), 1, 1_000_000_000)
+        if self.evaluate_every is not None:
+            check_range("evaluate_every", self.evaluate_every, 1, 1_000_000_000)
         if self.max_minutes is not None:
             check_range("max_minutes", self.max_minutes, 1e-3, 1e6)
 

@@ -4,6 +4,8 @@ from wgangp_tf import presets
 from wgangp_tf.data.registry import DATASETS
 from wgangp_tf.experiments.registry import FIGURES
 from wgangp_tf.gan.methods import METHODS
+from wgangp_tf.metrics.features import FEATURES
+from wgangp_tf.metrics.registry import METRICS
 from wgangp_tf.networks.registry import NETWORKS
 
 
@@ -19,6 +21,8 @@ def test_every_name_stands_under_its_heading(command):
         "data sets (--dataset)": DATASETS,
         "methods (--method)": METHODS,
         "networks (--network), or module:function of your own": NETWORKS,
+        "metrics (evaluate --metrics)": METRICS,
+        "features (evaluate --features)": FEATURES,
     }
     expected = {title: {name: row.summary for name, row in table.items()} for title, table in expected.items()}
     expected["figures (reproduce --figure), or all"] = {

@@ -5,7 +5,7 @@ import os
 import numpy as np
 import pytest
 
-from wgangp_tf.data.arrays import FileArray, Subset, Without
+from wgangp_tf.data.arrays import FileArray, Joined, Subset, Without
 
 VALUES = np.random.default_rng(0).integers(0, 256, [7, 3, 2, 1], np.uint8)
 ROWS = np.array([4, 0, 6])
@@ -69,3 +69,11 @@ def test_an_open_file_is_closed_with_its_array(file):
     assert len(os.listdir("/dev/fd")) == before + 1
     del array
     assert len(os.listdir("/dev/fd")) == before
+
+
+def test_joined_rows_come_from_where_they_are():
+    first, second = np.arange(6).reshape(3, 2), np.arange(6, 10).reshape(2, 2)
+    joined, both = Joined(first, second), np.concatenate([first, second])
+    assert joined.shape == (5, 2) and joined.dtype == both.dtype and len(joined) == 5
+    for index in (np.array([4, 0, 2, 3, 0]), np.array([], np.int64), -1, 3, slice(1, 4)):
+        np.testing.assert_array_equal(joined[index], both[index])

@@ -27,7 +27,7 @@ def test_every_mode_is_there_about_as_often():
     counts = np.bincount(source.train.labels, minlength=1000)
     assert counts.sum() == 128_000
     # the digits are not quite equally frequent: 142 to 156 of 1,500
-    assert 80 < counts.min() and counts.max() < 180
+    assert counts.min() > 80 and counts.max() < 180
 
 
 def test_channels_are_drawn_apart_from_each_other():

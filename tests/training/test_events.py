@@ -33,6 +33,13 @@ def test_by_steps_it_happens_at_multiples_and_at_the_last_step():
     assert [event.next(step) for step in (0, 2, 3, 7)] == [3, 3, 6, 9]
 
 
+def test_a_second_cadence_stands_beside_the_first():
+    event = Event(4, None, [], also=6)
+    event.begin(0.0)
+    assert [step for step in range(1, 14) if event.due(step, 13, now=1e9)] == [4, 6, 8, 12, 13]
+    assert [event.next(step) for step in (0, 4, 6, 8)] == [4, 6, 8, 12]
+
+
 def test_by_time_it_happens_when_it_has_waited_long_enough():
     event = Event(1000, 30.0, [])
     event.begin(100.0)

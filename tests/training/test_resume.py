@@ -49,6 +49,11 @@ def test_a_continued_run_over_replicas_equals_the_uninterrupted_one(tmp_path):
 
 
 @pytest.mark.slow
+def test_a_continued_run_that_is_evaluated_equals_the_uninterrupted_one(tmp_path):
+    _killed_and_continued(tmp_path, "after_log:3 before_rename:3 after_checkpoint:2", "--evaluate_every=4")
+
+
+@pytest.mark.slow
 def test_continued_runs_equal_the_uninterrupted_one(tmp_path):
     result = _killed_and_continued(tmp_path, _KILLS)
 

@@ -1,21 +1,22 @@
 """`export`: a checkpoint of a run → SavedModel."""
 
-import re
-
-from wgangp_tf import quiet
 from wgangp_tf.commands import environment as environments
 from wgangp_tf.commands.flags import Flag
+from wgangp_tf.commands.of_run import OfRun
 from wgangp_tf.console import say
 from wgangp_tf.errors import UserError
-from wgangp_tf.networks import registry as networks
-from wgangp_tf.samples.spec import Spec, of_pictures
 from wgangp_tf.serving import target
 from wgangp_tf.training import metrics_log, run_directory
 
 SUMMARY = "make the SavedModel of a checkpoint of a run"
 FLAGS = (
     Flag("run_dir", str, "flags", "the directory of the run", path=True),
-    Flag("step", str, "flags", "step of the checkpoint; the newest where left out"),
+    Flag(
+        "step",
+        str,
+        "flags",
+        "step of the checkpoint, or best (of a run with --evaluate_every); the newest where left out",
+    ),
     Flag(
         "export_dir",
         str,
@@ -41,58 +42,11 @@ def run(given, stop):
     del stop  # a signal ends it at once: what is half written has another name
     if "run_dir" not in given:
         raise UserError("export expects --run_dir, the directory of a run")
-    keywords = {name: given[name] for name in ("export_dir", "overwrite", "network") if name in given}
-    _export(given["run_dir"], step=_step(given.get("step")), **keywords)
-
-
-def _step(text):
-    """The step that a checkpoint is asked for by, or None for the newest."""
-    if text is None:
-        return None
-    if text == "best":
-        raise UserError("--step=best needs evaluations of the run's checkpoints, and there are none; give a step")
-    if not re.fullmatch(r"[0-9]{1,10}", text):
-        raise UserError(f"--step expects the step of a checkpoint, or best. Received: {text!r}")
-    return int(text)
-
-
-def _export(run_dir, *, step=None, export_dir=None, overwrite=False, network=None):
-    """Exports the generator of a run.
-
-    Args:
-      run_dir: path of the run directory.
-      step: of the checkpoint; None for the newest.
-      export_dir: of the SavedModel; None for saved_models/<name of the run directory>.
-      overwrite: replace a SavedModel of another run.
-      network: the run's own "module:function", needed where it has one.
-
-    Raises:
-      UserError: there is no such run or checkpoint, or the target is taken.
-    """
-    directory = run_directory.RunDirectory(run_dir)
-    if not directory.exists:
-        raise UserError(f"--run_dir expects the directory of a run. Received: {run_dir!r}")
-    config = directory.read_config(to_continue=False)
-    networks.check_no_code(config.model.network, network, str(directory.config_file))
-    if network not in (None, config.model.network):
-        raise UserError(f"--network expects the run's {config.model.network!r}. Received: {network!r}")
-    spec = _spec(directory, config)
-    steps = run_directory.checkpoint_steps(directory.checkpoints)
-    if step is not None and step not in steps:
-        have = ", ".join(map(str, steps)) or "none"
-        raise UserError(f"no checkpoint of step {step} in {str(directory.checkpoints)!r}. Received: {have}")
-    where = export_dir or run_directory.default_export(directory.path)
+    asked = OfRun(given["run_dir"], given.get("step"), given.get("network"))
+    directory, overwrite = asked.directory, given.get("overwrite", False)
+    where = given.get("export_dir") or run_directory.default_export(directory.path)
     target.check(where, directory.environment().get("run_id"), overwrite)
-
-    quiet.import_tensorflow()
-    from wgangp_tf.training import build
-    from wgangp_tf.training.checkpoints import Checkpoints
-
-    model = build.build(config, spec)
-    checkpoints = Checkpoints(directory.checkpoints, model)
-    if checkpoints.restore(say, step, writer=False) is None:
-        raise UserError(f"run {run_dir!r} has no checkpoint yet")
-    _record(directory, *write(model, directory, config, where, overwrite))
+    _record(directory, *write(asked.model(), directory, asked.config, where, overwrite))
 
 
 def _record(directory, where, step):
@@ -104,18 +58,6 @@ def _record(directory, where, step):
         run_directory.record_export(directory.path, where, step)
     except OSError as error:  # it may be somebody else's, who lets it be read
         say(f"the export is not noted in {directory.path} ({error.strerror}); --saved_model={where} draws from it")
-
-
-def _spec(directory, config):
-    """What a sample of the run is; runs of format 1 say it in words of their own."""
-    if config.samples is not None:
-        return config.samples
-    data = directory.environment().get("data", {})
-    if "sample_shape" not in data:
-        raise UserError(f"{str(directory.config_file)!r} expected to say what a sample is; it does not")
-    if data["kind"] == "images":
-        return of_pictures(data["sample_shape"], data.get("class_names", ()), config.data.dequantize)
-    return Spec(data["kind"], data["sample_shape"], data.get("class_names", ()))
 
 
 def write(model, directory, config, where, overwrite):

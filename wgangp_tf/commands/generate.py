@@ -60,29 +60,36 @@ def run(given, stop):
     _check_place(out, form)
     if not values["overwrite"]:
         _check_free(out, form, values["num_images"])
-    saved_model, of = _saved_model(values["saved_model"], values["run_dir"])
+    directory, of = saved_model(values["saved_model"], values["run_dir"])
 
     quiet.import_tensorflow()
     from wgangp_tf.serving.load import Generator
 
-    generator = Generator(saved_model)
+    generator = Generator(directory)
     _write(generator.generate(values["num_images"], values["seed"]), generator.spec, out, form)
     if of is not None:
-        say(f"drawn from {saved_model}, {of}")
+        say(f"drawn from {directory}, {of}")
     print(out)
 
 
-def _saved_model(saved_model, run_dir):
-    """(directory of the SavedModel to draw from, whose it is in words or None where the user named it)."""
-    if saved_model is not None:
+def saved_model(named, run_dir):
+    """The SavedModel that flags mean: the one they name, the export of the run they name, the newest export.
+
+    Returns:
+      (its directory, whose it is in words or None where the user named it).
+
+    Raises:
+      UserError: there is none.
+    """
+    if named is not None:
         if run_dir is not None:
             raise UserError(
                 "generate expects --saved_model or --run_dir, not both. "
-                f"Received: --run_dir={run_dir} beside --saved_model={saved_model}"
+                f"Received: --run_dir={run_dir} beside --saved_model={named}"
             )
-        if not (pathlib.Path(saved_model) / "saved_model.pb").is_file():
-            raise UserError(f"--saved_model expects the directory of a SavedModel. Received: {saved_model!r}")
-        return saved_model, None
+        if not (pathlib.Path(named) / "saved_model.pb").is_file():
+            raise UserError(f"--saved_model expects the directory of a SavedModel. Received: {named!r}")
+        return named, None
     if run_dir is not None:
         if not run_directory.RunDirectory(run_dir).exists:
             raise UserError(f"--run_dir expects the directory of a run. Received: {run_dir!r}")
@@ -96,7 +103,7 @@ def _saved_model(saved_model, run_dir):
     if (_PUBLISHED / "saved_model.pb").is_file():
         return _PUBLISHED, "which comes with the repository"
     raise UserError(
-        f"generate expects --saved_model or --run_dir: no run in {str(run_directory.ROOT)!r} has an export, and there "
+        f"--saved_model or --run_dir is expected: no run in {str(run_directory.ROOT)!r} has an export, and there "
         f"is no {str(_PUBLISHED)!r} in the current directory"
     )
 

@@ -4,14 +4,16 @@ from wgangp_tf import presets
 from wgangp_tf.data import registry as data_sets
 from wgangp_tf.experiments import registry as figures
 from wgangp_tf.gan import methods
+from wgangp_tf.metrics import features
+from wgangp_tf.metrics import registry as metrics
 from wgangp_tf.networks import registry as networks
 
-SUMMARY = "show the data sets, methods, networks, presets and figures"
+SUMMARY = "show the data sets, methods, networks, presets, figures, metrics and features"
 FLAGS = ()
 
 
 def run(given, stop):
-    """Prints the tables of data sets, methods, networks, presets and figures."""
+    """Prints the tables of what has a name."""
     del given, stop
     _print("data sets (--dataset)", _summaries(data_sets.DATASETS))
     _print("methods (--method)", _summaries(methods.METHODS))
@@ -19,6 +21,8 @@ def run(given, stop):
     for title, group in presets.GROUPS.items():
         _print(f"presets (--preset) {title}", {name: summary + _also(name) for name, (summary, _) in group.items()})
     _print("figures (reproduce --figure), or all", _of_figures())
+    _print("metrics (evaluate --metrics)", _summaries(metrics.METRICS))
+    _print("features (evaluate --features)", _summaries(features.FEATURES))
 
 
 def _also(name):

@@ -103,3 +103,23 @@ class Without(Rows):
 
     def _take(self, rows):
         return self._samples[rows + np.searchsorted(self._kept_before, rows, side="right")]
+
+
+class Joined(Rows):
+    """The rows of one array, then those of another."""
+
+    def __init__(self, first, second):
+        """
+        Args:
+          first, second: arrays of any kind, their rows of one shape and type.
+        """
+        self._first, self._second = first, second
+        self.shape = (len(first) + len(second), *first.shape[1:])
+        self.dtype = first.dtype
+
+    def _take(self, rows):
+        out = np.empty((len(rows), *self.shape[1:]), self.dtype)
+        of_second = rows >= len(self._first)
+        out[~of_second] = self._first[rows[~of_second]]
+        out[of_second] = self._second[rows[of_second] - len(self._first)]
+        return out

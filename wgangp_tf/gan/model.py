@@ -146,6 +146,10 @@ class GAN(keras.Model):
             raise ValueError(f"n must be at least 1. Received: n={n}")
         return sampling.generate(self._sampler(), n, seed, self.latent_dim)
 
+    def generated_chunks(self, n, seed=0):
+        """Yields what `generate` gives, some samples at a time: those of many would not fit into memory at once."""
+        return sampling.chunks(self._sampler(), n, seed, self.latent_dim)
+
     def train_step(self, batch):
         """One step; see the class. Returns the values that are logged, float32 []."""
         # a pipeline may end unannounced: without a batch nothing must happen, neither a count nor a moving statistic

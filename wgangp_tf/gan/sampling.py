@@ -42,8 +42,8 @@ def of_chunk(network, latents, sample_shape):
     return tf.reshape(parts, [CHUNK, *sample_shape])
 
 
-def generate(network, count, seed, latent_dim):
-    """The first `count` samples of a seed.
+def chunks(network, count, seed, latent_dim):
+    """Yields the first `count` samples of a seed, a chunk at a time.
 
     Args:
       network: callable, float32 [CHUNK, latent_dim] -> [CHUNK, *sample].
@@ -51,9 +51,14 @@ def generate(network, count, seed, latent_dim):
       seed: int.
       latent_dim: int.
 
-    Returns:
-      float32 array [count, *sample].
+    Yields:
+      float32 array [≤ CHUNK, *sample].
     """
-    chunks = -(-count // CHUNK)
-    samples = [np.asarray(tf.cast(network(latents_of_chunk(seed, k, latent_dim)), tf.float32)) for k in range(chunks)]
-    return np.concatenate(samples)[:count]
+    for start in range(0, count, CHUNK):
+        samples = tf.cast(network(latents_of_chunk(seed, start // CHUNK, latent_dim)), tf.float32)
+        yield np.asarray(samples)[: count - start]
+
+
+def generate(network, count, seed, latent_dim):
+    """The first `count` samples of a seed, float32 array [count, *sample]; see `chunks`."""
+    return np.concatenate(list(chunks(network, count, seed, latent_dim)))

@@ -210,6 +210,12 @@ class Evaluator:
         self.prepare()
         return {name: max(row.least_fake, self._measures[name].least_fake) for name, row in self._rows.items()}
 
+    def leave_out(self, names):
+        """Drops some metrics, before samples of a next result are taken in."""
+        for name in names:
+            for kept in (self._measures, self._rows, self.features):
+                del kept[name]
+
     def _start(self):
         self._count = 0
         self._stream = _Stream(block_length(self._real.shape))

@@ -22,6 +22,8 @@ class Row:
       least_real, least_fake: how many samples it needs at least; `Evaluator.least_fake` where features decide it.
       ordered: whether its draws depend on the order of the samples, and so the values a little.
       quick: whether it takes no longer than a step, and so is measured at each log.
+      judges: kinds of samples ("images", "points") of which its first value, the less the better, says which
+        checkpoint of a run is the best.
     """
 
     place: str
@@ -34,6 +36,7 @@ class Row:
     least_fake: int = 1
     ordered: bool = False
     quick: bool = False
+    judges: tuple[str, ...] = ()
 
 
 METRICS = {
@@ -43,6 +46,7 @@ METRICS = {
         values=("frechet_distance",),
         least_real=2,
         least_fake=2,
+        judges=("images", "points"),
     ),
     "frechet_infinity": Row(
         place="frechet:FrechetInfinity",
@@ -144,6 +148,26 @@ def measure(name, real, fake, *, features=None, seed=0):
     made = make(name, real, features=features, seed=seed)
     made.update(fake)
     return made.result()
+
+
+def fitting(real, features=None):
+    """The metrics that these real samples allow.
+
+    Args:
+      real, features: see `make`.
+
+    Returns:
+      ([names], {name of another one: why it cannot be measured, in words}).
+    """
+    del features
+    lacking = {name: lacks(row, real) for name, row in METRICS.items()}
+    reasons = {name: f"it needs {what[0]} of the real samples" for name, what in lacking.items() if what is not None}
+    return [name for name in METRICS if name not in reasons], reasons
+
+
+def judge(kind):
+    """Name of the value by which checkpoints are compared that make samples of a kind, less is better; or None."""
+    return next((row.values[0] for row in METRICS.values() if kind in row.judges), None)
 
 
 def quick(real):

@@ -30,7 +30,11 @@ class Checkpoints:
           model: compiled `GAN`.
           keep: how many to keep.
           also: {name: list of tf.Variable} to keep beside the model's state.
+
+        Attributes:
+          best: step of the checkpoint that is kept whatever its age, or None.
         """
+        self.best = None
         self._directory = directory
         self._keep = keep
         self._model = model
@@ -64,6 +68,8 @@ class Checkpoints:
             raise
         files.sync(self._directory)
         for old in checkpoint_steps(self._directory)[: -self._keep]:
+            if old == self.best:
+                continue
             shutil.rmtree(self._directory / f"step-{old:08d}")
         return path
 

@@ -9,15 +9,17 @@ class Event:
     What comes by time depends on the clock: a run that must repeat itself exactly has steps alone.
     """
 
-    def __init__(self, every, patience, observers):
+    def __init__(self, every, patience, observers, also=None):
         """
         Args:
           every: int, steps.
           patience: float, seconds; None for steps alone.
           observers: `see(model, step, found) -> {name: value} or None` each, told in this order; `found` is what those
             before it gave.
+          also: int, so many steps beside `every`; None for none.
         """
-        self._every, self._patience = every, patience
+        self._cadences = [every] if also is None else [every, also]
+        self._patience = patience
         self._observers = observers
         self._since = None
         self._happened = False
@@ -32,7 +34,7 @@ class Event:
 
     def next(self, step):
         """The next step after `step` at which it happens by count."""
-        return (step // self._every + 1) * self._every
+        return min((step // every + 1) * every for every in self._cadences)
 
     def overdue(self, now):
         """Whether it has not happened for so long that it should now."""
@@ -40,7 +42,8 @@ class Event:
 
     def due(self, step, last, now):
         """Whether it happens at a step."""
-        return step % self._every == 0 or step == last or self.overdue(now)
+        counted = any(step % every == 0 for every in self._cadences)
+        return counted or step == last or self.overdue(now)
 
     def happen(self, model, step, clock):
         """Tells the observers; returns the seconds that took if it was the first time, which traces graphs, else 0."""

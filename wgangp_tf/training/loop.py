@@ -8,7 +8,7 @@ import tensorflow as tf
 from wgangp_tf.data import pipeline
 from wgangp_tf.errors import Interrupted, UserError
 from wgangp_tf.metrics import registry as metrics
-from wgangp_tf.training import agreement, endings, metrics_log, observers, tensorboard
+from wgangp_tf.training import agreement, endings, evaluation, judging, metrics_log, observers, tensorboard
 from wgangp_tf.training.checkpoints import Checkpoints
 from wgangp_tf.training.events import Event
 from wgangp_tf.training.progress import Progress
@@ -168,20 +168,22 @@ class _Training:
         held_out = pipeline.complete_batches(
             source.validation, min(optimization.batch_size, _HELD_OUT_BATCH), limit=_HELD_OUT_SAMPLES
         )
+        judged, best = self._judged(cadence, source, run, checkpoints)
         log = [
             observers.Gathered(summary),
             observers.HeldOut(held_out, min(optimization.batch_size, _HELD_OUT_BATCH), histograms),
+            *judged,
             observers.Quality(source.train, config.seed),
             self._log,
         ]
 
-        def event(every, patience, told):
-            return Event(every, None if runtime.deterministic else patience, told)
+        def event(every, patience, told, also=None):
+            return Event(every, None if runtime.deterministic else patience, told, also)
 
         self._happenings = [
-            event(cadence.log_every, _LOG_PATIENCE, log),
+            event(cadence.log_every, _LOG_PATIENCE, log, cadence.evaluate_every),
             event(cadence.sample_every, _PICTURE_PATIENCE, [self._pictures]),
-            *(Event(every, None, [observer]) for every, observer in also),
+            *(Event(every, None, [observer]) for every, observer in [*also, *best]),
             event(cadence.checkpoint_every, _SAVE_PATIENCE, [self._saves])
             if save_patience is None
             else Event(cadence.checkpoint_every, save_patience, [self._saves]),
@@ -189,10 +191,19 @@ class _Training:
         self._stretches = _stretches(model, summary, source, config, start, runtime)
         if start == 0:
             of_held_out = [f"validation_{name}" for name in model.log_names]
-            quality = [value for name in metrics.quick(source.train) for value in metrics.METRICS[name].values]
+            measured = metrics.METRICS if cadence.evaluate_every else metrics.quick(source.train)
+            quality = [value for name in measured for value in metrics.METRICS[name].values]
             logged = [*model.log_names, "images_per_second", *of_held_out, *quality]
             self._events.begin(config.to_json(), logged)
             self._pictures.begin(model)
+
+    def _judged(self, cadence, source, run, checkpoints):
+        """What evaluates the run where that is asked for: ([observers at a log], [(steps, observer that saves)])."""
+        every = cadence.evaluate_every
+        if every is None:
+            return [], []
+        judge = judging.Judge(every=every, last=self._last, source=source, run=run, checkpoints=checkpoints)
+        return [judge], [(every, judging.BestSaves(self._saves, checkpoints))]
 
     def go(self, stop):
         """Trains to the last step, or to where it is stopped: by a signal, or because its time is over."""
@@ -273,4 +284,5 @@ def cut_back(directory, start, cadence, last):
         number = int(path.stem.removeprefix("step-"))
         if number > step or (number == step and step % cadence.sample_every and step != last):
             path.unlink()
+    evaluation.cut(directory.evaluations_file, step)
     return metrics_log.cut(directory.metrics_file, step)

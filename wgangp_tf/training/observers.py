@@ -113,7 +113,8 @@ class Log:
                 check_finite(model)
                 raise Diverged(f"{name} is {value} at step {step}")
         if step > self._step:
-            speed = (step - self._step) * self._images_per_step / max(now - self._then, 1e-9)
+            training = now - self._then - values.get("evaluation_seconds", 0.0)  # an evaluation trains nothing
+            speed = (step - self._step) * self._images_per_step / max(training, 1e-9)
             values["images_per_second"] = round(speed, 1)
         self._metrics_log.write(values)
         self._events.scalars(step, {name: value for name, value in values.items() if name not in ("step", "images")})

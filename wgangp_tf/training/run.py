@@ -259,6 +259,11 @@ def run_of_config(given):
     return directory if path == directory.config_file and directory.environment_file.is_file() else None
 
 
+def storage_of(directory):
+    """Where the data of a run lies: `settings.Storage`."""
+    return _settings(settings.Storage, _storage(directory, directory.environment()))
+
+
 def _storage(directory, before):
     """Where a run's data lies: {field of `settings.Storage`: value}."""
     storage = dict(before.get("storage", {}))

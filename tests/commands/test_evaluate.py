@@ -1,0 +1,149 @@
+"""`evaluate`: runs, SavedModels and folders against data sets and folders."""
+
+import json
+import os
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from wgangp_tf.commands import evaluate
+
+FEW = ("--num_images=64", "--metrics=frechet,neighbours")
+
+
+def _write(folder, count, size=(8, 8), seed=0, mode="RGB"):
+    folder.mkdir(parents=True, exist_ok=True)
+    random = np.random.default_rng(seed)
+    shape = (*size, 3) if mode == "RGB" else size
+    for number in range(count):
+        Image.fromarray(random.integers(0, 256, shape).astype(np.uint8)).save(folder / f"{number:03}.png")
+    return str(folder)
+
+
+def _refused(command, *words):
+    before = sorted(os.listdir())
+    status, out, err = command("evaluate", *words)
+    lines = [line for line in err.splitlines() if line.startswith("error: ")]
+    assert (status, out, len(lines)) == (2, "", 1) and "Traceback" not in err
+    assert sorted(os.listdir()) == before
+    return lines[0]
+
+
+def test_a_run_is_evaluated_into_its_own_file(command, digits):
+    kept = digits.path / "evaluations.jsonl"
+    kept.unlink(missing_ok=True)
+    try:
+        status, out, _ = command("evaluate", f"--run_dir={digits.path}", *FEW, "--repeats=2")
+        assert status == 0
+        (line,) = [json.loads(line) for line in kept.read_text().splitlines()]
+        assert line["step"] == 4 and line["repeats"] == 2 and set(line["std"]) == set(line["features"])
+        assert line["samples"] == 64 and line["real_samples"] == 1500 and line["by"] == "evaluate"
+        shown = dict(row.split()[:2] for row in out.splitlines()[1:-1])
+        assert shown == {name: f"{line[name]:.4g}" for name in line["features"]}
+        assert out.splitlines()[-1] == str(kept) and "against 1,500 training samples of digits" in out
+    finally:
+        kept.unlink(missing_ok=True)
+
+
+def test_an_export_is_as_good_as_its_run(command, digits, tmp_path):
+    for flag, value in (("run_dir", digits.path), ("saved_model", digits.saved_model)):
+        assert command("evaluate", f"--{flag}={value}", *FEW, "--out=o.jsonl", "--seed=3")[0] == 0
+    of_run, of_export = map(json.loads, (tmp_path / "o.jsonl").read_text().splitlines())
+    for name in of_run["features"]:
+        assert of_run[name] == pytest.approx(of_export[name], rel=1e-3)  # a grey level here and there
+    assert not (digits.path / "evaluations.jsonl").exists()
+
+
+def test_an_earlier_checkpoint_has_other_values(command, digits, tmp_path):
+    for step in (2, 4):
+        assert command("evaluate", f"--run_dir={digits.path}", f"--step={step}", *FEW, "--out=o.jsonl")[0] == 0
+    earlier, later = map(json.loads, (tmp_path / "o.jsonl").read_text().splitlines())
+    assert (earlier["step"], later["step"]) == (2, 4)
+    assert earlier["frechet_distance"] != later["frechet_distance"]
+
+
+def test_points_are_evaluated_by_their_modes_too(command, points):
+    status, out, _ = command("evaluate", f"--run_dir={points.path}", "--num_images=64", "--out=o.jsonl")
+    assert status == 0 and "modes_covered" in out and "within_4_sigma" in out
+
+
+def test_two_folders(command, tmp_path):
+    one, other = _write(tmp_path / "a", 20, seed=0), _write(tmp_path / "b", 30, seed=1)
+    status, out, _ = command("evaluate", f"--data_dir={one}", f"--against={other}", "--out=o.jsonl")
+    assert status == 0 and f"folder {one}: 20 samples" in out and f"against 30 pictures of folder {other}" in out
+    (line,) = map(json.loads, (tmp_path / "o.jsonl").read_text().splitlines())
+    assert (line["samples"], line["real_samples"], line["step"]) == (20, 30, None)
+    # the same folder twice is as good as it can be
+    assert command("evaluate", f"--data_dir={one}", f"--against={one}", "--metrics=frechet", "--out=p.jsonl")[0] == 0
+    assert json.loads((tmp_path / "p.jsonl").read_text())["frechet_distance"] == pytest.approx(0, abs=1e-6)
+
+
+def test_a_grey_folder_against_the_digits(command, tmp_path):
+    one = _write(tmp_path / "a", 12, mode="L")
+    status, out, _ = command("evaluate", f"--data_dir={one}", "--against=digits", "--metrics=neighbours")
+    assert status == 0 and "precision" in out
+
+
+def test_what_cannot_be_evaluated_is_one_line(command, digits, points, tmp_path):
+    grey, small = _write(tmp_path / "grey", 8, mode="L"), _write(tmp_path / "small", 8, size=(4, 8))
+    _write(tmp_path / "mixed", 2), _write(tmp_path / "mixed" / "more", 2, size=(9, 8))
+    mine = tmp_path / "mine.txt"
+    mine.write_text("my notes\n")
+    (tmp_path / "empty").mkdir()
+    run = f"--run_dir={digits.path}"
+    for words, message in (
+        ([run, "--saved_model=x"], "evaluate expects one of --run_dir, --saved_model and --data_dir"),
+        (["--run_dir=nowhere"], "--run_dir expects the directory of a run. Received: 'nowhere'"),
+        ([run, "--step=3"], "no checkpoint of step 3 in "),
+        ([run, "--metrics=fid"], "Unknown metric 'fid'"),
+        ([run, "--features=pixel"], "Unknown features 'pixel'. Did you mean 'pixels'?"),
+        ([run, "--metrics=neighbours", "--num_images=5"], "metric 'neighbours' needs at least 6 generated samples"),
+        ([run, "--num_images=0"], "num_images must be"),
+        ([run, "--repeats=0"], "repeats must be"),
+        ([run, "--out=nowhere/o.jsonl"], "--out expects a file in a directory that exists"),
+        ([run, f"--out={mine}"], "--out expects a new file, or one with evaluations"),
+        ([run, "--against=digit"], "Unknown dataset 'digit'. Did you mean 'digits'?"),
+        ([run, "--against=8gaussians"], "samples of the same kind are expected: run "),
+        ([run, f"--against={small}"], "pictures of the same size are expected: run "),
+        ([run, f"--against={tmp_path / 'empty'}"], "data_dir expects a folder with JPEG"),
+        ([f"--data_dir={grey}"], "--data_dir expects --against=<data set or folder> beside it"),
+        ([f"--data_dir={grey}", f"--against={small}"], "pictures of the same size are expected: folder "),
+        ([f"--data_dir={tmp_path / 'mixed'}", "--against=digits"], "pictures of one size are expected in "),
+        ([f"--data_dir={grey}", "--against=digits", "--num_images=9"], "--num_images must be at most the 8 pictures"),
+        (
+            [f"--data_dir={grey}", "--against=digits", "--repeats=2"],
+            "the pictures of a folder are those that there are",
+        ),
+        (["--step=2"], "--step is for --run_dir"),
+        ([run, "--image_size=8"], "--image_size is for the pictures of --data_dir"),
+    ):
+        assert message in _refused(command, *words), words
+    assert mine.read_text() == "my notes\n"
+
+
+def test_a_run_without_checkpoints(command, digits, tmp_path):
+    bare = tmp_path / "bare"
+    (bare / "checkpoints").mkdir(parents=True)
+    (bare / "config.json").write_text((digits.path / "config.json").read_text())
+    assert "has no checkpoint yet" in _refused(command, f"--run_dir={bare}", *FEW)
+
+
+def test_the_table_is_aligned_and_says_what_was_not_measured():
+    kept = {
+        "of": "a",
+        "samples": 1234,
+        "seed": 2,
+        "repeats": 3,
+        "against": "b",
+        "precision": 0.5,
+        "frechet_distance": 12.25,
+        "std": {"precision": 0.125, "frechet_distance": 1.0},
+        "features": {"precision": "pixels", "frechet_distance": None},
+    }
+    assert list(evaluate.table(kept, {"modes": "it needs modes"})) == [
+        "a: 1,234 samples, seeds 2 to 4, mean ± standard deviation, against b",
+        "precision           0.5  ± 0.12  pixels",
+        "frechet_distance  12.25  ± 1",
+        "not measured: modes; it needs modes",
+    ]

@@ -1,0 +1,112 @@
+"""Evaluations: what is measured, and the file they are kept in."""
+
+import json
+
+import numpy as np
+import pytest
+
+from wgangp_tf.data.source import Split
+from wgangp_tf.errors import UserError
+from wgangp_tf.metrics import registry as metrics
+from wgangp_tf.training import evaluation
+
+RANDOM = np.random.default_rng(0)
+REAL = Split(RANDOM.normal(size=(50, 2)).astype(np.float32))
+KEPT = {"format": 1, "by": "training", "features": {"frechet_distance": "pixels"}}
+
+
+def blocks(count, seed):
+    points = np.random.default_rng(seed).normal(size=(count, 2)).astype(np.float32)
+    return [points[:7], points[7:]]
+
+
+def test_the_values_are_those_of_the_metrics():
+    judged = evaluation.Evaluation(REAL, samples=40, names=["frechet", "neighbours"])
+    means, deviations = judged.repeated(blocks, 3, 1)
+    expected = metrics.measure(["frechet", "neighbours"], REAL, np.concatenate(blocks(40, 3)))
+    assert means == expected and deviations == {}
+    assert judged.features["precision"] == "pixels" and judged.real_samples == 50
+
+
+def test_repeats_have_seeds_of_their_own_and_give_mean_and_deviation():
+    judged = evaluation.Evaluation(REAL, samples=40, names=["frechet"])
+    found = [judged.repeated(blocks, seed, 1)[0]["frechet_distance"] for seed in (5, 6, 7)]
+    means, deviations = judged.repeated(blocks, 5, 3)
+    assert len(set(found)) == 3
+    assert means["frechet_distance"] == pytest.approx(np.mean(found), rel=1e-12)
+    assert deviations["frechet_distance"] == pytest.approx(np.sqrt(np.var(found) * 3 / 2), rel=1e-9)
+
+
+def test_what_does_not_fit_is_left_out_with_its_reason():
+    judged = evaluation.Evaluation(REAL, samples=5)
+    assert judged.left_out["modes"] == "it needs the modes of the real samples"
+    assert judged.left_out["neighbours"] == "it needs at least 6 generated samples, and there are 5"
+    assert "frechet_distance" in judged.features and not {"precision", "modes_covered"} & set(judged.features)
+    assert "frechet_distance" in judged.measure(blocks(5, 0))
+
+
+def test_a_metric_that_was_named_is_not_left_out():
+    with pytest.raises(UserError, match="'neighbours' needs at least 6 generated samples. Received: 5"):
+        evaluation.Evaluation(REAL, samples=5, names=["neighbours"])
+    with pytest.raises(UserError, match="metric 'modes' needs the modes of the real samples"):
+        evaluation.Evaluation(REAL, samples=50, names=["modes"])
+
+
+def test_of_many_samples_some_are_taken_always_the_same():
+    labels = np.arange(50, dtype=np.int32)
+    split = Split(REAL.samples, labels)
+    one, again = (evaluation.some(split, 20) for _ in range(2))
+    assert len(one) == 20 and len(set(one.labels)) == 20
+    np.testing.assert_array_equal(one.samples[:], REAL.samples[one.labels])
+    np.testing.assert_array_equal(one.labels, again.labels)
+    assert evaluation.some(split, 50) is split
+
+
+def test_a_line_holds_the_values_by_their_names():
+    judged = evaluation.Evaluation(REAL, samples=40, names=["frechet"])
+    means, deviations = judged.repeated(blocks, 3, 2)
+    about = {"by": "evaluate", "of": "a", "step": 7, "against": "b", "versions": {"numpy": "2"}}
+    kept = evaluation.line(judged, means, deviations, seed=3, repeats=2, seconds=1.23456, **about)
+    assert kept["frechet_distance"] == means["frechet_distance"] and kept["std"] == deviations
+    assert (kept["samples"], kept["real_samples"], kept["seed"], kept["repeats"]) == (40, 50, 3, 2)
+    assert about.items() <= kept.items() and kept["format"] == 1 and kept["seconds"] == 1.235
+    assert evaluation.values(kept) == means
+    assert json.loads(json.dumps(kept)) == kept
+
+
+def _kept(by, step, value):
+    return KEPT | {"by": by, "step": step, "frechet_distance": value}
+
+
+def test_what_is_appended_is_read_and_a_torn_line_is_no_line(tmp_path):
+    path = tmp_path / "evaluations.jsonl"
+    assert evaluation.read(path) == []
+    first, second = _kept("training", 1, 0.5), _kept("evaluate", 2, 0.25)
+    evaluation.append(path, first)
+    with open(path, "a") as file:
+        file.write('{"format": 1, "by": "tra')  # killed here
+    evaluation.append(path, second)
+    assert evaluation.read(path) == [first, second]
+    assert path.read_text().endswith("}\n")
+
+
+def test_a_training_that_goes_back_drops_what_it_found_later_and_nothing_else(tmp_path):
+    path = tmp_path / "evaluations.jsonl"
+    evaluation.cut(path, 3)
+    assert not path.exists()
+    kept = [_kept("training", 2, 1.0), _kept("evaluate", 4, 1.0), _kept("training", 4, 1.0), _kept("training", 6, 1.0)]
+    for line in kept:
+        evaluation.append(path, line)
+    evaluation.cut(path, 4)
+    assert evaluation.read(path) == kept[:3]
+    evaluation.cut(path, 3)
+    assert evaluation.read(path) == kept[:2]
+
+
+def test_the_best_is_the_least_of_those_of_the_training_the_first_of_equal_ones(tmp_path):
+    path = tmp_path / "evaluations.jsonl"
+    assert evaluation.best(path, "frechet_distance") is None
+    for by, step, value in (("training", 1, 3.0), ("training", 2, 1.0), ("evaluate", 3, 0.1), ("training", 4, 1.0)):
+        evaluation.append(path, _kept(by, step, value))
+    assert evaluation.best(path, "frechet_distance")["step"] == 2
+    assert evaluation.best(path, "another") is None

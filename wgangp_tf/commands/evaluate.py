@@ -1,0 +1,148 @@
+"""`evaluate`: how good samples are, by every metric that fits: a table, and a line in a file."""
+
+import pathlib
+import time
+
+from wgangp_tf import quiet, settings
+from wgangp_tf.commands import environment
+from wgangp_tf.commands import evaluate_subjects as subjects
+from wgangp_tf.commands.flags import Flag, of
+from wgangp_tf.config import check_range, parse_size
+from wgangp_tf.console import say
+from wgangp_tf.errors import UserError
+from wgangp_tf.training import evaluation
+
+SUMMARY = "measure how good the samples of a run, a SavedModel or a folder are"
+_STORAGE = ("manual_dir", "download", "cache_dir")
+FLAGS = (
+    Flag("run_dir", str, "flags", "a run, whose newest checkpoint is evaluated", path=True),
+    Flag("step", str, "flags", "step of the run's checkpoint, or best; the newest where left out"),
+    Flag("network", str, "flags", "the run's own module:function, needed where it has one"),
+    Flag(
+        "saved_model",
+        str,
+        "flags",
+        "directory of a SavedModel; where nothing is named: the newest export of the runs in runs, else "
+        "saved_models/digits",
+        path=True,
+    ),
+    Flag("data_dir", str, "flags", "a folder of pictures, which are evaluated as they are", path=True),
+    Flag(
+        "against",
+        str,
+        "flags",
+        "the real samples: a data set (see `list`) or a folder of pictures; what the run or the SavedModel was trained "
+        "on where left out",
+    ),
+    Flag("image_size", str, "flags", "64 or 48x80, that the pictures of folders are brought to; their own if left out"),
+    Flag("metrics", str, "flags", "names with commas between (see `list`); all that fit where left out"),
+    Flag("features", str, "flags", "what samples are compared by (see `list`); each metric's own where left out"),
+    Flag("num_images", int, "flags", "generated samples; of a folder as many as it has", 10_000),
+    Flag("seed", int, "flags", "of the generated samples", 1),
+    Flag("repeats", int, "flags", "with so many seeds, from --seed on: mean and standard deviation", 1),
+    Flag(
+        "out",
+        str,
+        "flags",
+        "a .jsonl file that the evaluation is added to; evaluations.jsonl of the run, or none, where left out",
+        path=True,
+    ),
+    *(flag for flag in of(settings.Storage) if flag.name in _STORAGE),
+)
+
+
+def run(given, stop):
+    """Evaluates samples and prints a table.
+
+    Args:
+      given: {flag: value}, without those left out.
+      stop: `stopping.Stop` in force.
+
+    Raises:
+      UserError: a flag cannot be used, or there are too few samples.
+    """
+    del stop  # a signal ends it at once: a line is written whole or not at all
+    values = {flag.name: flag.default for flag in FLAGS} | given
+    check_range("num_images", values["num_images"], 1, 1_000_000)
+    check_range("seed", values["seed"], 0, 2**31 - 1)
+    check_range("repeats", values["repeats"], 1, 1000)
+    values["image_size"] = given.get("image_size") and parse_size("image_size", given["image_size"])
+    if "out" in given:
+        _check_out(pathlib.Path(given["out"]))
+    names = _names(given.get("metrics"))
+    storage = settings.Storage(**{name: given[name] for name in _STORAGE if name in given})
+
+    subject = subjects.find(values, given)
+    real = subjects.real(subject, values, storage)
+    began = time.monotonic()
+    quiet.import_tensorflow()
+    judged = evaluation.Evaluation(real.split, samples=subject.count, names=names, features=given.get("features"))
+    say(f"measuring {subject.count:,} samples of {subject.name} against {real.name}")
+    means, deviations = judged.repeated(subject.blocks, values["seed"], values["repeats"])
+    kept = evaluation.line(
+        judged,
+        means,
+        deviations,
+        by=evaluation.COMMAND,
+        of=subject.name,
+        step=subject.step,
+        against=real.name,
+        seed=values["seed"],
+        repeats=values["repeats"],
+        versions=environment.versions(),
+        seconds=time.monotonic() - began,
+    )
+    for line in table(kept, judged.left_out):
+        print(line)
+    out = given.get("out") or subject.evaluations
+    if out is not None:
+        evaluation.append(pathlib.Path(out), kept)
+        print(out)
+
+
+def _names(text):
+    """The metrics that are asked for, or None for all that fit."""
+    from wgangp_tf.metrics import registry
+
+    if text is None:
+        return None
+    names = [name.strip() for name in text.split(",")]
+    for name in names:
+        registry.find(name)
+    return list(dict.fromkeys(names))
+
+
+def _check_out(out):
+    """Raises a UserError where a line cannot be added to the file."""
+    if not out.parent.is_dir():
+        raise UserError(f"--out expects a file in a directory that exists. Received: {str(out)!r}")
+    if not out.exists():
+        return
+    ours = out.is_file() and (out.stat().st_size == 0 or evaluation.read(out))
+    if not ours:
+        raise UserError(
+            f"--out expects a new file, or one with evaluations. Received: {str(out)!r}, which holds something else"
+        )
+
+
+def table(kept, left_out):
+    """An evaluation as lines of text.
+
+    Args:
+      kept: see `evaluation.line`.
+      left_out: {metric: why it was not measured}.
+    """
+    deviations = kept["std"]
+    rows = [
+        (name, f"{value:.4g}", f"± {deviations[name]:.2g}" if name in deviations else "", kept["features"][name] or "")
+        for name, value in evaluation.values(kept).items()
+    ]
+    widths = [max(len(row[column]) for row in rows) for column in range(3)] if rows else [0, 0, 0]
+    seeds = f"seed {kept['seed']}"
+    if kept["repeats"] > 1:
+        seeds = f"seeds {kept['seed']} to {kept['seed'] + kept['repeats'] - 1}, mean ± standard deviation"
+    yield f"{kept['of']}: {kept['samples']:,} samples, {seeds}, against {kept['against']}"
+    for name, value, deviation, features in rows:
+        yield f"{name:<{widths[0]}}  {value:>{widths[1]}}  {deviation:<{widths[2]}}  {features}".rstrip()
+    for name, reason in left_out.items():
+        yield f"not measured: {name}; {reason}"

@@ -1,0 +1,193 @@
+"""How good a generator's samples are: measured by every metric that fits, and kept in evaluations.jsonl.
+
+A line of that file is one evaluation. Those that a training made are cut back with its other logs when it is continued
+at an earlier step; those that a user asked for stay.
+"""
+
+import dataclasses
+import json
+import os
+
+import numpy as np
+
+from wgangp_tf import files
+from wgangp_tf.data.arrays import Subset
+from wgangp_tf.errors import UserError
+from wgangp_tf.metrics import registry as metrics
+
+FORMAT = 1
+TRAINING, COMMAND = "training", "evaluate"  # what made an evaluation: a training, or the command
+REAL_SAMPLES = 10_000  # that the generated ones are compared with, where there are more
+_ROWS_SEED = 0
+
+
+class Evaluation:
+    """Measures generated samples against real ones, whose side is prepared once.
+
+    Attributes:
+      real_samples: int, how many real ones they are compared with.
+      samples: int, generated ones.
+      left_out: {metric: why it is not measured, in words}.
+      features: {value: name of the features it is measured by, or None for the samples themselves}.
+    """
+
+    def __init__(self, split, *, samples, names=None, features=None):
+        """
+        Args:
+          split: `data.source.Split` of real samples.
+          samples: int, generated ones a time.
+          names: list of metrics, or None for all that fit.
+          features: name of the features, or None for each metric's own.
+
+        Raises:
+          UserError: a metric that was named needs what there is not, or more samples.
+        """
+        real = some(split, REAL_SAMPLES)
+        self.real_samples, self.samples = len(real), samples
+        fitting, self.left_out = metrics.fitting(real, features) if names is None else (names, {})
+        self._evaluator = metrics.make(fitting, real, features=features)
+        for name, least in self._evaluator.least_fake().items():
+            if least > samples and names is not None:
+                raise UserError(f"metric {name!r} needs at least {least:,} generated samples. Received: {samples:,}")
+            if least > samples:
+                self.left_out[name] = f"it needs at least {least:,} generated samples, and there are {samples:,}"
+        self._evaluator.leave_out([name for name in self.left_out if name in fitting])
+        self.features = {
+            value: used for name, used in self._evaluator.features.items() for value in metrics.find(name).values
+        }
+
+    def measure(self, blocks):
+        """{value: float} of generated samples.
+
+        Args:
+          blocks: iterable of arrays [n, *sample] in the units of the real ones, `samples` of them together.
+
+        Raises:
+          UserError: they are too few, of another shape, or not finite.
+        """
+        for block in blocks:
+            self._evaluator.update(block)
+        return self._evaluator.result()
+
+    def repeated(self, generate, seed, repeats):
+        """Mean and standard deviation over samples of several seeds.
+
+        Args:
+          generate: callable (count, seed) -> iterable of blocks as `measure` takes them.
+          seed: int, the first one; those of the repeats follow it.
+          repeats: int.
+
+        Returns:
+          ({value: mean}, {value: standard deviation, divided by repeats − 1}), the second empty for one repeat.
+        """
+        found = [self.measure(generate(self.samples, seed + k)) for k in range(repeats)]
+        columns = {name: np.array([values[name] for values in found]) for name in found[0]}
+        means = {name: float(column.mean()) for name, column in columns.items()}
+        if repeats == 1:
+            return means, {}
+        return means, {name: float(column.std(ddof=1)) for name, column in columns.items()}
+
+
+def some(split, count):
+    """A split, or where it has more samples, `count` of them, always the same."""
+    if len(split) <= count:
+        return split
+    rows = some_rows(len(split), count)
+    labels = None if split.labels is None else split.labels[rows]
+    return dataclasses.replace(split, samples=Subset(split.samples, rows), labels=labels)
+
+
+def some_rows(total, count):
+    """`count` of `total` rows, always the same, ascending: int64 [count]."""
+    return np.sort(np.random.default_rng(_ROWS_SEED).permutation(total)[:count])
+
+
+def line(evaluation, means, deviations, *, by, of, step, against, seed, repeats, versions, seconds):
+    """An evaluation as it is kept.
+
+    Args:
+      evaluation: `Evaluation`.
+      means, deviations: see `Evaluation.repeated`.
+      by: `TRAINING` or `COMMAND`.
+      of: str, whose samples: a run, a SavedModel or a folder.
+      step: int, of the checkpoint, or None.
+      against: str, which real samples.
+      seed, repeats: int.
+      versions: {package: version}.
+      seconds: float, that it took.
+
+    Returns:
+      dict for JSON: the values by their names, beside what they are of; `features` has a key for each of them.
+    """
+    return {
+        "format": FORMAT,
+        "by": by,
+        "of": of,
+        "step": step,
+        "against": against,
+        "real_samples": evaluation.real_samples,
+        "samples": evaluation.samples,
+        "seed": seed,
+        "repeats": repeats,
+        **means,
+        "std": deviations,
+        "features": evaluation.features,
+        "versions": versions,
+        "seconds": round(seconds, 3),
+    }
+
+
+def in_words(name, count):
+    """Real samples in words, for `line`."""
+    return f"{count:,} training samples of {name}"
+
+
+def values(kept):
+    """{value: float} of a kept evaluation."""
+    return {name: kept[name] for name in kept["features"] if name in kept}
+
+
+def read(path):
+    """The evaluations of a file, oldest first; lines that are none are left out."""
+    try:
+        text = path.read_text(encoding="utf-8", errors="replace")
+    except FileNotFoundError:
+        return []
+    found = []
+    for part in text.splitlines():
+        try:
+            kept = json.loads(part)
+        except ValueError:  # half written by a process that was killed
+            continue
+        if isinstance(kept, dict) and kept.get("format") == FORMAT and isinstance(kept.get("features"), dict):
+            found.append(kept)
+    return found
+
+
+def append(path, kept):
+    """Adds an evaluation to a file; a half-written line of a killed process before it stays apart from it."""
+    with open(path, "ab+") as file:
+        torn = False
+        if file.seek(0, os.SEEK_END):
+            file.seek(-1, os.SEEK_END)
+            torn = file.read(1) != b"\n"
+        file.write(b"\n" * torn + json.dumps(kept, allow_nan=False).encode() + b"\n")  # one write: whole or not there
+        files.flush(file)
+
+
+def cut(path, step):
+    """Drops what a training found after `step`."""
+    kept = [found for found in read(path) if found["by"] != TRAINING or found["step"] <= step]
+    if path.exists():
+        files.replace(path, "".join(json.dumps(found) + "\n" for found in kept))
+
+
+def best(path, judge):
+    """The best evaluation that a training made, the first of equal ones; None where there is none.
+
+    Args:
+      path: of the file.
+      judge: name of the value that judges, of which less is better.
+    """
+    judged = [found for found in read(path) if found["by"] == TRAINING and judge in values(found)]
+    return min(judged, key=lambda found: found[judge], default=None)
