@@ -7,10 +7,13 @@ import tensorflow as tf
 
 from wgangp_tf.training import metrics_log
 
+# the last says when a run began
+_TIMES = ("seconds", "images_per_second", "_hparams_/session_start_info")
+
 
 def _of_the_clock(name):
     """Whether a number depends on the clock."""
-    return name in ("seconds", "images_per_second") or name.endswith("_seconds")
+    return name in _TIMES or name.endswith("_seconds")
 
 
 def differences(one, other, exports=()):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
+from tensorboard.plugins.hparams import plugin_data_pb2
 
 from wgangp_tf.training.tensorboard import EventWriter
 
@@ -36,6 +37,18 @@ def test_a_histogram_has_all_values_in_thirty_buckets(read):
         assert abs(np.sum((values >= left) & (values < right)) - count) <= 1  # a value on an edge may round
     assert buckets[:, 2].sum() == values.size
     assert found.SummaryMetadata("weights").plugin_data.plugin_name == "histograms"
+
+
+def test_runs_can_be_compared_by_their_values(read):
+    values = {"method": "wgan-gp", "steps": 30, "flip": False, "image_size": (8, 8), "critic_learning_rate": None}
+    found = read(lambda writer: writer.begin("{}", values, ["critic_loss"]))
+    content = found.SummaryMetadata("_hparams_/session_start_info").plugin_data.content
+    session = plugin_data_pb2.HParamsPluginData.FromString(content).session_start_info
+    noted = {
+        name: value.WhichOneof("kind") and getattr(value, value.WhichOneof("kind"))
+        for name, value in session.hparams.items()
+    }
+    assert noted == {"method": "wgan-gp", "steps": 30, "flip": False, "image_size": "(8, 8)"}
 
 
 @pytest.mark.parametrize("values", [np.zeros(0), np.full(5, 2.0), np.array([1.0, np.nan, np.inf])])

@@ -5,6 +5,7 @@ import time
 
 import tensorflow as tf
 
+from wgangp_tf import config as configs
 from wgangp_tf.data import pipeline
 from wgangp_tf.errors import Interrupted, UserError
 from wgangp_tf.metrics import registry as metrics
@@ -194,7 +195,7 @@ class _Training:
             measured = metrics.METRICS if cadence.evaluate_every else metrics.quick(source.train)
             quality = [value for name in measured for value in metrics.METRICS[name].values]
             logged = [*model.log_names, "images_per_second", *of_held_out, *quality]
-            self._events.begin(config.to_json(), logged)
+            self._events.begin(config.to_json(), configs.to_values(config), logged)
             self._pictures.begin(model)
 
     def _judged(self, cadence, source, run, checkpoints):

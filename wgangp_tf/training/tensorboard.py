@@ -7,6 +7,7 @@ import tensorflow as tf
 from tensorboard.plugins.custom_scalar import layout_pb2
 from tensorboard.plugins.custom_scalar import summary as custom_scalar
 from tensorboard.plugins.histogram import metadata as histogram
+from tensorboard.plugins.hparams import api as hparams
 
 from wgangp_tf import files
 from wgangp_tf.quantities import ESTIMATE_CHART, LOSS_CHART, NORM_CHART, charts
@@ -29,8 +30,14 @@ class EventWriter:
         self._writer = tf.summary.create_file_writer(str(directory))
         self._held_out = None  # where there are held-out values
 
-    def begin(self, config_json, names):
-        """The config as text, and the layout of the custom-scalar tab for values of these names."""
+    def begin(self, config_json, values, names):
+        """What stands at the beginning of a run.
+
+        Args:
+          config_json: str, the config, which is shown as text.
+          values: {field: value} of it, by which the HParams tab compares runs.
+          names: of the values that will be logged, for the layout of the custom-scalar tab.
+        """
         pages = {"Health": [], "More": []}
         for title, tags in charts(names).items():
             tags = dict.fromkeys(tag.removeprefix(_HELD_OUT) for tag in tags)
@@ -43,6 +50,7 @@ class EventWriter:
         with self._writer.as_default(step=0):
             tf.summary.experimental.write_raw_pb(layout.SerializeToString(), step=0)
             tf.summary.text("config", indented)
+            tf.summary.experimental.write_raw_pb(_session(values).SerializeToString(), step=0)
 
     def scalars(self, step, values):
         """{name: float} of a step."""
@@ -83,6 +91,17 @@ class EventWriter:
     def close(self):
         for writer in filter(None, (self._writer, self._held_out)):
             writer.close()
+
+
+def _session(values):
+    """The HParams tab's note of a run; it knows numbers, words and truth values."""
+    return hparams.hparams_pb(
+        {
+            name: value if isinstance(value, (bool, int, float, str)) else str(value)
+            for name, value in values.items()
+            if value is not None
+        }
+    )
 
 
 def cut(directory, step):
