@@ -1,0 +1,134 @@
+"""The table of results in docs/numbers.md: every method on the embedded data sets, several seeds, measured alike.
+
+    python benchmarks/results.py --out=build/results
+    python benchmarks/results.py --out=build/results --table   # what there is so far, as Markdown
+
+Each run is the program's own: `train` with the defaults of method and data set, at most so many minutes, then
+`evaluate` of its newest checkpoint. A run that is finished is a line of results.jsonl and is not made again; one that
+was interrupted goes on from its checkpoint. Runs that diverge are counted, not left out in silence.
+"""
+
+import argparse
+import json
+import os
+import pathlib
+import shutil
+import statistics
+import subprocess
+import sys
+
+ROOT = pathlib.Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT))
+
+from wgangp_tf.gan import methods  # noqa: E402
+from wgangp_tf.training import evaluation, metrics_log  # noqa: E402
+
+_FEW = ("wgan-gp", "wgan", "dcgan", "r3gan")
+_TOY = ("modes_covered", "within_4_sigma", "wasserstein")
+# data set: (methods, seeds, minutes at most, metrics, values of the table, generated samples)
+PLAN = {
+    "digits": (
+        tuple(methods.METHODS),
+        (0, 1, 2),
+        2,
+        "frechet,neighbours",
+        ("precision", "recall", "density", "coverage", "frechet_distance"),
+        3000,
+    ),
+    "8gaussians": (tuple(methods.METHODS), (0, 1, 2), 2, "modes,wasserstein", _TOY, 10_000),
+    "25gaussians": (tuple(methods.METHODS), (0, 1, 2), 2, "modes,wasserstein", _TOY, 10_000),
+    "swiss_roll": (tuple(methods.METHODS), (0, 1, 2), 2, "wasserstein", ("wasserstein",), 10_000),
+    "stacked_digits": (_FEW, (0,), 8, "modes,frechet", ("modes_covered", "modes_kl", "frechet_distance"), 25_600),
+    "shapes": (_FEW, (0,), 8, "frechet,neighbours", ("frechet_distance", "precision", "coverage"), 3000),
+}
+_DIVERGED = 3  # exit status
+
+
+def _train(dataset, method, seed, minutes, directory):
+    """Trains one run to its end or to where its time is over; returns its exit status."""
+    words = [f"--dataset={dataset}", f"--method={method}", f"--seed={seed}", f"--max_minutes={minutes}"]
+    if (directory / "config.json").exists():
+        words = [f"--run_dir={directory}", f"--max_minutes={minutes}"]
+    return _program("train", *words, f"--run_dir={directory}", f"--export_dir={directory}/export", "--overwrite")
+
+
+def _program(*words):
+    environment = os.environ | {"PYTHONPATH": str(ROOT)}
+    return subprocess.run([sys.executable, str(ROOT / "main.py"), *words], env=environment, check=False).returncode
+
+
+def _measured(dataset, method, seed, place):
+    """One run as a line of results.jsonl."""
+    _, _, minutes, metrics, names, samples = PLAN[dataset]
+    directory = place / f"{dataset}-{method}-{seed}"
+    status = _train(dataset, method, seed, minutes, directory)
+    found = {"dataset": dataset, "method": method, "seed": seed, "status": status}
+    if status not in (0, _DIVERGED):
+        raise SystemExit(f"training {dataset}, {method}, seed {seed} ended with status {status}")
+    log = metrics_log.read(directory / "metrics.jsonl")
+    found |= {"step": log[-1]["step"] if log else 0, "seconds": log[-1]["seconds"] if log else 0.0}
+    if status == 0:
+        shutil.rmtree(directory / "evaluations.jsonl", ignore_errors=True)
+        flags = (f"--metrics={metrics}", f"--num_images={samples}", f"--out={directory}/evaluation.jsonl")
+        if _program("evaluate", f"--run_dir={directory}", *flags):
+            raise SystemExit(f"evaluating {directory} failed")
+        kept = evaluation.read(directory / "evaluation.jsonl")[-1]
+        found |= {name: kept[name] for name in names} | {"samples": samples}
+    return found
+
+
+def table(lines):
+    """The results as Markdown."""
+    for dataset, (_, _, minutes, _, names, samples) in PLAN.items():
+        of_set = [line for line in lines if line["dataset"] == dataset]
+        if not of_set:
+            continue
+        yield f"### {dataset}: at most {minutes} minutes a run, {samples:,} samples"
+        yield ""
+        yield "| method | n | " + " | ".join(names) + " | steps | seconds |"
+        yield "|---" * (len(names) + 4) + "|"
+        for method in dict.fromkeys(line["method"] for line in of_set):
+            runs = [line for line in of_set if line["method"] == method]
+            good = [line for line in runs if line["status"] == 0]
+            count = f"{len(good)}" if len(good) == len(runs) else f"{len(good)}, {len(runs) - len(good)} diverged"
+            cells = [_cell([line[name] for line in good]) for name in (*names, "step", "seconds")]
+            yield f"| {method} | {count} | " + " | ".join(cells) + " |"
+        yield ""
+
+
+def _cell(values):
+    """Mean ± standard deviation over runs."""
+    if not values:
+        return ""
+    mean = statistics.fmean(values)
+    digits = 0 if mean >= 100 else 3
+    if len(values) == 1:
+        return f"{mean:,.{digits}f}"
+    return f"{mean:,.{digits}f} ± {statistics.stdev(values):,.{digits}f}"
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--out", type=pathlib.Path, required=True, help="directory of the runs and of results.jsonl")
+    parser.add_argument("--datasets", default=",".join(PLAN), help="some of them, with commas between")
+    parser.add_argument("--table", action="store_true", help="train nothing, print the table of what there is")
+    options = parser.parse_args()
+    options.out.mkdir(parents=True, exist_ok=True)
+    kept = options.out / "results.jsonl"
+    lines = [json.loads(line) for line in kept.read_text().splitlines()] if kept.exists() else []
+    done = {(line["dataset"], line["method"], line["seed"]) for line in lines}
+    if not options.table:
+        for dataset in options.datasets.split(","):
+            for seed in PLAN[dataset][1]:
+                for method in PLAN[dataset][0]:
+                    if (dataset, method, seed) in done:
+                        continue
+                    line = _measured(dataset, method, seed, options.out)
+                    lines.append(line)
+                    with open(kept, "a") as file:
+                        file.write(json.dumps(line) + "\n")
+    print("\n".join(table(lines)))
+
+
+if __name__ == "__main__":
+    main()
