@@ -20,19 +20,11 @@ import numpy as np
 from wgangp_tf import quiet, settings
 from wgangp_tf.data import registry as data_sets
 from wgangp_tf.metrics import registry as metrics
+from wgangp_tf.metrics.wasserstein import distance
 from wgangp_tf.samples import drawing
 from wgangp_tf.training import resolve
 
 _POINTS, _ASSIGNED, _PICTURES = 10_000, 1000, 2000
-
-
-def distance(some, others):
-    """Exact Wasserstein-1 distance of two equally large sets of points [n, d], by optimal assignment."""
-    from scipy.optimize import linear_sum_assignment
-    from scipy.spatial.distance import cdist
-
-    costs = cdist(np.float64(some), np.float64(others))
-    return float(costs[linear_sum_assignment(costs)].mean())
 
 
 class Points:
@@ -43,7 +35,7 @@ class Points:
     def __init__(self, source):
         self._real = source.validation.samples[:_ASSIGNED]
         self._floor = distance(source.train.samples[:_ASSIGNED], self._real)
-        self._modes = metrics.make("modes", source.train) if source.train.modes is not None else None
+        self._modes = metrics.make(["modes", "near_modes"], source.train) if source.train.modes is not None else None
 
     def __call__(self, points):
         values = {"wasserstein": distance(points[:_ASSIGNED], self._real), "floor": self._floor}

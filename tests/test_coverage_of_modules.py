@@ -34,6 +34,7 @@ COVERED_BY = {
     "gan/logs": "gan/test_conformance",
     "gan/networks_check": "gan/test_model",
     "metrics/evaluator": "metrics/test_all_metrics",
+    "metrics/needs": "metrics/test_all_metrics",
     "metrics/registry": "metrics/test_all_metrics",
     "networks/mlp_generator": "networks/test_conformance",
     "networks/cifar10_resnet": "networks/test_resnets",

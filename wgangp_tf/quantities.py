@@ -76,9 +76,52 @@ _AT_LOGS = (
     Quantity("seconds", "s", "since the run began, without the time it lay still"),
     Quantity("images_per_second", "1/s", "real samples a second since the last log", "Speed", short="images/s"),
     Quantity("evaluation_seconds", "s", "that the evaluation at this step took"),
-    Quantity("modes_covered", "", "modes with a generated sample within 4 sigma", "Modes", short="modes_covered"),
+)
+_FEATURES = "units of the features"
+_FRECHET, _KERNEL, _REGIONS = "Fréchet distance", "Kernel distance", "Precision, recall, density, coverage"
+_CLASSES, _INCEPTION, _LIKENESS = "Classes", "Inception score", "Likeness of pairs (MS-SSIM)"
+_ASSIGNED, _NEAREST = "Wasserstein distance of samples", "Distance to the nearest training sample"
+_OF_METRICS = (
+    Quantity("modes_covered", "", "modes with a generated sample", "Modes", short="modes_covered"),
     Quantity(
         "within_4_sigma", "", "share of generated samples within 4 sigma of a mode", "Modes", short="within_4_sigma"
+    ),
+    Quantity(
+        "modes_kl", "nats", "divergence of the modes' shares from the real ones; 0 is equal", "Divergence of modes"
+    ),
+    Quantity(
+        "frechet_distance", "", "squared Fréchet distance between Gaussians of the features; less is better", _FRECHET
+    ),
+    Quantity("frechet_distance_infinity", "", "Fréchet distance extrapolated to infinitely many samples", _FRECHET),
+    Quantity("kernel_distance", "", "squared maximum mean discrepancy of the features; less is better", _KERNEL),
+    Quantity("kernel_distance_std", "", "standard deviation of the kernel distance over random subsets", _KERNEL),
+    Quantity("precision", "", "share of generated samples in the region of the real ones", _REGIONS),
+    Quantity("recall", "", "share of real samples in the region of the generated ones", _REGIONS),
+    Quantity("density", "", "generated samples in real neighbourhoods, about 1 for equal distributions", _REGIONS),
+    Quantity("coverage", "", "share of real samples with a generated one in their neighbourhood", _REGIONS),
+    Quantity("class_accuracy", "", "right answers of the classifier on held-back real samples, a share", _CLASSES),
+    Quantity("class_ratio_min", "", "share of the rarest class over an equal share", _CLASSES),
+    Quantity("class_ratio_max", "", "share of the most frequent class over an equal share", _CLASSES),
+    Quantity("inception_score", "", "sureness and variety of the classes; 1 is the least, more is better", _INCEPTION),
+    Quantity(
+        "inception_score_std", "", "standard deviation of the inception score over 10 parts of the samples", _INCEPTION
+    ),
+    Quantity("sliced_wasserstein", "", "mean distance of random projections; less is better", "Sliced Wasserstein"),
+    Quantity(
+        "ms_ssim", "", "likeness of pairs of generated samples; more than of real ones is less variety", _LIKENESS
+    ),
+    Quantity("ms_ssim_real", "", "likeness of pairs of real samples", _LIKENESS),
+    Quantity("wasserstein", _FEATURES, "Wasserstein-1 distance of generated samples to real ones", _ASSIGNED),
+    Quantity("wasserstein_floor", _FEATURES, "Wasserstein-1 distance between two sets of real samples", _ASSIGNED),
+    Quantity("nearest_training_distance", _FEATURES, "mean from generated to nearest training sample", _NEAREST),
+    Quantity(
+        "nearest_training_distance_held_out", _FEATURES, "mean from held-out to nearest training sample", _NEAREST
+    ),
+    Quantity(
+        "nearest_training_ratio",
+        "",
+        "distance of generated samples over that of held-out ones: towards 0 for copies",
+        "Memorising",
     ),
 )
 _HELD_OUT = tuple(
@@ -94,7 +137,7 @@ _HELD_OUT = tuple(
     and not quantity.name.endswith(("_min", "_max"))
 )
 
-QUANTITIES = {quantity.name: quantity for quantity in (*_OF_STEPS, *_HELD_OUT, *_AT_LOGS)}
+QUANTITIES = {quantity.name: quantity for quantity in (*_OF_STEPS, *_HELD_OUT, *_AT_LOGS, *_OF_METRICS)}
 
 
 def charts(names):

@@ -7,8 +7,9 @@ import pytest
 import tensorflow as tf
 
 from wgangp_tf.data.source import Source, Split
-from wgangp_tf.experiments import fixed_critics, place, transport, value_surfaces
+from wgangp_tf.experiments import fixed_critics, place, value_surfaces
 from wgangp_tf.gan import methods
+from wgangp_tf.metrics import wasserstein
 from wgangp_tf.networks import registry as networks
 from wgangp_tf.samples.spec import Spec
 from wgangp_tf.stopping import Stop
@@ -183,5 +184,5 @@ def test_an_optimal_critic_of_a_moved_set_has_the_distance_as_its_estimate_and_s
 
     fake = np.random.default_rng(1).permutation(real + shift)
     estimate = fixed_critics.scores(best, real).mean() - fixed_critics.scores(best, fake).mean()
-    assert estimate == pytest.approx(0.5, abs=1e-6) == transport.distance(fake, real)
+    assert estimate == pytest.approx(0.5, abs=1e-6) == wasserstein.distance(fake, real)
     np.testing.assert_allclose(value_surfaces.slopes(best, real, fake, seed=0), 1, rtol=1e-6)

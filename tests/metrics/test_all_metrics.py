@@ -2,26 +2,73 @@
 
 import dataclasses
 import math
+import re
 import subprocess
 import sys
 
 import numpy as np
 import pytest
 
-from wgangp_tf.data.source import Split
+from wgangp_tf.data.source import ChannelClasses, Split
 from wgangp_tf.errors import UserError
 from wgangp_tf.metrics import evaluator, registry
+from wgangp_tf.metrics.features import Pixels, pixels
+from wgangp_tf.metrics.needs import NEEDS
+from wgangp_tf.quantities import QUANTITIES
 
 LABELS = (np.arange(60) % 3).astype(np.int32)
 PICTURES = np.random.default_rng(0).integers(0, 60, (60, 4, 5, 1)).astype(np.uint8)
 PICTURES[np.arange(60), LABELS] += 180  # a bright row tells the class
 MODES = (PICTURES[:3].reshape(3, -1) / 255, 0.1)  # of pixels in [0, 1]
-REAL = Split(PICTURES, LABELS, MODES)
+HELD_OUT = PICTURES[::-4] // 2 + 20
+REAL = Split(PICTURES, LABELS, MODES, HELD_OUT)
 # classes of unequal shares, some samples near real ones, some far
 FAKE = PICTURES[np.r_[:30, 30:60:3, :15:3]] + np.random.default_rng(1).integers(0, 6, (45, 4, 5, 1)).astype(np.uint8)
 FAKE[20:40] = FAKE[20:40] // 2 + 40
 
 every_metric = pytest.mark.parametrize("name", registry.METRICS)
+
+
+class Classes:
+    """Pixels, and the share of each row of a picture as the probability of its class."""
+
+    name, cheap, classes = "classes", True, 4
+
+    def __call__(self, samples):
+        values = pixels(samples)
+        light = values.reshape(len(values), 4, 5).sum(axis=2) + 1e-3
+        return values, light / light.sum(axis=1, keepdims=True)
+
+
+def chosen(name):
+    """Features that a metric can use; None, its own, where it can."""
+    return Classes() if "classes" in registry.METRICS[name].needs else None
+
+
+def make(name, real=REAL, **options):
+    return registry.make(name, real, **{"features": chosen(name)} | options)
+
+
+def measure(name, real=REAL, fake=FAKE, **options):
+    made = make(name, real, **options)
+    made.update(fake)
+    return made.result()
+
+
+def of_floats(vectors):
+    return Split(vectors, LABELS, MODES, floats(HELD_OUT))
+
+
+def floats(pictures):
+    return pictures.reshape(len(pictures), -1).astype(np.float32) / 255
+
+
+def refusal_of_vectors(name):
+    """The line that refuses samples which are no pictures, where a metric needs some; else None."""
+    if "pictures" not in registry.METRICS[name].needs:
+        return None
+    received = r"float32 samples of shape \(20,\)"
+    return rf"metric {name!r} needs pictures, uint8 samples \[height, width, channels\]. Received: {received}"
 
 
 @pytest.fixture(autouse=True)
@@ -52,26 +99,26 @@ class Counted:
 
 @every_metric
 def test_gives_the_values_it_names(name):
-    values = registry.measure(name, REAL, FAKE)
+    values = measure(name, REAL, FAKE)
     assert tuple(values) == registry.METRICS[name].values
     assert all(type(value) is float and math.isfinite(value) for value in values.values())
 
 
 @every_metric
 def test_real_samples_are_not_fakes(name):
-    assert registry.measure(name, REAL, FAKE) != registry.measure(name, REAL, PICTURES)
+    assert measure(name, REAL, FAKE) != measure(name, REAL, PICTURES)
 
 
 @every_metric
 def test_leaves_the_samples_alone(name):
     real, fake = PICTURES.copy(), FAKE.copy()
-    registry.measure(name, Split(real, LABELS, MODES), fake)
+    measure(name, dataclasses.replace(REAL, samples=real), fake)
     assert (real == PICTURES).all() and (fake == FAKE).all()
 
 
 @every_metric
 def test_one_update_or_several_give_the_same_and_a_result_resets(name):
-    made = registry.make(name, REAL)
+    made = make(name, REAL)
     made.update(FAKE)
     expected = made.result()
     for cuts in ([], [1, 2, 30], [16], [0, 17, 17]):
@@ -84,15 +131,15 @@ def test_one_update_or_several_give_the_same_and_a_result_resets(name):
 
 @every_metric
 def test_the_length_of_the_blocks_does_not_matter(name, monkeypatch):
-    several = registry.measure(name, REAL, FAKE)
+    several = measure(name, REAL, FAKE)
     monkeypatch.setattr("wgangp_tf.metrics.features._BLOCK", 1000)
-    assert registry.measure(name, REAL, FAKE) == pytest.approx(several, rel=1e-9)
+    assert measure(name, REAL, FAKE) == pytest.approx(several, rel=1e-9)
 
 
 @every_metric
 def test_an_array_may_be_filled_anew_after_an_update(name):
-    expected = registry.measure(name, REAL, FAKE)
-    made, array = registry.make(name, REAL), np.empty_like(FAKE[:15])
+    expected = measure(name, REAL, FAKE)
+    made, array = make(name, REAL), np.empty_like(FAKE[:15])
     for batch in np.split(FAKE, 3):
         array[:] = batch
         made.update(array)
@@ -101,20 +148,20 @@ def test_an_array_may_be_filled_anew_after_an_update(name):
 
 @every_metric
 def test_a_seed_gives_the_same_every_time(name):
-    assert registry.measure(name, REAL, FAKE, seed=7) == registry.measure(name, REAL, FAKE, seed=7)
+    assert measure(name, REAL, FAKE, seed=7) == measure(name, REAL, FAKE, seed=7)
 
 
 @every_metric
 def test_the_order_of_the_generated_samples_matters_only_where_the_table_says_so(name):
-    shuffled = registry.measure(name, REAL, np.random.default_rng(2).permutation(FAKE))
-    same = shuffled == pytest.approx(registry.measure(name, REAL, FAKE), rel=1e-9)
+    shuffled = measure(name, REAL, np.random.default_rng(2).permutation(FAKE))
+    same = shuffled == pytest.approx(measure(name, REAL, FAKE), rel=1e-9)
     assert same != registry.METRICS[name].ordered
 
 
 @every_metric
 def test_the_real_side_is_prepared_once(name):
     real = Counted(PICTURES)
-    made = registry.make(name, Split(real, LABELS, MODES))
+    made = make(name, dataclasses.replace(REAL, samples=real))
     assert real.read == 0
     made.prepare()
     prepared = real.read
@@ -133,15 +180,15 @@ def test_the_real_side_is_prepared_once(name):
 @every_metric
 def test_too_few_real_samples(name):
     row = registry.METRICS[name]
-    few = Split(PICTURES[: row.least_real - 1], LABELS[: row.least_real - 1], MODES)
+    few = Split(PICTURES[: row.least_real - 1], LABELS[: row.least_real - 1], MODES, HELD_OUT)
     message = f"metric {name!r} needs at least {row.least_real} of the real samples. Received: {row.least_real - 1}"
     with pytest.raises(UserError, match=message):
-        registry.make(name, few)
+        make(name, few)
 
 
 @every_metric
 def test_too_few_generated_samples_and_then_enough(name):
-    made = registry.make(name, REAL)
+    made = make(name, REAL)
     least = made.least_fake()[name]
     assert least >= registry.METRICS[name].least_fake
     made.update(FAKE[: least - 1])
@@ -150,7 +197,7 @@ def test_too_few_generated_samples_and_then_enough(name):
         with pytest.raises(UserError, match=message):
             made.result()
     made.update(FAKE[least - 1 : least])
-    assert made.result() == registry.measure(name, REAL, FAKE[:least])
+    assert made.result() == measure(name, REAL, FAKE[:least])
 
 
 @every_metric
@@ -164,12 +211,12 @@ def test_too_few_generated_samples_and_then_enough(name):
     ],
 )
 def test_refuses_other_samples_and_takes_none_of_them_in(name, batch, received):
-    made = registry.make(name, REAL)
+    made = make(name, REAL)
     made.update(FAKE[:20])
     with pytest.raises(UserError, match=r"fake must be uint8 samples of shape \(4, 5, 1\). Received: " + received):
         made.update(batch)
     made.update(FAKE[20:])
-    assert made.result() == registry.measure(name, REAL, FAKE)
+    assert made.result() == measure(name, REAL, FAKE)
 
 
 @every_metric
@@ -177,8 +224,9 @@ def test_refuses_other_samples_and_takes_none_of_them_in(name, batch, received):
 def test_refuses_generated_samples_that_are_not_finite(name, bad):
     vectors, fake = floats(PICTURES), floats(FAKE)
     fake[33, 2] = bad
-    with pytest.raises(UserError, match="fake must be finite. Received: nan or infinity in fake"):
-        registry.measure(name, Split(vectors, LABELS, MODES), fake)
+    message = refusal_of_vectors(name) or "fake must be finite. Received: nan or infinity in fake"
+    with pytest.raises(UserError, match=message):
+        measure(name, of_floats(vectors), fake)
 
 
 @every_metric
@@ -187,32 +235,57 @@ def test_refuses_real_samples_that_are_not_finite(name):
     vectors[33, 2] = np.nan
     real = Counted(vectors)
     try:
-        registry.measure(name, Split(real, LABELS, MODES), floats(FAKE))
+        measure(name, of_floats(real), floats(FAKE))
         assert real.read == 0  # a metric that reads none of them
     except UserError as error:
-        assert str(error) == "real must be finite. Received: nan or infinity in real"
+        assert re.match(
+            refusal_of_vectors(name) or "real must be finite. Received: nan or infinity in real$", str(error)
+        )
 
 
 @every_metric
 def test_takes_float_vectors(name):
-    values = registry.measure(name, Split(floats(PICTURES), LABELS, MODES), floats(FAKE))
-    assert tuple(values) == registry.METRICS[name].values
-    with pytest.raises(UserError, match=r"fake must be float samples of shape \(20,\). Received: uint8 samples"):
-        registry.measure(name, Split(floats(PICTURES), LABELS, MODES), FAKE.reshape(45, 20))
+    real = of_floats(floats(PICTURES))
+    refused = refusal_of_vectors(name)
+    if refused is None:
+        assert tuple(measure(name, real, floats(FAKE))) == registry.METRICS[name].values
+    message = refused or r"fake must be float samples of shape \(20,\). Received: uint8 samples"
+    with pytest.raises(UserError, match=message):
+        measure(name, real, FAKE.reshape(45, 20))
+
+
+def without(**parts):
+    return dataclasses.replace(REAL, **parts)
+
+
+WITHOUT = {  # a thing that may be needed: (real samples, features), without it; what is said there is
+    "labels": (without(labels=None), None, "none"),
+    "modes": (without(modes=None), None, "none"),
+    "centres": (without(modes=ChannelClasses(PICTURES, LABELS)), None, "none"),
+    "held_out": (without(held_out=None), None, "none"),
+    "pictures": (of_floats(floats(PICTURES)), None, r"float32 samples of shape \(20,\)"),
+    "classes": (REAL, Pixels(), "features 'pixels', which have none"),
+}
 
 
 @every_metric
-@pytest.mark.parametrize(
-    "needed, split", [("labels", Split(PICTURES, None, MODES)), ("modes", Split(PICTURES, LABELS))]
-)
-def test_says_what_it_needs(name, needed, split):
-    if getattr(registry.METRICS[name], f"needs_{needed}"):
-        message = f"metric {name!r} needs (the )?{needed} of the real samples. Received: none"
-        with pytest.raises(UserError, match=message):
-            registry.make(name, split)
-        assert name not in registry.quick(split)
-    else:
-        assert registry.measure(name, split, FAKE)
+@pytest.mark.parametrize("need", NEEDS)
+def test_says_what_it_needs(name, need):
+    real, features, received = WITHOUT[need]
+    row, features = registry.METRICS[name], features or chosen(name)
+    if need in row.needs:
+        with pytest.raises(
+            UserError, match=f"metric {name!r} needs {re.escape(NEEDS[need].words)}. Received: {received}"
+        ):
+            make(name, real, features=features)
+        assert registry.lacks(row, real, features) == (NEEDS[need].words, received.replace("\\", ""))
+    elif all(NEEDS[other].met(real, features) for other in row.needs):  # who has no modes has no centres
+        assert measure(name, real, FAKE if real.samples.dtype == np.uint8 else floats(FAKE), features=features)
+
+
+@every_metric
+def test_every_value_is_a_quantity_that_a_run_can_log(name):
+    assert set(registry.METRICS[name].values) <= set(QUANTITIES)
 
 
 @every_metric
@@ -226,10 +299,10 @@ def test_no_two_metrics_share_the_name_of_a_value():
 
 
 def test_several_metrics_at_once_give_what_each_gives():
-    together = registry.measure(list(registry.METRICS), REAL, FAKE)
+    together = registry.measure(list(registry.METRICS), REAL, FAKE, features=Classes())
     apart = {}
     for name in registry.METRICS:
-        apart |= registry.measure(name, REAL, FAKE)
+        apart |= measure(name, features=Classes())
     assert together == apart
 
 
@@ -296,7 +369,3 @@ def test_metrics_import_no_tensorflow():
         "assert 'tensorflow' not in sys.modules and 'sklearn' not in sys.modules"
     )
     subprocess.run([sys.executable, "-c", code], check=True)
-
-
-def floats(pictures):
-    return pictures.reshape(len(pictures), -1).astype(np.float32) / 255

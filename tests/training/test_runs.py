@@ -118,8 +118,8 @@ def test_a_run_on_a_mixture_logs_its_modes(train):
     status, _, err = train("--dataset=8gaussians", "--steps=4", "--run_dir=r", "--export_dir=e", "--log_every=4")
     assert status == 0
     (event,) = _events("r")
-    assert set(event) == _KEYS | {"modes_covered", "within_4_sigma"}
-    assert {"modes_covered", "within_4_sigma"} <= set(_summaries("r"))
+    assert set(event) == _KEYS | {"modes_covered", "modes_kl", "within_4_sigma"}
+    assert {"modes_covered", "modes_kl", "within_4_sigma"} <= set(_summaries("r"))
     assert f"modes_covered {event['modes_covered']:.3g}" in err and "within_4_sigma" in err
     written = b"".join(path.read_bytes() for path in pathlib.Path("r/tensorboard").glob("events*"))
     assert b"^modes_covered$" in written, "it has a chart"

@@ -17,13 +17,17 @@ class Split:
       samples: anything with `len`, `shape[1:]`, `dtype` and indexing by an int64 array: an ndarray, a memory map,
         or a reader that decodes on the fly. uint8 [n, height, width, channels] for images, float32 otherwise.
       labels: int32 [n], or None.
-      modes: (centres float64 [modes, d], standard deviation of each along each axis) of a mixture of round Gaussians
-        whose modes are known, in the units of `metrics.features.pixels`; else None.
+      modes: how to tell the modes of the distribution apart, where they are known: (centres float64 [modes, d],
+        standard deviation of each along each axis) of a mixture of equally frequent round Gaussians, in the units of
+        `metrics.features.pixels`; or `ChannelClasses`; else None.
+      held_out: samples of the same distribution that nothing learns from, as `samples`; None where there are none. For
+        what compares the two; `Source.validation` has them too.
     """
 
     samples: Any
     labels: np.ndarray | None = None
-    modes: tuple[np.ndarray, float] | None = None
+    modes: "tuple[np.ndarray, float] | ChannelClasses | None" = None
+    held_out: Any = None
 
     def __len__(self):
         return len(self.samples)
@@ -31,6 +35,22 @@ class Split:
     @property
     def sample_shape(self):
         return tuple(int(side) for side in self.samples.shape[1:])
+
+
+@dataclasses.dataclass(frozen=True)
+class ChannelClasses:
+    """Modes of pictures whose channels are pictures of their own, each drawn independently of the others.
+
+    A mode is one class for each channel, the first channel's the most significant: (2, 0, 7) of ten is mode 207.
+
+    Attributes:
+      pictures: uint8 [n, height, width, 1], what the channels are drawn from with equal chances; a classifier is fitted
+        on them.
+      labels: int [n], the class of each.
+    """
+
+    pictures: np.ndarray
+    labels: np.ndarray
 
 
 @dataclasses.dataclass(frozen=True)

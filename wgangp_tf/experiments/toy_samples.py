@@ -2,10 +2,11 @@
 
 import numpy as np
 
-from wgangp_tf.experiments import trainings, transport
+from wgangp_tf.experiments import trainings
 from wgangp_tf.experiments.place import Numbers, at_least
 from wgangp_tf.gan import methods
 from wgangp_tf.metrics import registry as metrics
+from wgangp_tf.metrics import wasserstein
 
 _LOOKS = 16  # at each training
 _COUNT = 10_000  # samples that modes are counted of
@@ -101,20 +102,20 @@ def measured(source, looks):
       "real": float32 [n, 2]; "floor": distance of real points to as many held-out ones}.
     """
     real, held_out = source.train.samples[:_ASSIGNED], source.validation.samples[:_ASSIGNED]
-    modes = None if source.train.modes is None else metrics.make("modes", source.train)
+    modes = None if source.train.modes is None else metrics.make(["modes", "near_modes"], source.train)
     rows = []
     for look in looks:
         near = {"modes_covered": np.nan, "within_4_sigma": np.nan}
         if modes is not None:
             modes.update(look.samples)
             near = modes.result()
-        distance = transport.distance(look.samples[: len(held_out)], held_out)
+        distance = wasserstein.distance(look.samples[: len(held_out)], held_out)
         rows.append([look.step, look.seconds, near["modes_covered"], near["within_4_sigma"], distance])
     return {
         "curves": np.array(rows, np.float64),
         "points": np.stack([look.samples[:_DRAWN] for look in looks]),
         "real": real[:_DRAWN],
-        "floor": transport.distance(real, held_out),
+        "floor": wasserstein.distance(real, held_out),
     }
 
 

@@ -5,6 +5,7 @@ import numpy as np
 from wgangp_tf import quiet
 from wgangp_tf.experiments import transport
 from wgangp_tf.experiments.place import Numbers, at_least
+from wgangp_tf.metrics import wasserstein
 
 DATASETS = ("8gaussians", "25gaussians", "swiss_roll")
 CLIPPING, PENALTY, WEAK = "clipping at 0.01", "penalty, λ = 10", "penalty, λ = 0.1"
@@ -93,7 +94,7 @@ def _exact(dataset):
             rows = generator.permutation(len(samples))[: 2 * count]
             noisy = samples[rows[count:]] + generator.standard_normal((count, 2))
             counts.append(count)
-            distances.append(transport.distance(noisy, samples[rows[:count]]))
+            distances.append(wasserstein.distance(noisy, samples[rows[:count]]))
     return {"counts": np.array(counts), "distances": np.array(distances), "real": samples[:_DRAWN]}
 
 
@@ -120,7 +121,7 @@ def slopes(critic, real, fake, seed):
     """‖∇D‖ at a random place of each straight line between optimally assigned pairs: float32 [n]."""
     from wgangp_tf.gan.penalties import gradient_norms, interpolate
 
-    with_each, _ = transport.assigned(fake, real)
+    with_each, _ = wasserstein.assigned(fake, real)
     share = np.random.default_rng(seed).uniform(size=len(fake)).astype(np.float32)
     return gradient_norms(critic, interpolate(real[with_each], fake, epsilon=share)).numpy()
 

@@ -81,10 +81,13 @@ class Classifier:
         model = SVC(gamma="scale", C=10.0).fit(samples[fit], labels[fit])
         return cls(classes, float(np.mean(model.predict(samples[test]) == labels[test])), model)
 
+    def places(self, samples):
+        """The class of each of samples, float array [n, d], as its place among `classes`: int64 [n]."""
+        return np.searchsorted(self.classes, self._model.predict(np.asarray(samples, np.float64)))
+
     def counts(self, samples):
         """How many of samples, float array [n, d], are of each class: int [classes]."""
-        found = self._model.predict(np.asarray(samples, np.float64))
-        return (found[:, None] == self.classes).sum(axis=0)
+        return np.bincount(self.places(samples), minlength=len(self.classes))
 
     def shares(self, samples):
         """Share of each class among samples, float array [n, d]: float [classes], summing to 1."""

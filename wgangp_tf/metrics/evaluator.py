@@ -90,6 +90,7 @@ class RealSide:
           keep: whether costly features are kept: some measure goes over them more than once.
         """
         self.samples, self.labels, self.modes = real.samples, real.labels, real.modes
+        self.held_out = getattr(real, "held_out", None)
         self.shape = tuple(real.sample_shape)
         self.pictures = np.dtype(real.samples.dtype) == np.uint8
         self._keep, self._rows = keep, {}
@@ -103,10 +104,27 @@ class RealSide:
         Raises:
           UserError: a sample is not finite.
         """
-        for samples in chunks(self.samples):
-            if not np.isfinite(samples).all():
-                raise UserError("real must be finite. Received: nan or infinity in real")
-            yield Block(samples)
+        return self._checked("real", self.samples)
+
+    def held_out_blocks(self):
+        """Yields every held-out sample once, in order, in `Block`s.
+
+        Raises:
+          UserError: a sample is not finite, or they are not like the real ones.
+        """
+        expected, received = ((part.dtype, tuple(part.shape[1:])) for part in (self.samples, self.held_out))
+        if expected != received or not len(self.held_out):
+            raise UserError(
+                f"held-out samples must be {expected[0]} of shape {expected[1]}, at least 1. "
+                f"Received: {len(self.held_out)} of {received[0]} and shape {received[1]}"
+            )
+        return self._checked("held_out", self.held_out)
+
+    def _checked(self, name, samples):
+        for some in chunks(samples):
+            if not np.isfinite(some).all():
+                raise UserError(f"{name} must be finite. Received: nan or infinity in {name}")
+            yield Block(some)
 
     def rows(self, features):
         """Yields the features of every sample, in order: float64 [≤ block length, d]."""

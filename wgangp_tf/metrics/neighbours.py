@@ -91,9 +91,9 @@ def _four_numbers(real_blocks, real_reaches, fake_blocks, k):
     real_reaches, fake_reaches = real_reaches + tie, _reaches(fake_blocks, k) + tie
     balls = np.zeros(len(fake_reaches), np.int64)  # of real samples, that each fake lies in
     real_met, real_inside = np.zeros(len(real_reaches), bool), np.zeros(len(real_reaches), bool)
-    for i, real in _placed(real_blocks):
-        for j, fake in _placed(fake_blocks):
-            distances = _distances(real, fake)
+    for i, real in placed(real_blocks):
+        for j, fake in placed(fake_blocks):
+            distances = distances_between(real, fake)
             in_real = distances <= real_reaches[i, None]
             balls[j] += in_real.sum(axis=0)
             real_met[i] |= in_real.any(axis=1)
@@ -109,10 +109,10 @@ def _four_numbers(real_blocks, real_reaches, fake_blocks, k):
 def _reaches(blocks, k):
     """Distance of each sample to its k-th nearest neighbour, itself not counted: float64 [samples]."""
     found = []
-    for i, some in _placed(blocks):
+    for i, some in placed(blocks):
         nearest = np.empty((len(some), 0))
-        for j, others in _placed(blocks):
-            distances = _distances(some, others)
+        for j, others in placed(blocks):
+            distances = distances_between(some, others)
             if i == j:
                 np.fill_diagonal(distances, np.inf)
             nearest = np.concatenate([nearest, distances], axis=1)
@@ -121,7 +121,7 @@ def _reaches(blocks, k):
     return np.concatenate(found)
 
 
-def _distances(some, others):
+def distances_between(some, others):
     """Euclidean distances, float64 [n, m], by inner products."""
     from sklearn.metrics import pairwise_distances
 
@@ -132,7 +132,7 @@ def _greatest_norm(blocks):
     return max(np.linalg.norm(rows, axis=1).max() for rows in blocks())
 
 
-def _placed(blocks):
+def placed(blocks):
     """Yields (slice that a block has among all samples, block)."""
     start = 0
     for rows in blocks():

@@ -6,6 +6,7 @@ import importlib
 from wgangp_tf.config import check_range
 from wgangp_tf.errors import UserError, unknown_name
 from wgangp_tf.metrics import evaluator, features
+from wgangp_tf.metrics.needs import NEEDS
 
 
 @dataclasses.dataclass(frozen=True)
@@ -17,26 +18,25 @@ class Row:
       summary: one line, source included.
       values: names of what it measures; no two metrics share one.
       features: those it uses where none are named; None for a metric of the samples themselves.
-      needs_labels: whether the real samples must be labelled.
-      needs_modes: whether the modes of the real samples must be known.
+      needs: what must be known of the real samples or of the features, keys of `needs.NEEDS`.
       least_real, least_fake: how many samples it needs at least; `Evaluator.least_fake` where features decide it.
       ordered: whether its draws depend on the order of the samples, and so the values a little.
-      quick: whether it takes no longer than a step, and so is measured at each log.
       judges: kinds of samples ("images", "points") of which its first value, the less the better, says which
         checkpoint of a run is the best.
+      quick_with: key of `needs.NEEDS`; where that is met the metric takes no longer than a step, and so is measured at
+        each log.
     """
 
     place: str
     summary: str
     values: tuple[str, ...]
     features: str | None = "pixels"
-    needs_labels: bool = False
-    needs_modes: bool = False
+    needs: tuple[str, ...] = ()
     least_real: int = 1
     least_fake: int = 1
     ordered: bool = False
-    quick: bool = False
     judges: tuple[str, ...] = ()
+    quick_with: str | None = None
 
 
 METRICS = {
@@ -46,7 +46,7 @@ METRICS = {
         values=("frechet_distance",),
         least_real=2,
         least_fake=2,
-        judges=("images", "points"),
+        judges=("images",),
     ),
     "frechet_infinity": Row(
         place="frechet:FrechetInfinity",
@@ -75,15 +75,62 @@ METRICS = {
         place="class_balance:ClassBalance",
         summary="shares of the classes over equal ones, by a support vector machine on the real samples",
         values=("class_accuracy", "class_ratio_min", "class_ratio_max"),
-        needs_labels=True,
+        needs=("labels",),
     ),
     "modes": Row(
         place="modes:Modes",
-        summary="modes covered and share of samples within 4 sigma of one, where the modes are known (toy mixtures)",
-        values=("modes_covered", "within_4_sigma"),
+        summary="modes covered, divergence of their shares from the real (Metz et al. 2017), where they are known",
+        values=("modes_covered", "modes_kl"),
         features=None,
-        needs_modes=True,
-        quick=True,
+        needs=("modes",),
+        quick_with="centres",
+    ),
+    "near_modes": Row(
+        place="modes:NearModes",
+        summary="share of samples within 4 sigma of a mode (after Srivastava et al. 2017), where the centres are known",
+        values=("within_4_sigma",),
+        features=None,
+        needs=("centres",),
+        quick_with="centres",
+    ),
+    "inception_score": Row(
+        place="inception_score:InceptionScore",
+        summary="exp of the mean divergence of a sample's classes from all samples' (Salimans et al. 2016), 10 splits",
+        values=("inception_score", "inception_score_std"),
+        needs=("classes",),
+        least_fake=20,
+        ordered=True,
+    ),
+    "sliced_wasserstein": Row(
+        place="sliced_wasserstein:SlicedWasserstein",
+        summary="sliced Wasserstein distance; of pictures by patches of a Laplacian pyramid (Karras et al. 2018)",
+        values=("sliced_wasserstein",),
+        features=None,
+        ordered=True,
+    ),
+    "ms_ssim": Row(
+        place="ms_ssim:MsSsim",
+        summary="likeness of random pairs, MS-SSIM (Wang et al. 2003, Odena et al. 2017): higher is less diverse",
+        values=("ms_ssim", "ms_ssim_real"),
+        features=None,
+        needs=("pictures",),
+        least_real=2,
+        least_fake=2,
+        ordered=True,
+    ),
+    "wasserstein": Row(
+        place="wasserstein:Wasserstein",
+        summary="exact Wasserstein-1 distance of up to 1,000 samples by optimal assignment, and that of real ones",
+        values=("wasserstein", "wasserstein_floor"),
+        least_real=2,
+        judges=("points",),
+        ordered=True,
+    ),
+    "memorising": Row(
+        place="memorising:Memorising",
+        summary="distance to the nearest training sample, against that of held-out ones (after Meehan et al. 2020)",
+        values=("nearest_training_distance", "nearest_training_distance_held_out", "nearest_training_ratio"),
+        needs=("held_out",),
     ),
 }
 
@@ -105,7 +152,9 @@ def make(name, real, *, features=None, seed=0):
     Args:
       name: key of `METRICS`, or a list of them.
       real: the real samples: an object with `samples` (uint8 for pictures, else floats, [n, *sample]; indexed by
-        int64 rows), `labels` (int [n] or None), `modes` (see `data.source.Split`, or None), `sample_shape` and `len`.
+        int64 rows), `labels` (int [n] or None), `modes` (see `data.source.Split`, or None), `sample_shape` and `len`;
+        and, if there are any, `held_out` (more real ones, as `samples`, that the generator did not learn from: then
+        `samples` are those that it did learn from).
       features: key of `features.FEATURES`, or what `features.named` returned; None for each metric's own.
         A metric that uses none, as its row says, does not look at it.
       seed: int, of every draw.
@@ -120,15 +169,15 @@ def make(name, real, *, features=None, seed=0):
     check_range("seed", seed, 0, 2**31 - 1)
     rows = {name: find(name) for name in names}
     for name, row in rows.items():
-        lacking = lacks(row, real)
-        if lacking is not None:
-            raise UserError(f"metric {name!r} needs {lacking[0]} of the real samples. Received: {lacking[1]}")
+        _refuse(name, lacks(row, real))
     classes = {name: _class_of(row) for name, row in rows.items()}
     side = evaluator.RealSide(real, keep=len(names) > 1 or any(cls.keeps_real for cls in classes.values()))
     extractors = {}
-    measures = {
-        name: cls(side, _extractor(rows[name], features, real, extractors), seed) for name, cls in classes.items()
-    }
+    measures = {}
+    for name, cls in classes.items():
+        extractor = _extractor(rows[name], features, real, extractors)
+        _refuse(name, lacks(rows[name], real, extractor))
+        measures[name] = cls(side, extractor, seed)
     return evaluator.Evaluator(measures, rows, side)
 
 
@@ -159,10 +208,14 @@ def fitting(real, features=None):
     Returns:
       ([names], {name of another one: why it cannot be measured, in words}).
     """
-    del features
-    lacking = {name: lacks(row, real) for name, row in METRICS.items()}
-    reasons = {name: f"it needs {what[0]} of the real samples" for name, what in lacking.items() if what is not None}
-    return [name for name in METRICS if name not in reasons], reasons
+    made, fit, reasons = {}, [], {}
+    for name, row in METRICS.items():
+        lacking = lacks(row, real) or lacks(row, real, _extractor(row, features, real, made))
+        if lacking is None:
+            fit.append(name)
+        else:
+            reasons[name] = f"it needs {lacking[0]}"
+    return fit, reasons
 
 
 def judge(kind):
@@ -172,18 +225,35 @@ def judge(kind):
 
 def quick(real):
     """Names of the metrics that are measured at each log of a training on these samples."""
-    return [name for name, row in METRICS.items() if row.quick and lacks(row, real) is None]
+    return [
+        name
+        for name, row in METRICS.items()
+        if row.quick_with and NEEDS[row.quick_with].met(real, None) and lacks(row, real) is None
+    ]
 
 
-def lacks(row, real):
-    """What a metric needs and these real samples do not have: (what, what there is), or None."""
-    if row.needs_labels and real.labels is None:
-        return "labels", "none"
-    if row.needs_modes and real.modes is None:
-        return "the modes", "none"
+def lacks(row, real, features=None):
+    """What a metric needs and does not have.
+
+    Args:
+      row: of `METRICS`.
+      real: see `make`.
+      features: what `features.named` returned, or None: then nothing is asked of them.
+
+    Returns:
+      (what it needs, what there is), str each; or None, if it lacks nothing.
+    """
+    for need in (NEEDS[name] for name in row.needs):
+        if not need.met(real, features):
+            return need.words, need.received(real, features)
     if len(real) < row.least_real:
-        return f"at least {row.least_real}", f"{len(real)}"
+        return f"at least {row.least_real} of the real samples", f"{len(real)}"
     return None
+
+
+def _refuse(name, lacking):
+    if lacking is not None:
+        raise UserError(f"metric {name!r} needs {lacking[0]}. Received: {lacking[1]}")
 
 
 def _class_of(row):

@@ -1,0 +1,43 @@
+"""What a metric may need to know of the real samples, or of the features: a table."""
+
+import dataclasses
+from collections.abc import Callable
+
+import numpy as np
+
+
+@dataclasses.dataclass(frozen=True)
+class Need:
+    """Something that a metric may need.
+
+    Attributes:
+      words: what it is, for a message.
+      met: callable, (real samples, features or None where they are not known yet) → bool.
+      received: callable of the same, what there is instead.
+    """
+
+    words: str
+    met: Callable
+    received: Callable = lambda real, features: "none"
+
+
+NEEDS = {
+    "labels": Need("labels of the real samples", lambda real, features: real.labels is not None),
+    "modes": Need("the modes of the real samples", lambda real, features: real.modes is not None),
+    "centres": Need("the modes' centres of the real samples", lambda real, features: isinstance(real.modes, tuple)),
+    "held_out": Need("held-out samples beside the real ones", lambda real, features: _held_out(real) is not None),
+    "pictures": Need(
+        "pictures, uint8 samples [height, width, channels]",
+        lambda real, features: real.samples.dtype == np.uint8 and len(real.sample_shape) == 3,
+        lambda real, features: f"{real.samples.dtype} samples of shape {real.sample_shape}",
+    ),
+    "classes": Need(
+        "features with a classifier",
+        lambda real, features: features is None or features.classes is not None,
+        lambda real, features: f"features {features.name!r}, which have none",
+    ),
+}
+
+
+def _held_out(real):
+    return getattr(real, "held_out", None)  # what is no `data.source.Split` may do without
