@@ -1,8 +1,10 @@
 """Time and memory of each metric, on features as wide as Inception's and on pictures.
 
     python benchmarks/metrics_speed.py --metrics=frechet,kernel --samples=10000 --features=2048
+    python benchmarks/metrics_speed.py --metrics=sliced_wasserstein,ms_ssim --samples=10000 --size=64
 
-The samples are random; each metric runs in a process of its own, so that the greatest memory is its own too.
+The samples are random, and there are a tenth as many held-out ones. Each metric runs in a process of its own, so that
+the greatest memory is its own too.
 """
 
 import argparse
@@ -20,6 +22,8 @@ import numpy as np  # noqa: E402
 from wgangp_tf.data.source import Split  # noqa: E402
 from wgangp_tf.metrics import registry as metrics  # noqa: E402
 
+METRICS = ("frechet", "frechet_infinity", "kernel", "neighbours", "sliced_wasserstein", "wasserstein", "memorising")
+
 
 class Given:
     """Samples that are rows of features already, kept as those of a network are."""
@@ -35,13 +39,14 @@ def run(name, samples, features, size):
     draws = np.random.default_rng(0)
     if size:
         shape, given = (size, size, 3), None
-        real, fake = (draws.integers(0, 256, (samples, *shape), np.uint8) for _ in range(2))
+        sets = [draws.integers(0, 256, (count, *shape), np.uint8) for count in (samples, samples, samples // 10)]
     else:
         shape, given = (features,), Given()
-        real, fake = (draws.normal(size=(samples, features)).astype(np.float32) for _ in range(2))
+        sets = [draws.normal(size=(count, *shape)).astype(np.float32) for count in (samples, samples, samples // 10)]
+    real, fake, held_out = sets
     held_by_samples = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     began, used = time.monotonic(), time.process_time()
-    made = metrics.make(name, Split(real), features=given)
+    made = metrics.make(name, Split(real, held_out=held_out), features=given)
     made.prepare()
     prepared = time.monotonic()
     for batch in np.array_split(fake, 20):
@@ -59,7 +64,7 @@ def run(name, samples, features, size):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--metrics", default="frechet,frechet_infinity,kernel,neighbours", help="with commas between")
+    parser.add_argument("--metrics", default=",".join(METRICS), help="with commas between")
     parser.add_argument("--samples", type=int, default=10_000, help="real ones, and as many generated")
     parser.add_argument("--features", type=int, default=2048, help="of each sample")
     parser.add_argument("--size", type=int, default=0, help="side of colour pictures to measure instead of features")

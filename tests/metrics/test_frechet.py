@@ -130,3 +130,13 @@ def test_infinity_says_how_many_samples_the_features_need():
         made.result()
     made.update(FAKE[25:26])
     assert made.result()
+
+
+def test_equals_the_definition_on_features_as_a_network_has_them():
+    # many, none below 0, of unequal spread, float32
+    draws = np.random.default_rng(0)
+    mix = draws.normal(size=(200, 200)) * np.geomspace(1, 0.01, 200)
+    real, fake = (np.maximum(draws.normal(size=(600, 200)) @ mix + shift, 0).astype(np.float32) for shift in (0, 0.1))
+    expected = by_sqrtm(real.astype(np.float64), fake.astype(np.float64))
+    measured = registry.measure("frechet", Split(real), fake)["frechet_distance"]
+    assert measured == pytest.approx(expected, rel=1e-6)

@@ -67,3 +67,14 @@ def test_is_unbiased_so_that_equal_distributions_are_on_both_sides_of_zero():
     found = [kernel.squared_mmd(draws.normal(size=(30, 4)), draws.normal(size=(30, 4))) for _ in range(200)]
     assert abs(np.mean(found)) < 3 * np.std(found) / np.sqrt(200)
     assert min(found) < 0 < max(found)
+
+
+def test_equals_scikit_learns_kernel_on_features_as_a_network_has_them():
+    from sklearn.metrics.pairwise import polynomial_kernel
+
+    draws = np.random.default_rng(0)
+    real, fake = (np.maximum(draws.normal(size=(300, 200)) + shift, 0) for shift in (0, 0.1))
+    within = [polynomial_kernel(rows, degree=3, coef0=1) for rows in (real, fake)]  # gamma is 1/d where left out
+    pairs = [matrix[~np.eye(300, dtype=bool)].mean() for matrix in within]
+    expected = sum(pairs) - 2 * polynomial_kernel(real, fake, degree=3, coef0=1).mean()
+    assert kernel.squared_mmd(real, fake) == pytest.approx(expected, rel=1e-6)

@@ -1,7 +1,9 @@
 import numpy as np
 import pytest
 
+from wgangp_tf.data.source import Split
 from wgangp_tf.errors import UserError
+from wgangp_tf.metrics import registry
 from wgangp_tf.metrics.neighbours import precision_recall_density_coverage
 
 
@@ -132,3 +134,21 @@ def test_refuses(real, fake, k, message):
 
 def test_one_sample_more_than_k_is_enough():
     assert precision_recall_density_coverage(SOME, SOME, k=5)["coverage"] == 1.0
+
+
+def test_equals_the_definition_on_features_as_a_network_has_them():
+    from scipy.spatial.distance import cdist
+
+    draws = np.random.default_rng(0)
+    real, fake = (np.maximum(draws.normal(size=(400, 200)) + shift, 0).astype(np.float32) for shift in (0, 0.03))
+    real_reach, fake_reach = (np.sort(cdist(rows, rows), axis=1)[:, 5] for rows in (real, fake))  # 0 is itself
+    between = cdist(real, fake)
+    inside = between <= real_reach[:, None]
+    expected = {
+        "precision": inside.any(axis=0).mean(),
+        "recall": (between <= fake_reach).any(axis=1).mean(),
+        "density": inside.sum() / (5 * 400),
+        "coverage": inside.any(axis=1).mean(),
+    }
+    assert registry.measure("neighbours", Split(real), fake) == pytest.approx(expected, abs=1e-6)
+    assert all(0 < value < 1 for value in expected.values())
