@@ -31,7 +31,7 @@ def _refused(command, *words):
 
 
 def test_a_run_is_evaluated_into_its_own_file(command, digits):
-    kept = digits.path / "evaluations.jsonl"
+    kept, picture = digits.path / "evaluations.jsonl", digits.path / "nearest.png"
     kept.unlink(missing_ok=True)
     try:
         status, out, _ = command("evaluate", f"--run_dir={digits.path}", *FEW, "--repeats=2")
@@ -39,11 +39,14 @@ def test_a_run_is_evaluated_into_its_own_file(command, digits):
         (line,) = [json.loads(line) for line in kept.read_text().splitlines()]
         assert line["step"] == 4 and line["repeats"] == 2 and set(line["std"]) == set(line["features"])
         assert line["samples"] == 64 and line["real_samples"] == 1500 and line["by"] == "evaluate"
-        shown = dict(row.split()[:2] for row in out.splitlines()[1:-1])
+        shown = dict(row.split()[:2] for row in out.splitlines()[1:-2])
         assert shown == {name: f"{line[name]:.4g}" for name in line["features"]}
-        assert out.splitlines()[-1] == str(kept) and "against 1,500 training samples of digits" in out
+        assert out.splitlines()[-2:] == [str(kept), str(picture)] and "against 1,500 training samples of digits" in out
+        # ten rows: a digit, a gap, its five neighbours
+        assert np.asarray(Image.open(picture)).shape[0] > np.asarray(Image.open(picture)).shape[1]
     finally:
         kept.unlink(missing_ok=True)
+        picture.unlink(missing_ok=True)
 
 
 def test_an_export_is_as_good_as_its_run(command, digits, tmp_path):
@@ -116,6 +119,8 @@ def test_what_cannot_be_evaluated_is_one_line(command, digits, points, tmp_path)
             "the pictures of a folder are those that there are",
         ),
         (["--step=2"], "--step is for --run_dir"),
+        ([run, "--nearest=x.jpg"], "--nearest expects a .png file in a directory that exists"),
+        ([run, f"--nearest={grey}/000.png"], "--nearest expects a new file, or one that evaluate made"),
         ([run, "--image_size=8"], "--image_size is for the pictures of --data_dir"),
     ):
         assert message in _refused(command, *words), words

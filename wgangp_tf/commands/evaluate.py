@@ -3,8 +3,10 @@
 import pathlib
 import time
 
+import numpy as np
+
 from wgangp_tf import quiet, settings
-from wgangp_tf.commands import environment
+from wgangp_tf.commands import environment, generate
 from wgangp_tf.commands import evaluate_subjects as subjects
 from wgangp_tf.commands.flags import Flag, of
 from wgangp_tf.config import check_range, parse_size
@@ -47,8 +49,17 @@ FLAGS = (
         "a .jsonl file that the evaluation is added to; evaluations.jsonl of the run, or none, where left out",
         path=True,
     ),
+    Flag(
+        "nearest",
+        str,
+        "flags",
+        "a .png file: generated pictures, each beside the training pictures nearest to it; nearest.png of the run, or "
+        "none, where left out",
+        path=True,
+    ),
     *(flag for flag in of(settings.Storage) if flag.name in _STORAGE),
 )
+_SHOWN = 10  # generated pictures beside their neighbours
 
 
 def run(given, stop):
@@ -69,6 +80,8 @@ def run(given, stop):
     values["image_size"] = given.get("image_size") and parse_size("image_size", given["image_size"])
     if "out" in given:
         _check_out(pathlib.Path(given["out"]))
+    if "nearest" in given:
+        _check_nearest(pathlib.Path(given["nearest"]))
     names = _names(given.get("metrics"))
     storage = settings.Storage(**{name: given[name] for name in _STORAGE if name in given})
 
@@ -94,10 +107,14 @@ def run(given, stop):
     )
     for line in table(kept, judged.left_out):
         print(line)
-    out = given.get("out") or subject.evaluations
+    of_run = subject.directory
+    out = given.get("out") or (of_run and of_run.evaluations_file)
     if out is not None:
         evaluation.append(pathlib.Path(out), kept)
         print(out)
+    nearest = given.get("nearest") or (of_run and of_run.nearest_file)
+    if nearest is not None:
+        _draw_nearest(subject, real, values["seed"], pathlib.Path(nearest), "nearest" in given)
 
 
 def _names(text):
@@ -123,6 +140,32 @@ def _check_out(out):
         raise UserError(
             f"--out expects a new file, or one with evaluations. Received: {str(out)!r}, which holds something else"
         )
+
+
+def _check_nearest(path):
+    """Raises a UserError where the picture cannot go there."""
+    if path.suffix.lower() != ".png" or not path.parent.is_dir():
+        raise UserError(f"--nearest expects a .png file in a directory that exists. Received: {str(path)!r}")
+    if path.exists() and not generate.ours(path):
+        raise UserError(
+            f"--nearest expects a new file, or one that evaluate made. Received: {str(path)!r}, which another made"
+        )
+
+
+def _draw_nearest(subject, real, seed, path, asked):
+    """Draws generated pictures beside their nearest training ones; of what is no picture nothing, unless it was asked.
+
+    Raises:
+      UserError: it was asked for, and there are no pictures.
+    """
+    from wgangp_tf.metrics import memorising
+    from wgangp_tf.samples import drawing
+
+    if not asked and (subject.spec.kind != "images" or (path.exists() and not generate.ours(path))):
+        return
+    first = np.concatenate(list(subject.blocks(min(_SHOWN, subject.count), seed)))[:_SHOWN]
+    drawing.write(path, memorising.picture(real.split, first))
+    print(path)
 
 
 def table(kept, left_out):

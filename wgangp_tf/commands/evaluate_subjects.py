@@ -17,7 +17,7 @@ from wgangp_tf.data import registry as data_sets
 from wgangp_tf.data.source import Split
 from wgangp_tf.errors import UserError
 from wgangp_tf.samples.spec import Spec, of_pictures
-from wgangp_tf.training import evaluation
+from wgangp_tf.training import evaluation, run_directory
 from wgangp_tf.training.run import storage_of
 
 _SUBJECTS = ("run_dir", "saved_model", "data_dir")
@@ -35,7 +35,7 @@ class Subject:
       count: how many.
       blocks: callable (count, seed) -> iterable of arrays [n, *sample].
       step: of the checkpoint, or None.
-      evaluations: path of the file its evaluations are kept in, or None.
+      directory: of the run, or None.
       data: `config.Data` that it was trained on, or None where that is not known.
       storage: `settings.Storage`, where those data lie, or None.
     """
@@ -45,7 +45,7 @@ class Subject:
     count: int
     blocks: Callable[[int, int], Iterable[np.ndarray]]
     step: int | None = None
-    evaluations: pathlib.Path | None = None
+    directory: run_directory.RunDirectory | None = None
     data: configs.Data | None = None
     storage: settings.Storage | None = None
 
@@ -102,7 +102,7 @@ def _of_run(values):
         count=values["num_images"],
         blocks=blocks,
         step=model.steps_done,
-        evaluations=asked.directory.evaluations_file,
+        directory=asked.directory,
         data=asked.config.data,
         storage=storage_of(asked.directory),
     )
@@ -194,7 +194,7 @@ def _of_data(subject, data, storage):
         raise UserError(f"{subject.name} was trained on a folder of pictures; --against=<that folder> says which")
     source = data_sets.load(data, storage)
     _check_shape(subject, source.spec, f"data set {source.name!r}")
-    return Real(evaluation.in_words(source.name, len(source.train)), source.train)
+    return Real(evaluation.in_words(source.name, len(source.train)), evaluation.real_of(source))
 
 
 def _of_other_folder(subject, directory, storage, values):

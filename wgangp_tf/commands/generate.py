@@ -148,14 +148,14 @@ def _check_free(out, form, count):
         names = {_name(number) for number in range(count)}
         pictures = sorted(path for path in out.iterdir() if path.name in names)
     for picture in pictures:
-        if picture.exists() and not _ours(picture):
+        if picture.exists() and not ours(picture):
             raise UserError(
                 "--out expects a new file, one that generate made, or --overwrite. "
                 f"Received: {str(picture)!r}, which another program made"
             )
 
 
-def _ours(path):
+def ours(path):
     """Whether a file is a picture that this program wrote."""
     if not path.is_file():
         return False

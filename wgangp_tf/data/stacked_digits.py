@@ -4,11 +4,13 @@ The usual benchmark of mode collapse, small and offline. Source: Metz et al. 201
 Networks", with MNIST; the number of training pictures is that of Lin et al. 2018, "PacGAN".
 """
 
+import dataclasses
+
 import numpy as np
 
 from wgangp_tf.data import digits
 from wgangp_tf.data.arrays import Rows
-from wgangp_tf.data.source import Source, Split
+from wgangp_tf.data.source import ChannelClasses, Source, Split
 from wgangp_tf.samples import spec
 
 TRAIN, _HELD_OUT = 128_000, 10_000
@@ -21,13 +23,14 @@ def load(data, storage):
 
     The label of a picture is the number that its channels spell: hundreds, tens, ones.
     """
-    single = digits.load(data, storage)
+    single = digits.load(dataclasses.replace(data, labels="auto"), storage)
     with_labels = data.labels != "none"
+    modes = ChannelClasses(single.train.samples, single.train.labels)
 
     def split(part, count, use):
         chosen = np.random.default_rng([_DATA_SEED, use]).integers(len(part), size=(count, _CHANNELS))
         labels = part.labels[chosen] @ np.int32([100, 10, 1]) if with_labels else None
-        return Split(Stacked(part.samples, chosen), labels)
+        return Split(Stacked(part.samples, chosen), labels, modes)
 
     return Source(
         name="stacked_digits",

@@ -88,6 +88,12 @@ class Evaluation:
         return means, {name: float(column.std(ddof=1)) for name, column in columns.items()}
 
 
+def real_of(source):
+    """The real samples of a data set that a generator learned from: a `data.source.Split` that knows of the others."""
+    held_out = source.validation.samples if len(source.validation) else None
+    return dataclasses.replace(source.train, held_out=held_out)
+
+
 def some(split, count):
     """A split, or where it has more samples, `count` of them, always the same."""
     if len(split) <= count:

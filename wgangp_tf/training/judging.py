@@ -33,7 +33,7 @@ class Judge:
             return {}
         began = time.monotonic()
         if self._evaluation is None:
-            self._evaluation = evaluation.Evaluation(self._source.train, samples=SAMPLES)
+            self._evaluation = evaluation.Evaluation(evaluation.real_of(self._source), samples=SAMPLES)
         seed = self._run.config.seed
         means, deviations = self._evaluation.repeated(_encoded(model), seed, 1)
         took = time.monotonic() - began

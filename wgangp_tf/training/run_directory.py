@@ -34,6 +34,7 @@ class RunDirectory:
     config_file = property(lambda self: self.path / "config.json")
     environment_file = property(lambda self: self.path / "environment.json")
     metrics_file = property(lambda self: self.path / "metrics.jsonl")
+    nearest_file = property(lambda self: self.path / "nearest.png")
     evaluations_file = property(lambda self: self.path / "evaluations.jsonl")
     export_file = property(lambda self: self.path / "export.json")
     report_file = property(lambda self: self.path / "data_report.json")
