@@ -21,7 +21,7 @@ _FLOORS = {
     "serving": 6,
     "gan": 5,
     "networks": 5,
-    "metrics": 4,
+    "metrics": 5,
     "data": 4,
     "config": 3,
     "config_file": 3,
