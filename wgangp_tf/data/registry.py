@@ -14,6 +14,7 @@ from typing import Any
 from wgangp_tf import presets
 from wgangp_tf.config import Data
 from wgangp_tf.data import tensorflow_datasets as tfds_sets
+from wgangp_tf.data.source import described
 from wgangp_tf.errors import UserError
 from wgangp_tf.samples.spec import Spec, of_pictures
 
@@ -32,6 +33,7 @@ class Row:
       size: number of training samples, or None where only the data tells.
       fixed_size: whether the samples come in `sample_shape` only.
       folders: whether the pictures lie in folders named by their class.
+      features: key of `metrics.features.FEATURES`, a classifier of samples of `sample_shape`; None where there is none.
       places: which of `Storage`'s `data_dir`, `manual_dir` and `download` it has a use for.
       defaults: config values that suit this data set; those of a preset where naming the data set means the preset.
     """
@@ -43,6 +45,7 @@ class Row:
     size: int | None = None
     fixed_size: bool = False
     folders: bool = False
+    features: str | None = None
     places: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
@@ -56,6 +59,7 @@ DATASETS = {
         sample_shape=(8, 8, 1),
         size=1500,
         fixed_size=True,
+        features="digits",
         # chosen by measurement: benchmarks/README.md
         defaults={
             "network": "mlp",
@@ -113,6 +117,7 @@ DATASETS = {
         sample_shape=(32, 32, 3),
         size=3600,
         folders=True,
+        features="shapes",
         defaults=presets.find("shapes"),
     ),
     "folder": Row(
@@ -254,7 +259,7 @@ def load(data, storage):
     check(data, storage)
     row = find(data.dataset)
     module = importlib.import_module(f"wgangp_tf.data.{row.module}")
-    source = module.load(data, storage)
+    source = described(module.load(data, storage), row.features)
     _give_back_memory()
     return source
 

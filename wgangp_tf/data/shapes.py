@@ -23,7 +23,7 @@ from wgangp_tf.errors import UserError
 
 COUNT = 4000
 SIZE = 32
-_VERSION = 2  # of the pictures; part of where they are kept
+VERSION = 2  # of the pictures; part of where they are kept
 # red, orange, green, turquoise, blue, violet
 _PAINTS = np.array(
     [[0.85, 0.2, 0.2], [0.95, 0.6, 0.1], [0.2, 0.6, 0.25], [0.1, 0.55, 0.7], [0.2, 0.3, 0.75], [0.55, 0.25, 0.65]]
@@ -36,7 +36,7 @@ def load(data, storage):
 
     They are 32x32; another `image_size` resizes them.
     """
-    place = store.cache_directory(storage) / f"shapes-{COUNT}-{_VERSION}"
+    place = store.cache_directory(storage) / f"shapes-{COUNT}-{VERSION}"
     if not place.is_dir():
         with store.explained(place.parent):
             place.parent.mkdir(parents=True, exist_ok=True)
@@ -73,7 +73,7 @@ def draw(number):
     Returns:
       uint8 [32, 32, 3].
     """
-    generator = np.random.default_rng([_VERSION, number])
+    generator = np.random.default_rng([VERSION, number])
     shape = list(SHAPES.values())[number % len(SHAPES)]
     radius = generator.uniform(0.5, 0.75)
     centre = generator.uniform(radius - 0.95, 0.95 - radius, 2)

@@ -22,12 +22,16 @@ class Split:
         `metrics.features.pixels`; or `ChannelClasses`; else None.
       held_out: samples of the same distribution that nothing learns from, as `samples`; None where there are none. For
         what compares the two; `Source.validation` has them too.
+      identity: short string that changes when the samples change; "" where it is not known.
+      features: key of `metrics.features.FEATURES`, those that were made for such samples, or None.
     """
 
     samples: Any
     labels: np.ndarray | None = None
     modes: "tuple[np.ndarray, float] | ChannelClasses | None" = None
     held_out: Any = None
+    identity: str = ""
+    features: str | None = None
 
     def __len__(self):
         return len(self.samples)
@@ -76,6 +80,21 @@ class Source:
     fingerprint: str = ""
     report: dict | None = None
     notes: tuple[str, ...] = ()
+
+
+def described(source, features):
+    """The source, its splits with what `Split` says of them beside the samples.
+
+    Args:
+      source: `Source`.
+      features: see `Split`.
+    """
+
+    def split(name):
+        identity = source.fingerprint and f"{source.fingerprint} {name}"
+        return dataclasses.replace(getattr(source, name), identity=identity, features=features)
+
+    return dataclasses.replace(source, train=split("train"), validation=split("validation"))
 
 
 def divided(samples, held_out, labels=None):
