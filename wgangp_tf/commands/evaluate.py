@@ -12,6 +12,7 @@ from wgangp_tf.commands.flags import Flag, of
 from wgangp_tf.config import check_range, parse_size
 from wgangp_tf.console import say
 from wgangp_tf.errors import UserError
+from wgangp_tf.metrics import titles
 from wgangp_tf.training import evaluation
 
 SUMMARY = "measure how good the samples of a run, a SavedModel or a folder are"
@@ -39,6 +40,13 @@ FLAGS = (
     Flag("image_size", str, "flags", "64 or 48x80, that the pictures of folders are brought to; their own if left out"),
     Flag("metrics", str, "flags", "names with commas between (see `list`); all that fit where left out"),
     Flag("features", str, "flags", "what samples are compared by (see `list`); each metric's own where left out"),
+    Flag(
+        "inception_weights",
+        str,
+        "flags",
+        "a file of Inception's weights, see docs/quality.md; or download, for Keras' own",
+        path=False,
+    ),
     Flag("num_images", int, "flags", "generated samples; of a folder as many as it has", 10_000),
     Flag("seed", int, "flags", "of the generated samples", 1),
     Flag("repeats", int, "flags", "with so many seeds, from --seed on: mean and standard deviation", 1),
@@ -89,7 +97,14 @@ def run(given, stop):
     real = subjects.real(subject, values, storage)
     began = time.monotonic()
     quiet.import_tensorflow()
-    judged = evaluation.Evaluation(real.split, samples=subject.count, names=names, features=given.get("features"))
+    from wgangp_tf.metrics import features
+
+    options = features.options_of(storage, given.get("inception_weights"))
+    wanted = given.get("features")
+    judged = evaluation.Evaluation(real.split, samples=subject.count, names=names, features=wanted, options=options)
+    without = features.without_inception(real.split, options)
+    if wanted is None and without is not None:
+        say(without)
     say(f"measuring {subject.count:,} samples of {subject.name} against {real.name}")
     means, deviations = judged.repeated(subject.blocks, values["seed"], values["repeats"])
     kept = evaluation.line(
@@ -177,7 +192,12 @@ def table(kept, left_out):
     """
     deviations = kept["std"]
     rows = [
-        (name, f"{value:.4g}", f"± {deviations[name]:.2g}" if name in deviations else "", kept["features"][name] or "")
+        (
+            _name(name, kept["features"][name]),
+            f"{value:.4g}",
+            _deviation(deviations, name),
+            kept["features"][name] or "",
+        )
         for name, value in evaluation.values(kept).items()
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)] if rows else [0, 0, 0]
@@ -189,3 +209,13 @@ def table(kept, left_out):
         yield f"{name:<{widths[0]}}  {value:>{widths[1]}}  {deviation:<{widths[2]}}  {features}".rstrip()
     for name, reason in left_out.items():
         yield f"not measured: {name}; {reason}"
+
+
+def _name(value, features):
+    """The name of a value in files, and a well-known one where it has earned it."""
+    plain, called = titles.title(value, None), titles.title(value, features)
+    return value if called == plain else f"{value} ({called})"
+
+
+def _deviation(deviations, name):
+    return f"± {deviations[name]:.2g}" if name in deviations else ""

@@ -4,6 +4,7 @@ import numpy as np
 
 from wgangp_tf.errors import UserError
 from wgangp_tf.metrics.features import Rows, block_length, chunks
+from wgangp_tf.metrics.kept import kept
 
 
 class Measure:
@@ -83,17 +84,19 @@ class Block:
 class RealSide:
     """The real samples as measures see them: block by block, checked, costly features computed once if kept."""
 
-    def __init__(self, real, keep):
+    def __init__(self, real, keep, cache=None):
         """
         Args:
           real: see `registry.make`.
           keep: whether costly features are kept: some measure goes over them more than once.
+          cache: directory where statistics of samples with an identity are kept, or None.
         """
         self.samples, self.labels, self.modes = real.samples, real.labels, real.modes
         self.held_out = getattr(real, "held_out", None)
         self.shape = tuple(real.sample_shape)
         self.pictures = np.dtype(real.samples.dtype) == np.uint8
         self._keep, self._rows = keep, {}
+        self._identity, self._cache = real.identity, cache if real.identity else None
 
     def __len__(self):
         return len(self.samples)
@@ -139,10 +142,25 @@ class RealSide:
             for _ in self.blocks():
                 pass
         elif features not in self._rows:
-            rows = Rows(features)
-            for block in self.blocks():
-                rows.add(block)
-            self._rows[features] = rows
+            rows = self.statistics("rows", features, self._computed)["rows"]
+            length = block_length(self.shape)
+            self._rows[features] = Rows(features, [rows[k : k + length] for k in range(0, len(rows), length)])
+
+    def statistics(self, name, features, make):
+        """Arrays by name that follow from the samples and their features, kept where there is a cache.
+
+        Args:
+          name: str, of what they are.
+          features: see `features.named`.
+          make: callable, features → {name: array}.
+        """
+        if self._cache is None:
+            return make(features)
+        key = [self._identity, len(self), block_length(self.shape), features.name, features.digest]
+        return kept(self._cache, f"real-{name}", key, lambda: make(features))
+
+    def _computed(self, features):
+        return {"rows": np.concatenate([block.kept(features) for block in self.blocks()])}
 
     def take(self, features, index):
         """The features of some samples, int64 [n], after `keep_rows`: float64 [n, d]."""
@@ -162,6 +180,7 @@ class Evaluator:
 
     Attributes:
       features: {name of the metric: name of the features it uses, or None}.
+      extractors: {name of the metric: its features, see `features.named`, or None}.
     """
 
     def __init__(self, measures, rows, real):
@@ -172,7 +191,8 @@ class Evaluator:
           real: `RealSide` of the measures.
         """
         self._measures, self._rows, self._real = measures, rows, real
-        self.features = {name: measure.features and measure.features.name for name, measure in measures.items()}
+        self.extractors = {name: measure.features for name, measure in measures.items()}
+        self.features = {name: some and some.name for name, some in self.extractors.items()}
         self._prepared = False
         self._start()
 

@@ -63,10 +63,13 @@ class Frechet(Measure):
     """See `registry.METRICS`; no samples are kept."""
 
     def prepare(self):
+        self._distance = DistanceTo(Moments(**self.real.statistics("moments", self.features, self._moments_of_real)))
+
+    def _moments_of_real(self, features):
         moments = Moments()
-        for rows in self.real.rows(self.features):
+        for rows in self.real.rows(features):
             moments.add(rows)
-        self._distance = DistanceTo(moments)
+        return vars(moments)
 
     def take(self, block):
         self._moments.add(block.rows(self.features))

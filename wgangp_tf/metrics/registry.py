@@ -5,7 +5,8 @@ import importlib
 
 from wgangp_tf.config import check_range
 from wgangp_tf.errors import UserError, unknown_name
-from wgangp_tf.metrics import evaluator, features
+from wgangp_tf.metrics import evaluator
+from wgangp_tf.metrics import features as features_table
 from wgangp_tf.metrics.needs import NEEDS
 
 
@@ -17,7 +18,7 @@ class Row:
       place: "file:class" in this folder, the class an `evaluator.Measure`.
       summary: one line, source included.
       values: names of what it measures; no two metrics share one.
-      features: those it uses where none are named; None for a metric of the samples themselves.
+      features: those it uses where none are named, see `features.chosen`; None for a metric of the samples themselves.
       needs: what must be known of the real samples or of the features, keys of `needs.NEEDS`.
       least_real, least_fake: how many samples it needs at least; `Evaluator.least_fake` where features decide it.
       ordered: whether its draws depend on the order of the samples, and so the values a little.
@@ -30,7 +31,7 @@ class Row:
     place: str
     summary: str
     values: tuple[str, ...]
-    features: str | None = "pixels"
+    features: str | None = "best"
     needs: tuple[str, ...] = ()
     least_real: int = 1
     least_fake: int = 1
@@ -68,6 +69,7 @@ METRICS = {
         place="neighbours:Neighbours",
         summary="precision, recall (Kynkäänniemi et al. 2019), density, coverage (Naeem et al. 2020), 5 neighbours",
         values=("precision", "recall", "density", "coverage"),
+        features="plain",
         least_real=6,
         least_fake=6,
     ),
@@ -75,6 +77,7 @@ METRICS = {
         place="class_balance:ClassBalance",
         summary="shares of the classes over equal ones, by a support vector machine on the real samples",
         values=("class_accuracy", "class_ratio_min", "class_ratio_max"),
+        features="plain",
         needs=("labels",),
     ),
     "modes": Row(
@@ -130,6 +133,7 @@ METRICS = {
         place="memorising:Memorising",
         summary="distance to the nearest training sample, against that of held-out ones (after Meehan et al. 2020)",
         values=("nearest_training_distance", "nearest_training_distance_held_out", "nearest_training_ratio"),
+        features="plain",
         needs=("held_out",),
     ),
 }
@@ -146,18 +150,19 @@ def find(name):
     return METRICS[name]
 
 
-def make(name, real, *, features=None, seed=0):
+def make(name, real, *, features=None, seed=0, options=None):
     """The evaluator of a metric, or of several that share the features of each sample.
 
     Args:
       name: key of `METRICS`, or a list of them.
       real: the real samples: an object with `samples` (uint8 for pictures, else floats, [n, *sample]; indexed by
-        int64 rows), `labels` (int [n] or None), `modes` (see `data.source.Split`, or None), `sample_shape` and `len`;
-        and, if there are any, `held_out` (more real ones, as `samples`, that the generator did not learn from: then
-        `samples` are those that it did learn from).
-      features: key of `features.FEATURES`, or what `features.named` returned; None for each metric's own.
+        int64 rows), `labels` (int [n] or None), `modes`, `identity` and `features` (see `data.source.Split`),
+        `sample_shape` and `len`; and, if there are any, `held_out` (more real ones, as `samples`, that the generator
+        did not learn from: then `samples` are those that it did learn from).
+      features: see `features.chosen`, or what `features.named` returned; None for each metric's own.
         A metric that uses none, as its row says, does not look at it.
       seed: int, of every draw.
+      options: `features.Options`; None for its defaults, with which nothing is kept.
 
     Returns:
       `evaluator.Evaluator`.
@@ -171,21 +176,23 @@ def make(name, real, *, features=None, seed=0):
     for name, row in rows.items():
         _refuse(name, lacks(row, real))
     classes = {name: _class_of(row) for name, row in rows.items()}
-    side = evaluator.RealSide(real, keep=len(names) > 1 or any(cls.keeps_real for cls in classes.values()))
+    options = options or features_table.Options()
+    keep = len(names) > 1 or any(cls.keeps_real for cls in classes.values())
+    side = evaluator.RealSide(real, keep, options.cache)
     extractors = {}
     measures = {}
     for name, cls in classes.items():
-        extractor = _extractor(rows[name], features, real, extractors)
+        extractor = _extractor(rows[name], features, real, options, extractors)
         _refuse(name, lacks(rows[name], real, extractor))
         measures[name] = cls(side, extractor, seed)
     return evaluator.Evaluator(measures, rows, side)
 
 
-def measure(name, real, fake, *, features=None, seed=0):
+def measure(name, real, fake, *, features=None, seed=0, options=None):
     """The values of a metric, or of several, of generated samples that are all there.
 
     Args:
-      name, real, features, seed: see `make`.
+      name, real, features, seed, options: see `make`.
       fake: array [n, *sample], in the units of `real.samples`.
 
     Returns:
@@ -194,23 +201,23 @@ def measure(name, real, fake, *, features=None, seed=0):
     Raises:
       UserError: no such metric or features, or the samples are not what it needs.
     """
-    made = make(name, real, features=features, seed=seed)
+    made = make(name, real, features=features, seed=seed, options=options)
     made.update(fake)
     return made.result()
 
 
-def fitting(real, features=None):
+def fitting(real, features=None, options=None):
     """The metrics that these real samples allow.
 
     Args:
-      real, features: see `make`.
+      real, features, options: see `make`.
 
     Returns:
       ([names], {name of another one: why it cannot be measured, in words}).
     """
-    made, fit, reasons = {}, [], {}
+    options, made, fit, reasons = options or features_table.Options(), {}, [], {}
     for name, row in METRICS.items():
-        lacking = lacks(row, real) or lacks(row, real, _extractor(row, features, real, made))
+        lacking = lacks(row, real) or lacks(row, real, _extractor(row, features, real, options, made))
         if lacking is None:
             fit.append(name)
         else:
@@ -261,13 +268,14 @@ def _class_of(row):
     return getattr(importlib.import_module(f"wgangp_tf.metrics.{file}"), name)
 
 
-def _extractor(row, chosen, real, made):
+def _extractor(row, wanted, real, options, made):
     """The features of one metric; the same object for all that use the same."""
     if row.features is None:
         return None
-    chosen = row.features if chosen is None else chosen
-    if not isinstance(chosen, str):
-        return chosen
-    if chosen not in made:
-        made[chosen] = features.named(chosen, real)
-    return made[chosen]
+    wanted = row.features if wanted is None else wanted
+    if not isinstance(wanted, str):
+        return wanted
+    name = features_table.chosen(wanted, real, options)
+    if name not in made:
+        made[name] = features_table.named(name, real, options)
+    return made[name]

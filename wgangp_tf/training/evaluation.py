@@ -31,21 +31,22 @@ class Evaluation:
       features: {value: name of the features it is measured by, or None for the samples themselves}.
     """
 
-    def __init__(self, split, *, samples, names=None, features=None):
+    def __init__(self, split, *, samples, names=None, features=None, options=None):
         """
         Args:
           split: `data.source.Split` of real samples.
           samples: int, generated ones a time.
           names: list of metrics, or None for all that fit.
           features: name of the features, or None for each metric's own.
+          options: `metrics.features.Options`, or None for its defaults.
 
         Raises:
           UserError: a metric that was named needs what there is not, or more samples.
         """
         real = some(split, REAL_SAMPLES)
         self.real_samples, self.samples = len(real), samples
-        fitting, self.left_out = metrics.fitting(real, features) if names is None else (names, {})
-        self._evaluator = metrics.make(fitting, real, features=features)
+        fitting, self.left_out = metrics.fitting(real, features, options) if names is None else (names, {})
+        self._evaluator = metrics.make(fitting, real, features=features, options=options)
         for name, least in self._evaluator.least_fake().items():
             if least > samples and names is not None:
                 raise UserError(f"metric {name!r} needs at least {least:,} generated samples. Received: {samples:,}")
@@ -100,7 +101,8 @@ def some(split, count):
         return split
     rows = some_rows(len(split), count)
     labels = None if split.labels is None else split.labels[rows]
-    return dataclasses.replace(split, samples=Subset(split.samples, rows), labels=labels)
+    identity = split.identity and f"{split.identity}-{count}"
+    return dataclasses.replace(split, samples=Subset(split.samples, rows), labels=labels, identity=identity)
 
 
 def some_rows(total, count):

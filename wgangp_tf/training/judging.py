@@ -2,6 +2,7 @@
 
 import time
 
+from wgangp_tf.metrics import features
 from wgangp_tf.metrics import registry as metrics
 from wgangp_tf.training import evaluation
 
@@ -33,7 +34,9 @@ class Judge:
             return {}
         began = time.monotonic()
         if self._evaluation is None:
-            self._evaluation = evaluation.Evaluation(evaluation.real_of(self._source), samples=SAMPLES)
+            options = features.options_of(self._run.storage)
+            real = evaluation.real_of(self._source)
+            self._evaluation = evaluation.Evaluation(real, samples=SAMPLES, options=options)
         seed = self._run.config.seed
         means, deviations = self._evaluation.repeated(_encoded(model), seed, 1)
         took = time.monotonic() - began
