@@ -79,7 +79,7 @@ _AT_LOGS = (
 )
 _FEATURES = "units of the features"
 _FRECHET, _KERNEL, _REGIONS = "Fréchet distance", "Kernel distance", "Precision, recall, density, coverage"
-_CLASSES, _INCEPTION, _LIKENESS = "Classes", "Inception score", "Likeness of pairs (MS-SSIM)"
+_CLASSES, _SURENESS, _LIKENESS = "Classes", "Classifier score", "Likeness of pairs (MS-SSIM)"
 _ASSIGNED, _NEAREST = "Wasserstein distance of samples", "Distance to the nearest training sample"
 _OF_METRICS = (
     Quantity("modes_covered", "", "modes with a generated sample", "Modes", short="modes_covered"),
@@ -102,9 +102,9 @@ _OF_METRICS = (
     Quantity("class_accuracy", "", "right answers of the classifier on held-back real samples, a share", _CLASSES),
     Quantity("class_ratio_min", "", "share of the rarest class over an equal share", _CLASSES),
     Quantity("class_ratio_max", "", "share of the most frequent class over an equal share", _CLASSES),
-    Quantity("inception_score", "", "sureness and variety of the classes; 1 is the least, more is better", _INCEPTION),
+    Quantity("classifier_score", "", "sureness and variety of the classes; 1 is the least, more is better", _SURENESS),
     Quantity(
-        "inception_score_std", "", "standard deviation of the inception score over 10 parts of the samples", _INCEPTION
+        "classifier_score_std", "", "standard deviation of the classifier score over 10 parts of the samples", _SURENESS
     ),
     Quantity("sliced_wasserstein", "", "mean distance of random projections; less is better", "Sliced Wasserstein"),
     Quantity(

@@ -251,8 +251,8 @@ class Evaluator:
     def leave_out(self, names):
         """Drops some metrics, before samples of a next result are taken in."""
         for name in names:
-            for kept in (self._measures, self._rows, self.features):
-                del kept[name]
+            for of_metrics in (self._measures, self._rows, self.features):
+                del of_metrics[name]
 
     def _start(self):
         self._count = 0

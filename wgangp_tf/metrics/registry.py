@@ -96,10 +96,10 @@ METRICS = {
         needs=("centres",),
         quick_with="centres",
     ),
-    "inception_score": Row(
-        place="inception_score:InceptionScore",
-        summary="exp of the mean divergence of a sample's classes from all samples' (Salimans et al. 2016), 10 splits",
-        values=("inception_score", "inception_score_std"),
+    "classifier_score": Row(
+        place="classifier_score:ClassifierScore",
+        summary="exp of the mean divergence of a sample's classes from all (Salimans et al. 2016); Inception's is IS",
+        values=("classifier_score", "classifier_score_std"),
         needs=("classes",),
         least_fake=20,
         ordered=True,

@@ -13,8 +13,8 @@ _TITLES = {
     "frechet_distance_infinity": ("Fréchet distance, infinitely many samples", "FID∞"),
     "kernel_distance": ("kernel distance", "KID"),
     "kernel_distance_std": ("kernel distance, deviation", "KID, deviation"),
-    "inception_score": ("classifier score", "Inception score"),
-    "inception_score_std": ("classifier score, deviation", "Inception score, deviation"),
+    "classifier_score": ("classifier score", "Inception score"),
+    "classifier_score_std": ("classifier score, deviation", "Inception score, deviation"),
 }
 
 

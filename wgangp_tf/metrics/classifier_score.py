@@ -1,4 +1,4 @@
-"""Inception score: whether a classifier is sure of each generated sample, and of all classes by turns.
+"""Classifier score: whether a classifier is sure of each generated sample, and of all classes by turns.
 
     exp( mean over samples of KL(p(y|x) ‖ p(y)) ),  p(y) = mean over samples of p(y|x)
 
@@ -19,7 +19,7 @@ from wgangp_tf.metrics.evaluator import Measure
 SPLITS = 10
 
 
-class InceptionScore(Measure):
+class ClassifierScore(Measure):
     """See `registry.METRICS`; sums over each split are kept, no samples."""
 
     def take(self, block):
@@ -40,7 +40,7 @@ class InceptionScore(Measure):
         for count, total, negative_entropy in zip(self._counts, self._sums, self._negative_entropies, strict=True):
             mean = total / count
             found.append(np.exp(negative_entropy / count - xlogy(mean, mean).sum()))
-        return {"inception_score": np.mean(found), "inception_score_std": np.std(found)}
+        return {"classifier_score": np.mean(found), "classifier_score_std": np.std(found)}
 
     def reset(self):
         self._counts, self._sums = np.zeros(SPLITS, np.int64), [0.0] * SPLITS

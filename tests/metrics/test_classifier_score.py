@@ -1,4 +1,4 @@
-"""The inception score against its definition, and where the answer is known."""
+"""The classifier score against its definition, and where the answer is known."""
 
 import numpy as np
 import pytest
@@ -20,7 +20,7 @@ class Given:
 
 
 def score(fake):
-    return registry.measure("inception_score", POINTS, np.asarray(fake, float), features=Given())
+    return registry.measure("classifier_score", POINTS, np.asarray(fake, float), features=Given())
 
 
 def by_definition(shares):
@@ -33,21 +33,21 @@ def test_equals_the_definition_on_every_tenth_sample(monkeypatch):
     fake = np.random.default_rng(0).dirichlet([0.3, 0.5, 1, 2], size=53)
     scores = [by_definition(fake[k::10]) for k in range(10)]
     measured = score(fake)
-    assert measured["inception_score"] == pytest.approx(np.mean(scores), rel=1e-9)
-    assert measured["inception_score_std"] == pytest.approx(np.std(scores), rel=1e-9)
+    assert measured["classifier_score"] == pytest.approx(np.mean(scores), rel=1e-9)
+    assert measured["classifier_score_std"] == pytest.approx(np.std(scores), rel=1e-9)
 
 
 def test_sure_of_every_class_by_turns_is_the_number_of_classes():
     fake = np.eye(4)[np.arange(400) // 10 % 4]  # each split has all classes alike, some probabilities are 0
-    assert score(fake) == pytest.approx({"inception_score": 4.0, "inception_score_std": 0.0})
+    assert score(fake) == pytest.approx({"classifier_score": 4.0, "classifier_score_std": 0.0})
 
 
 def test_one_class_and_no_idea_are_both_one():
     for row in ([0, 1, 0, 0], [0.25] * 4):
-        assert score([row] * 40) == pytest.approx({"inception_score": 1.0, "inception_score_std": 0.0})
+        assert score([row] * 40) == pytest.approx({"classifier_score": 1.0, "classifier_score_std": 0.0})
 
 
 def test_features_without_a_classifier_are_refused():
-    message = "'inception_score' needs features with a classifier. Received: features 'pixels', which have none"
+    message = "'classifier_score' needs features with a classifier. Received: features 'pixels', which have none"
     with pytest.raises(UserError, match=message):
-        registry.make("inception_score", POINTS)
+        registry.make("classifier_score", POINTS)
