@@ -13,7 +13,7 @@ from wgangp_tf.console import finish, say
 from wgangp_tf.errors import Diverged, Interrupted, UserError, unknown_name
 
 # modules of wgangp_tf.commands; the first is the command where none is named
-COMMANDS = ("train", "generate", "evaluate", "export", "reproduce", "list")
+COMMANDS = ("train", "generate", "evaluate", "report", "export", "reproduce", "list")
 _COMMON = (Flag("debug", bool, usage.EVERYWHERE, "show the traceback of an error", False),)
 _HELP = ("help", "helpshort", "helpfull", "h")
 _EXPECTED = {"int": "an integer", "float": "a number", "bool": "true or false"}
@@ -69,7 +69,7 @@ def _run(argv, stop, common):
         print(usage.text(_program(argv[0]), command, modules, _COMMON, usage.width()))
         return 0
     asked = module(command)
-    parsed = _parse(command, asked.FLAGS, argv[0], words)
+    parsed = _parse(command, asked, argv[0], words)
     common["debug"] = bool(parsed["debug"].value)
     given = {}
     for flag in asked.FLAGS:
@@ -102,13 +102,15 @@ def _split(argv):
     return words[0], words[1:]
 
 
-def _parse(command, own, path, words):
-    """absl's FlagValues with what `words` say of the flags `own`; None is left out."""
+def _parse(command, asked, path, words):
+    """absl's FlagValues with what `words` say of the flags of the module `asked`; None is left out."""
     from absl import flags  # inside: where it is missing, `main` says so
 
     kinds = {str: flags.DEFINE_string, int: flags.DEFINE_integer, float: flags.DEFINE_float, bool: flags.DEFINE_boolean}
     values = flags.FlagValues()
-    for flag in (*own, *_COMMON):
+    more = getattr(asked, "WORDS", None)
+    values.set_gnu_getopt(more is not None)
+    for flag in (*asked.FLAGS, *_COMMON):
         kinds[flag.kind](flag.name, None, flag.help, flag_values=values)
     try:
         rest = values([path, *words])
@@ -123,6 +125,9 @@ def _parse(command, own, path, words):
         raise UserError(f"flag --flagfile expects a file that can be read. Received: {reason}") from error
     except (flags.Error, OSError, ValueError) as error:
         raise UserError(" ".join(str(error).split())) from error
+    if rest[1:] and more and values[more].value is not None:
+        values[more].value = ",".join([values[more].value, *rest[1:]])
+        return values
     if rest[1:] and rest[1] in COMMANDS:
         raise UserError(f"expected the command before its flags. Received: {rest[1]!r} after them")
     if rest[1:]:

@@ -2,7 +2,8 @@
 
 A command is a module of this folder that declares `SUMMARY` (one line), `FLAGS` (a tuple of `Flag`) and
 `run(given, stop)`, where `given` is {name: value} of the flags on the command line and nothing else, and which returns
-None or an exit status. It may declare `NOTE`, a sentence for its help. To import it must cost nothing.
+None or an exit status. It may declare `NOTE`, a sentence for its help, and `WORDS`, the name of a flag of text that
+words after it are added to, separated by commas. To import it must cost nothing.
 """
 
 import dataclasses

@@ -138,6 +138,20 @@ METRICS = {
     ),
 }
 
+# of values that say which samples are better: the end that is good
+BETTER = {
+    "frechet_distance": "less",
+    "frechet_distance_infinity": "less",
+    "kernel_distance": "less",
+    "precision": "more",
+    "recall": "more",
+    "coverage": "more",
+    "class_ratio_min": "more",
+    "class_ratio_max": "less",
+    "modes_covered": "more",
+    "within_4_sigma": "more",
+}
+
 
 def find(name):
     """The row of a metric.
