@@ -238,6 +238,7 @@ def draw(browser, page, out):
                 browser.press("End")
                 browser.picture(out / f"{page.stem}-{name}-{theme}-hover.png")
                 browser.value("document.activeElement.blur()")
+    browser.look(*_SIZES["wide"], "dark")
     printed = browser.ask("Page.printToPDF", printBackground=True, preferCSSPageSize=True)
     (out / f"{page.stem}.pdf").write_bytes(base64.b64decode(printed["data"]))
 

@@ -34,7 +34,7 @@ def run(given, stop):
     """
     del stop  # a signal ends it at once: what is half written has another name
     if ("run_dir" in given) == ("compare" in given):
-        received = f"--run_dir={given['run_dir']} --compare={given['compare']}" if given.get("compare") else "neither"
+        received = "both" if "run_dir" in given else "neither"
         raise UserError(f"report expects --run_dir=<run> or --compare=<run>,<run>,… Received: {received}")
     from wgangp_tf.figures import report, report_of_several, run_files
 

@@ -6,12 +6,13 @@
   const DASHES = ["solid", "dash", "dot", "dashdot"];
   const AXES = { step: "step", images: "real samples seen", seconds: "seconds" };
   const LINE = 44; // characters of a line in a box over a chart
+  const PAPER = { width: 310, height: 220 }; // pixels of a chart: two beside each other on A4 and on Letter
   let axis = "step";
   let printing = false;
 
   // light and dark
   const system = matchMedia("(prefers-color-scheme: dark)");
-  const dark = () => !printing && (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
+  const dark = () => (root.dataset.theme ? root.dataset.theme === "dark" : system.matches);
   const button = document.getElementById("theme");
   const name = () => {
     button.textContent = dark() ? "Light" : "Dark";
@@ -81,7 +82,7 @@
     return chart.series.map((series, place) => {
       const { x, y } = points(series);
       const unit = series.unit ? ` ${escaped(series.unit)}` : "";
-      const meaning = series.meaning ? `<br><i>${folded(series.meaning)}</i>` : "";
+      const meaning = series.meaning && !chart.meaning ? `<br><i>${folded(series.meaning)}</i>` : "";
       return {
         type: "scatter", x, y, name: escaped(series.label),
         mode: series.of || y.length < 3 ? "lines+markers" : "lines",
@@ -96,12 +97,14 @@
     const color = (name) => (getComputedStyle(root).getPropertyValue(name).trim());
     const lines = { gridcolor: color("--edge"), linecolor: color("--edge"), zerolinecolor: color("--edge"), automargin: true };
     const evaluated = chart.series.some((series) => series.of);
+    const over = evaluated ? "step" : AXES[axis];
+    const meaning = chart.meaning ? `<br><i>${folded(chart.meaning)}</i>` : "";
     return {
-      paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false,
+      ...(printing ? PAPER : { autosize: true }), paper_bgcolor: "rgba(0,0,0,0)", plot_bgcolor: "rgba(0,0,0,0)", showlegend: false,
       font: { color: color("--text"), family: "system-ui, sans-serif", size: 13 },
       margin: { l: 10, r: 14, t: 12, b: 10 },
       hovermode: "x unified", hoverlabel: { bgcolor: color("--page"), font: { size: 12 }, namelength: -1 },
-      xaxis: { ...lines, title: { text: evaluated ? "step" : AXES[axis], standoff: 8 }, uirevision: axis },
+      xaxis: { ...lines, title: { text: over, standoff: 8 }, unifiedhovertitle: { text: `${over} %{x:,}${meaning}` }, uirevision: axis },
       yaxis: { ...lines, title: { text: chart.unit, standoff: 8 }, type: log ? "log" : "linear", ...(log ? { tickformat: "~g" } : {}), exponentformat: "power", minexponent: 5, separatethousands: true, uirevision: log },
     };
   }
@@ -153,8 +156,20 @@
       drawAll();
     });
   }
-  addEventListener("beforeprint", () => { printing = true; drawAll(); });
-  addEventListener("afterprint", () => { printing = false; drawAll(); });
+  // paper is light, and narrow
+  let theme;
+  addEventListener("beforeprint", () => {
+    printing = true;
+    theme = root.dataset.theme;
+    root.dataset.theme = "light";
+    drawAll();
+  });
+  addEventListener("afterprint", () => {
+    printing = false;
+    if (theme) root.dataset.theme = theme;
+    else delete root.dataset.theme;
+    drawAll();
+  });
 
   // Plotly, which the page holds packed
   async function unpack() {

@@ -185,6 +185,7 @@ def _data(run):
     found = tree(facts) if isinstance(facts, dict) else "<p>The run says nothing of its data yet.</p>\n"
     report = run.data_report
     files = report.get("files") if isinstance(report.get("files"), list) else []
+    files = [bad for bad in files if isinstance(bad, dict) and {"file", "reason"} <= set(bad)]
     if report:
         found += "<h3>Pictures that were left out</h3>\n"
         found += tree({name: value for name, value in report.items() if name != "files"})

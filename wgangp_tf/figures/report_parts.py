@@ -5,6 +5,7 @@ Policy), Plotly's JavaScript is inside it, and data for the charts is JSON in a 
 """
 
 import base64
+import functools
 import gzip
 import html
 import importlib.resources
@@ -202,6 +203,7 @@ def _own(name):
     return importlib.resources.files(__package__).joinpath(name).read_text(encoding="utf-8")
 
 
+@functools.cache
 def _plotly():
     """Plotly's JavaScript, packed: 4.8 MB become 2.0."""
     from plotly.offline import get_plotlyjs
