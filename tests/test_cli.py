@@ -227,7 +227,8 @@ import sys
 from wgangp_tf import cli
 for name in cli.COMMANDS:
     cli.module(name)
-    print(name, *sorted({"tensorflow", "keras", "sklearn", "matplotlib", "tensorflow_datasets"} & set(sys.modules)))
+    heavy = {"tensorflow", "keras", "sklearn", "matplotlib", "plotly", "tensorflow_datasets"}
+    print(name, *sorted(heavy & set(sys.modules)))
 """
 
 

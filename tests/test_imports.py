@@ -46,11 +46,12 @@ _LIGHT = [
     "wgangp_tf.config",
     "wgangp_tf.settings",
     "wgangp_tf.presets",
+    "wgangp_tf.commands.report",
     "wgangp_tf.data.registry",
     "wgangp_tf.gan.methods",
     "wgangp_tf.networks.registry",
 ]
-_HEAVY = {"tensorflow", "keras", "sklearn", "matplotlib"}
+_HEAVY = {"tensorflow", "keras", "sklearn", "matplotlib", "plotly"}
 
 
 def _room(parts):

@@ -59,8 +59,9 @@ def program(installed, tmp_path):
 def test_the_wheel_holds_the_package_and_nothing_else(wheel):
     with zipfile.ZipFile(wheel) as archive:
         names = set(archive.namelist())
-    package = {file.relative_to(_ROOT).as_posix() for file in (_ROOT / "wgangp_tf").rglob("*.py")}
-    assert "wgangp_tf/__init__.py" in package
+    files = [file for file in (_ROOT / "wgangp_tf").rglob("*") if file.is_file() and "__pycache__" not in file.parts]
+    package = {file.relative_to(_ROOT).as_posix() for file in files}
+    assert {"wgangp_tf/__init__.py", "wgangp_tf/figures/report.js", "wgangp_tf/figures/report.css"} <= package
     assert {name for name in names if ".dist-info/" not in name} == package
 
 
@@ -99,6 +100,14 @@ def test_list(program):
     status, output, errors = program("list")
     assert status == 0, errors
     assert "digits" in output and "wgan-gp" in output
+
+
+def test_a_report_has_its_look_and_its_script(program, tmp_path):
+    (tmp_path / "run").mkdir()
+    (tmp_path / "run" / "config.json").write_text("{}")
+    status, output, errors = program("report", "--run_dir=run")
+    assert (status, output, errors) == (0, "run/report.html\n", "")
+    assert "color-scheme" in (tmp_path / "run" / "report.html").read_text()
 
 
 def test_an_unknown_flag_is_one_line_and_status_2(program, tmp_path):

@@ -363,6 +363,12 @@ def test_a_seed_is_at_least_zero():
         registry.make("neighbours", REAL, seed=-1)
 
 
+def test_every_value_of_which_one_end_is_good_is_one_of_a_metric():
+    values = {value for row in registry.METRICS.values() for value in row.values}
+    assert set(registry.BETTER) <= values and set(registry.BETTER.values()) == {"less", "more"}
+    assert registry.BETTER["frechet_distance"] == "less" and registry.BETTER["precision"] == "more"
+
+
 def test_metrics_import_no_tensorflow():
     code = (
         "import sys\nfrom wgangp_tf.metrics import class_balance, modes, neighbours, registry\n"
