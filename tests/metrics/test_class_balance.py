@@ -58,7 +58,7 @@ def test_labels_need_not_count_from_zero():
 @pytest.mark.parametrize(
     "count, labels, message",
     [
-        (6, None, "needs a label for each real sample. Received: samples without labels"),
+        (6, None, "needs a label for each sample. Received: samples without labels"),
         (6, [0, 1, 0], r"labels must be one a sample, \[6\]. Received: shape \(3,\)"),
         (6, [0] * 6, "at least two classes .* Received: 6 samples of 1 classes"),
         (6, [0, 1, 2, 3, 4, 5], "at least two classes .* Received: 6 samples of 6 classes"),

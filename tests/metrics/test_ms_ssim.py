@@ -96,3 +96,9 @@ def test_collapse_raises_it():
     pictures = np.random.default_rng(0).integers(0, 256, (50, 8, 8, 3)).astype(np.uint8)
     measured = registry.measure("ms_ssim", Split(pictures), np.repeat(pictures[:2], 25, axis=0))
     assert measured["ms_ssim"] > 0.4 > 0.1 > measured["ms_ssim_real"]
+
+
+def test_detail_that_is_opposite_counts_as_none_however_alike_the_rest_is():
+    stripes = np.indices((32, 32)).sum(axis=0)[None, :, :, None] % 2 * 0.4 - 0.2  # gone at the second scale
+    ramp = np.linspace(0.3, 0.7, 32)[:, None]
+    assert ms_ssim(ramp + stripes, ramp - stripes) == [0.0]

@@ -124,3 +124,8 @@ def test_brightness_of_all_pictures_does_not_count_and_blur_does():
 def test_patches_of_one_colour_have_no_deviation_to_divide_by(side):
     real, fake = (np.full((3, side, side, 1), level, np.uint8) for level in (100, 9))
     assert measured(real, fake) == pytest.approx(0, abs=1e-12)
+
+
+def test_rounding_is_not_blown_up_to_a_deviation_of_one():
+    patches = 0.4 + np.random.default_rng(0).normal(size=(9, 3, 49)) * 1e-16
+    assert np.abs(module._normalised(patches)).max() < 1e-15

@@ -66,7 +66,7 @@ class Classifier:
         from sklearn.svm import SVC
 
         if labels is None:
-            raise UserError("class balance needs a label for each real sample. Received: samples without labels")
+            raise UserError("a classifier needs a label for each sample. Received: samples without labels")
         samples, labels = np.asarray(samples, np.float64), np.asarray(labels)
         if labels.shape != (len(samples),):
             raise UserError(f"labels must be one a sample, [{len(samples)}]. Received: shape {labels.shape}")
@@ -75,7 +75,7 @@ class Classifier:
         classes = np.unique(labels)
         if len(np.unique(labels[fit])) < len(classes) or len(classes) < 2:
             raise UserError(
-                "class balance needs at least two classes with samples enough to fit each. "
+                "a classifier needs at least two classes with samples enough to fit each. "
                 f"Received: {len(samples)} samples of {len(classes)} classes"
             )
         model = SVC(gamma="scale", C=10.0).fit(samples[fit], labels[fit])
