@@ -7,12 +7,12 @@ import tensorflow as tf
 
 from wgangp_tf.training import metrics_log
 
-# the last says when a run began
-_TIMES = ("seconds", "images_per_second", "_hparams_/session_start_info")
+# the third says when a run began
+_TIMES = ("seconds", "images_per_second", "_hparams_/session_start_info", "health_by_the_clock")
 
 
 def _of_the_clock(name):
-    """Whether a number depends on the clock."""
+    """Whether what is logged under a name depends on the clock."""
     return name in _TIMES or name.endswith("_seconds")
 
 

@@ -31,6 +31,8 @@ class Quantity:
 ESTIMATE_CHART = "Wasserstein estimate, training and held out"
 LOSS_CHART = "Critic loss, training and held out"
 NORM_CHART = "Gradient norm at interpolates"
+_WEIGHTS, _UPDATES = "Weight norms", "Last update beside the weights"
+_AT_BOUND = "Share of values at a bound"
 _SCORE = "score"
 _NORM = "score per unit of data"
 
@@ -76,6 +78,34 @@ _AT_LOGS = (
     Quantity("seconds", "s", "since the run began, without the time it lay still"),
     Quantity("images_per_second", "1/s", "real samples a second since the last log", "Speed", short="images/s"),
     Quantity("evaluation_seconds", "s", "that the evaluation at this step took"),
+    Quantity("waiting_seconds", "s", "that training waited for data since the last log", "Waiting for data"),
+    Quantity("generator_weight_norm", "", "Euclidean norm of all trainable weights of the generator", _WEIGHTS),
+    Quantity("critic_weight_norm", "", "Euclidean norm of all trainable weights of the critic", _WEIGHTS),
+    Quantity(
+        "generator_update", "", "how far the last step moved the generator's weights, beside their norm", _UPDATES
+    ),
+    Quantity(
+        "critic_update", "", "how far the last step's critic updates moved its weights, beside their norm", _UPDATES
+    ),
+    Quantity(
+        "diversity",
+        "",
+        "mean distance between generated samples, beside that between real ones",
+        "Diversity of samples",
+    ),
+    Quantity(
+        "distance_of_means",
+        "unit of data",
+        "from the mean generated sample to the mean real one: a Wasserstein distance is at least that",
+        "Distance of means",
+    ),
+    Quantity(
+        "saturated",
+        "",
+        "share of generated values at a bound: the outermost grey levels of pictures, else the range of real values",
+        _AT_BOUND,
+    ),
+    Quantity("saturated_real", "", "share of real values at a bound", _AT_BOUND),
 )
 _FEATURES = "units of the features"
 _FRECHET, _KERNEL, _REGIONS = "Fréchet distance", "Kernel distance", "Precision, recall, density, coverage"

@@ -38,7 +38,7 @@ class Event:
 
     def overdue(self, now):
         """Whether it has not happened for so long that it should now."""
-        return self._patience is not None and now - self._since >= self._patience
+        return self._patience is not None and self._since is not None and now - self._since >= self._patience
 
     def due(self, step, last, now):
         """Whether it happens at a step."""

@@ -9,7 +9,7 @@ from wgangp_tf import config as configs
 from wgangp_tf.data import pipeline
 from wgangp_tf.errors import Interrupted, UserError
 from wgangp_tf.metrics import registry as metrics
-from wgangp_tf.training import agreement, endings, evaluation, judging, metrics_log, observers, tensorboard
+from wgangp_tf.training import agreement, endings, evaluation, judging, metrics_log, observers, signs, tensorboard
 from wgangp_tf.training.checkpoints import Checkpoints
 from wgangp_tf.training.events import Event
 from wgangp_tf.training.progress import Progress
@@ -170,31 +170,40 @@ class _Training:
             source.validation, min(optimization.batch_size, _HELD_OUT_BATCH), limit=_HELD_OUT_SAMPLES
         )
         judged, best = self._judged(cadence, source, run, checkpoints)
+        self._stretches = _stretches(model, summary, source, config, start, runtime)
+        self._weights = signs.Weights()
+        self._health = signs.Health(
+            config=config, lines=metrics_log.read(directory.metrics_file), events=self._events, say=self.say
+        )
         log = [
             observers.Gathered(summary),
             observers.HeldOut(held_out, min(optimization.batch_size, _HELD_OUT_BATCH), histograms),
             *judged,
             observers.Quality(source.train, config.seed),
+            self._weights,
+            signs.Samples(model, source.train, config.seed),
+            signs.Waiting(self._stretches),
             self._log,
+            self._health,
         ]
 
         def event(every, patience, told, also=None):
             return Event(every, None if runtime.deterministic else patience, told, also)
 
+        self._logs = event(cadence.log_every, _LOG_PATIENCE, log, cadence.evaluate_every)
         self._happenings = [
-            event(cadence.log_every, _LOG_PATIENCE, log, cadence.evaluate_every),
+            self._logs,
             event(cadence.sample_every, _PICTURE_PATIENCE, [self._pictures]),
             *(Event(every, None, [observer]) for every, observer in [*also, *best]),
             event(cadence.checkpoint_every, _SAVE_PATIENCE, [self._saves])
             if save_patience is None
             else Event(cadence.checkpoint_every, save_patience, [self._saves]),
         ]
-        self._stretches = _stretches(model, summary, source, config, start, runtime)
         if start == 0:
             of_held_out = [f"validation_{name}" for name in model.log_names]
             measured = metrics.METRICS if cadence.evaluate_every else metrics.quick(source.train)
             quality = [value for name in measured for value in metrics.METRICS[name].values]
-            logged = [*model.log_names, "images_per_second", *of_held_out, *quality]
+            logged = [*model.log_names, "images_per_second", *of_held_out, *quality, *signs.NAMES]
             self._events.begin(config.to_json(), configs.to_values(config), logged)
             self._pictures.begin(model)
 
@@ -218,7 +227,7 @@ class _Training:
                 stopped = self._wanted(stop) and traced
                 if stopped:
                     break
-                done = self._run(target - step)
+                done = self._run(step, target)
                 step += done
                 if not traced:
                     traced = True
@@ -237,8 +246,16 @@ class _Training:
                 told = step
         if stopped:
             self._stop(step)
+        if step >= self._last:
+            self._health.end()
 
-    def _run(self, most):
+    def _run(self, step, target):
+        """Some steps towards a target; one that a log may come after goes by itself, its update measured."""
+        # where a log is overdue, the call before it must be known to be the last
+        alone = target - step == 1 or self._logs.overdue(time.monotonic() + self._stretches.seconds)
+        if alone:
+            self._weights.before(self._model, step)
+        most = 1 if alone else target - step - 1
         try:
             with self._workers.explained():
                 return self._stretches.run(most)

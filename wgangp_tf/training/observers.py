@@ -122,6 +122,7 @@ class Log:
         self._events.flush()
         self._progress.log(step, values)
         self._step, self._then = step, time.monotonic()
+        return values
 
     def _weights(self, model):
         return {f"weights/critic/{variable.path}": variable.value for variable in model.critic.trainable_variables}

@@ -33,6 +33,25 @@ class Stretches:
         self._call = tf.function(self._loop if self._several else self._single, autograph=False)
         self._traced = False
         self._step_seconds = _SECONDS
+        self._timed = _has_clock()
+        with tf.device("CPU:0"):  # where the clock is read
+            self._waited = tf.Variable(0.0, trainable=False, dtype=tf.float64, name="waited")
+
+    @property
+    def seconds(self):
+        """What the next call may take."""
+        return max(self._step_seconds, _SECONDS)
+
+    def take_waited(self):
+        """Seconds that steps waited for their batches since the last call; None where nothing may depend on the clock.
+
+        The first step's is left out.
+        """
+        if not self._timed:
+            return None
+        waited = float(self._waited.numpy())
+        self._waited.assign(0.0)
+        return waited
 
     def run(self, most):
         """Runs at least one and at most `most` steps in one call; returns how many.
@@ -46,22 +65,44 @@ class Stretches:
         self._call(self._batches, tf.constant(count))
         if self._traced:
             self._step_seconds = max((time.monotonic() - then) / count, 1e-6)
+        else:
+            self._waited.assign(0.0)  # while the reading begins
         self._traced = True
         return count
 
     def _loop(self, batches, count):
         def body(done):
-            self._step(next(batches))
+            self._step(self._next(batches))
             return done + 1
 
         tf.while_loop(lambda done: done < count, body, [tf.constant(0)], parallel_iterations=1)
 
     def _single(self, batches, count):
         del count
-        self._model.distribute_strategy.run(self._step, args=(next(batches),))
+        self._model.distribute_strategy.run(self._step, args=(self._next(batches),))
+
+    def _next(self, batches):
+        """The next batch; the time until it is there is counted."""
+        if not self._timed:
+            return next(batches)
+        asked = tf.timestamp()
+        with tf.control_dependencies([asked]):
+            batch = next(batches)
+        with tf.control_dependencies(tf.nest.flatten(batch, expand_composites=True)):
+            self._waited.assign_add(tf.timestamp() - asked)
+        return batch
 
     def _step(self, batch):
         self._summary.update(self._train_step(batch))
+
+
+def _has_clock():
+    """Whether graphs may read the clock: not where TensorFlow's operations must be deterministic."""
+    try:
+        tf.timestamp()
+    except tf.errors.FailedPreconditionError:
+        return False
+    return True
 
 
 def _of_replicas(batches, strategy, workers):

@@ -79,6 +79,11 @@ class EventWriter:
                 buckets = np.stack([edges[:-1], edges[1:], counts], axis=1).astype(np.float64)
                 tf.summary.write(name, buckets, metadata=described)
 
+    def text(self, step, name, markdown):
+        """A text of a step."""
+        with self._writer.as_default(step=step):
+            tf.summary.text(name, markdown)
+
     def image(self, step, name, picture):
         """One picture, uint8 [height, width, 1 or 3]."""
         with self._writer.as_default(step=step):

@@ -1,0 +1,263 @@
+"""The known ways for a training to fail, what shows each in the numbers of a run, and what to try.
+
+A new one is a row of `FAILURES`. The limits stand between what healthy runs and bad ones measured: docs/health.md.
+"""
+
+import dataclasses
+import math
+from collections.abc import Callable
+from typing import Any
+
+from wgangp_tf.gan import methods
+
+_TINY = 1e-12
+
+
+@dataclasses.dataclass(frozen=True)
+class Failure:
+    """A known way for a training to fail, and from where on a number shows it.
+
+    Attributes:
+      name: what happens, as a clause.
+      quantity: the name in `quantities` of the number that shows it.
+      value: callable of (line, `Past`, config) -> what is held against the limit; None where the line does not tell.
+      below: whether values below the limit show it; else those above.
+      limit: see `value`.
+      reason: why that limit: what was measured, and with what.
+      shows: the number in words, filled in from the line and "value".
+      advice: what to try, with the flags.
+      flags: those flags.
+      by_clock: whether it depends on the speed of the machine.
+    """
+
+    name: str
+    quantity: str
+    value: Callable[[dict, "Past", Any], float | None]
+    below: bool
+    limit: float
+    reason: str
+    shows: str
+    advice: str
+    flags: tuple[str, ...]
+    by_clock: bool = False
+
+    def shown_by(self, value):
+        return value < self.limit if self.below else value > self.limit
+
+
+class Past:
+    """What the lines before said.
+
+    Attributes:
+      line: the one before, or {}.
+      least, greatest: {name: the least and the greatest so far, this line's included}.
+    """
+
+    def __init__(self):
+        self.line, self.least, self.greatest = {}, {}, {}
+
+    def meet(self, line):
+        for name, value in line.items():
+            self.least[name] = min(value, self.least.get(name, math.inf))
+            self.greatest[name] = max(value, self.greatest.get(name, -math.inf))
+
+
+def _held_to_one(line, config, shapes):
+    """Mean gradient norm at the place where the method holds it to 1 by a penalty of these shapes; None without one."""
+    for penalty in methods.find(config.model.method).penalties:
+        if penalty.shape in shapes:
+            # at interpolates, the first place there was, it has the plain name
+            return line.get(f"gradient_norm_{penalty.place}", line.get("gradient_norm"))
+    return None
+
+
+def _norm(line, past, config):
+    return _held_to_one(line, config, ("two-sided", "one-sided"))
+
+
+def _norm_of_both_sides(line, past, config):
+    return _held_to_one(line, config, ("two-sided",))
+
+
+def _held_out_share(line, past, config):
+    estimate = line["wasserstein_estimate"]
+    if estimate <= 0 or "validation_wasserstein_estimate" not in line:
+        return None
+    return line["validation_wasserstein_estimate"] / estimate
+
+
+def _beside_the_means(line, past, config):
+    # where norms are not held to 1, the estimate is no distance: then only its sign tells
+    distance = line.get("distance_of_means", 0.0) if _norm(line, past, config) is not None else 0.0
+    return line["wasserstein_estimate"] / max(distance, _TINY)
+
+
+def _diversity_kept(line, past, config):
+    return line["diversity"] / max(min(past.greatest["diversity"], 1.0), _TINY) if "diversity" in line else None
+
+
+def _modes_kept(line, past, config):
+    return line["modes_covered"] / max(past.greatest["modes_covered"], 1) if "modes_covered" in line else None
+
+
+def _growth(line, past, config):
+    return line["gradient_norm"] / max(past.least["gradient_norm"], _TINY)
+
+
+def _update(line, past, config):
+    found = [line[name] for name in ("critic_update", "generator_update") if name in line]
+    return max(found, default=None)
+
+
+def _leap(line, past, config):
+    return line["gradient_norm_max"] / max(line["gradient_norm"], _TINY)
+
+
+def _saturated_more(line, past, config):
+    return line["saturated"] - line["saturated_real"] if "saturated" in line else None
+
+
+def _waiting_share(line, past, config):
+    seconds = line["seconds"] - past.line.get("seconds", math.inf)
+    return line["waiting_seconds"] / seconds if seconds > 0 and "waiting_seconds" in line else None
+
+
+_ROWS = (
+    Failure(
+        name="the critic overfits",
+        quantity="validation_wasserstein_estimate",
+        value=_held_out_share,
+        below=True,
+        limit=0.2,
+        reason="TODO",
+        shows="its estimate is {wasserstein_estimate:.2g} on training samples, "
+        "{validation_wasserstein_estimate:.2g} on held-out ones",
+        advice="Try more samples, --flip where they are pictures, a smaller --width or fewer --steps",
+        flags=("flip", "width", "steps"),
+    ),
+    Failure(
+        name="the gradient penalty is not met",
+        quantity="gradient_norm",
+        value=_norm,
+        below=False,
+        limit=8.0,
+        reason="TODO",
+        shows="the critic's gradient norm is {value:.3g}, and the penalty aims at 1",
+        advice="Try a higher --gp_weight or a lower --critic_learning_rate",
+        flags=("gp_weight", "critic_learning_rate"),
+    ),
+    Failure(
+        name="the critic is too flat",
+        quantity="gradient_norm",
+        value=_norm_of_both_sides,
+        below=True,
+        limit=0.5,
+        reason="TODO",
+        shows="its gradient norm is {value:.2g}, and the penalty aims at 1",
+        advice="Try a higher --critic_learning_rate or --n_critic",
+        flags=("critic_learning_rate", "n_critic"),
+    ),
+    Failure(
+        name="the critic is too weak",
+        quantity="wasserstein_estimate",
+        value=_beside_the_means,
+        below=True,
+        limit=0.25,
+        reason="TODO",
+        shows="it rates real samples {wasserstein_estimate:.2g} above generated ones, whose mean lies "
+        "{distance_of_means:.2g} from theirs",
+        advice="Try a higher --n_critic or --critic_learning_rate",
+        flags=("n_critic", "critic_learning_rate"),
+    ),
+    Failure(
+        name="the generator loses its diversity",
+        quantity="diversity",
+        value=_diversity_kept,
+        below=True,
+        limit=0.5,
+        reason="TODO",
+        shows="the distance between its samples is {value:.0%} of what it was, and {diversity:.0%} of that between "
+        "real ones",
+        advice="Try a lower --learning_rate, a higher --n_critic or --method=wgan-gp",
+        flags=("learning_rate", "n_critic", "method"),
+    ),
+    Failure(
+        name="the generator loses modes",
+        quantity="modes_covered",
+        value=_modes_kept,
+        below=True,
+        limit=0.5,
+        reason="TODO",
+        shows="its samples are in {modes_covered:.0f} modes, {value:.0%} of what it was",
+        advice="Try a lower --learning_rate, a higher --n_critic or --method=wgan-gp",
+        flags=("learning_rate", "n_critic", "method"),
+    ),
+    Failure(
+        name="all generated samples are the same",
+        quantity="diversity",
+        value=lambda line, past, config: line.get("diversity"),
+        below=True,
+        limit=0.05,
+        reason="TODO",
+        shows="the distance between them is {value:.1%} of that between real ones",
+        advice="Try a lower --learning_rate or another --seed",
+        flags=("learning_rate", "seed"),
+    ),
+    Failure(
+        name="the training diverges",
+        quantity="gradient_norm",
+        value=_growth,
+        below=False,
+        limit=30.0,
+        reason="TODO",
+        shows="the critic's gradient norm is {gradient_norm:.3g}, {value:.0f} times its least so far",
+        advice="Try a lower --learning_rate, a higher --gp_weight or --method=wgan-gp",
+        flags=("learning_rate", "gp_weight", "method"),
+    ),
+    Failure(
+        name="the updates are too large",
+        quantity="critic_update",
+        value=_update,
+        below=False,
+        limit=0.15,
+        reason="TODO",
+        shows="a step moves a network's weights by {value:.0%} of their norm",
+        advice="Try a lower --learning_rate",
+        flags=("learning_rate",),
+    ),
+    Failure(
+        name="the critic's gradient leaps about",
+        quantity="gradient_norm_max",
+        value=_leap,
+        below=False,
+        limit=8.0,
+        reason="TODO",
+        shows="its greatest norm is {gradient_norm_max:.3g}, {value:.0f} times the mean",
+        advice="Try a lower --learning_rate",
+        flags=("learning_rate",),
+    ),
+    Failure(
+        name="the generator is saturated",
+        quantity="saturated",
+        value=_saturated_more,
+        below=False,
+        limit=0.25,
+        reason="TODO",
+        shows="{saturated:.0%} of its values are at a bound, of real ones {saturated_real:.0%}",
+        advice="Try a lower --learning_rate or --generator_normalization=batch",
+        flags=("learning_rate", "generator_normalization"),
+    ),
+    Failure(
+        name="the input is too slow",
+        quantity="waiting_seconds",
+        value=_waiting_share,
+        below=False,
+        limit=0.3,
+        reason="TODO",
+        shows="{value:.0%} of the time went into waiting for data",
+        advice="Try --cache=disk or --cache=memory",
+        flags=("cache",),
+        by_clock=True,
+    ),
+)
+FAILURES = {failure.name: failure for failure in _ROWS}
