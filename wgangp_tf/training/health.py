@@ -67,7 +67,7 @@ class Course:
 
     def _look(self, failure, line, began, ended):
         name, value = failure.name, failure.value(line, self._past, self._config)
-        if value is None:
+        if value is None or any(cause in self.present for cause in failure.explained_by):
             return
         shown = failure.shown_by(value)
         self._bad[name] = self._bad[name] + 1 if shown else 0
