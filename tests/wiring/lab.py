@@ -59,9 +59,7 @@ class Lab:
             run = Run(self.place / "runs" / name, self.place / "models" / name)
             if flags["dataset"] == "folder":
                 flags["cache_dir"] = self.place / "cache"
-            run.words = self.command(
-                "train", **{"log_every": 1} | flags, run_dir=run.path, export_dir=run.saved_model
-            )
+            run.words = self.command("train", **{"log_every": 1} | flags, run_dir=run.path, export_dir=run.saved_model)
             self._runs[key] = run
         return self._runs[key]
 

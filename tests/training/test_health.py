@@ -1,0 +1,85 @@
+"""Each known failure, provoked by a real training that flags made bad; none in the same training without them."""
+
+import numpy as np
+import pytest
+
+from wgangp_tf.training import health
+from wgangp_tf.training.failures import FAILURES
+from wgangp_tf.training.run_directory import RunDirectory
+
+_SMALL = {
+    "network": "mlp",
+    "width": 32,
+    "latent_dim": 8,
+    "batch_size": 32,
+    "n_critic": 2,
+    "learning_rate_decay": "none",
+    "log_every": 10,
+    "sample_every": 100_000,
+    "checkpoint_every": 100_000,
+}
+_DIGITS = _SMALL | {"dataset": "digits", "learning_rate": 2e-3, "steps": 120}
+# failure: what makes it
+PROVOKED = {
+    "the updates are too large": _DIGITS | {"learning_rate": 0.05},
+    "the critic's gradient leaps about": _DIGITS | {"learning_rate": 1.0},
+    "the penalty is not met": _DIGITS | {"gp_weight": 0.0},
+    "the critic is too flat": _DIGITS | {"initializer": "normal", "critic_learning_rate": 1e-12},
+    "the training diverges": _DIGITS | {"gp_weight": 0.0, "learning_rate": 2e-2, "steps": 150},
+    "the critic is too weak": _DIGITS | {"critic_learning_rate": 1e-6, "learning_rate": 1e-2, "steps": 150},
+    "all generated samples are the same": _DIGITS | {"learning_rate": 1.0},
+    "the generator loses its diversity": _DIGITS | {"critic_learning_rate": 1e-6, "learning_rate": 1e-2, "steps": 150},
+    "the generator is saturated": _DIGITS | {"learning_rate": 1.0},
+}
+
+
+def _course(run):
+    config = RunDirectory(run.path).read_config()
+    course = health.Course(config)
+    for line in run.lines:
+        course.take(line)
+    return course
+
+
+def _seen(course):
+    return {*course.present, *(verdict.name for verdict, _ in course.over)}
+
+
+@pytest.mark.parametrize("name", PROVOKED)
+def test_a_training_made_bad_shows_it(lab, name):
+    run = lab.run(**PROVOKED[name])
+    course = _course(run)
+    assert name in _seen(course)
+    (verdict,) = [v for v in [*course.present.values(), *(v for v, _ in course.over)] if v.name == name]
+    failure = FAILURES[name]
+    assert failure.shown_by(verdict.value) and verdict.limit == failure.limit
+    assert verdict.text.startswith(f"{name}: ") and all(f"--{flag}" in verdict.text for flag in verdict.flags)
+
+
+def test_the_same_training_without_the_flags_shows_none(lab):
+    run = lab.run(**_DIGITS)
+    assert _seen(_course(run)) == set()
+
+
+def test_a_critic_that_knows_its_samples_by_heart_is_told(lab):
+    # pictures of noise have nothing in common that the held-out ones could share
+    random = np.random.default_rng(0)
+    train, held_out = (list(random.integers(0, 256, [count, 8, 8], np.uint8)) for count in (64, 8))
+    flags = lab.folder("noise", train, held_out, image_size="8", channels=1)
+    course = _course(lab.run(**_SMALL | flags | {"width": 128, "learning_rate": 2e-3, "n_critic": 5, "steps": 120}))
+    assert "the critic overfits" in _seen(course)
+
+
+def test_verdicts_are_a_function_of_the_lines(lab):
+    run = lab.run(**PROVOKED["all generated samples are the same"])
+    config = RunDirectory(run.path).read_config()
+    course = health.Course(config)
+    for count, line in enumerate(run.lines, start=1):
+        course.take(line)
+        assert health.verdicts(run.lines[:count], config) == list(course.present.values())
+    assert course.present
+
+
+def test_what_explains_a_failure_is_said_alone(lab):
+    course = _course(lab.run(**PROVOKED["the updates are too large"]))
+    assert not _seen(course) & {"the critic is too weak", "the critic overfits"}
