@@ -28,7 +28,9 @@ KEPT = {
     "digits_r3gan": {"dataset": "digits", "method": "r3gan", "steps": 1500},
     "digits_wgan": {"dataset": "digits", "method": "wgan", "steps": 1500},
     "lsun64_dcgan_small": {"preset": "lsun64_dcgan_small"},
+    "lsun64_good_small": {"preset": "lsun64_good_small", "steps": 400},
     "toy_25gaussians_small": {"preset": "toy_25gaussians_small", "steps": 1500},
+    "toy_swiss_roll_small": {"preset": "toy_swiss_roll_small", "steps": 1000},
 }
 
 
@@ -39,7 +41,7 @@ def _lines(name):
 @pytest.mark.parametrize("name", KEPT)
 def test_a_healthy_run_shows_no_failure(name):
     config, lines = resolve(KEPT[name]), _lines(name)
-    assert lines[-1]["step"] == config.optimization.steps and len(lines) >= 10
+    assert lines[-1]["step"] == config.optimization.steps and len(lines) >= 4
     for count in range(len(lines)):
         assert health.verdicts(lines[: count + 1], config) == []
     course = health.Course(config)
