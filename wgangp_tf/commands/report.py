@@ -5,6 +5,7 @@ import pathlib
 
 from wgangp_tf.commands.flags import Flag
 from wgangp_tf.errors import UserError, system_reason
+from wgangp_tf.training import health
 
 SUMMARY = "write a page with what a run shows, or with several runs side by side"
 FLAGS = (
@@ -47,9 +48,13 @@ def run(given, stop):
 
 
 def _verdicts(run):
-    """Sentences on the health of a run, from `run.lines` and `run.config`; None while nothing looks for faults."""
-    del run
-    return
+    """Sentences on the health of a run, [] where nothing was found; None where there are no log lines to look at."""
+    if not run.lines:
+        return None
+    course = health.Course(run.config)
+    for line in run.lines:
+        course.take(line)
+    return course.sentences()
 
 
 def _paths(words):

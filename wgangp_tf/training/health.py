@@ -86,10 +86,12 @@ class Course:
             if self._lines < IN_A_ROW:
                 return [f"health: too early to say, after {self._lines} of the {IN_A_ROW} log lines that it takes"]
             return ["health: nothing wrong was seen"]
-        past = [
-            f"health: from step {verdict.step} to {step} {verdict.name}; that is over" for verdict, step in self.over
-        ]
-        return [*past, *(f"health, since step {verdict.step}: {verdict.text}" for verdict in self.present.values())]
+        return [f"health: {sentence}" for sentence in self.sentences()]
+
+    def sentences(self):
+        """What was found, oldest first, and since when or until when; [] where nothing was."""
+        past = [f"from step {verdict.step} to {step} {verdict.name}; that is over" for verdict, step in self.over]
+        return [*past, *(f"since step {verdict.step}: {verdict.text}" for verdict in self.present.values())]
 
 
 def verdicts(lines, config):
