@@ -77,7 +77,7 @@ _AT_LOGS = (
     Quantity("images", "samples", "real samples seen, repeats counted"),
     Quantity("seconds", "s", "since the run began, without the time it lay still"),
     Quantity("images_per_second", "1/s", "real samples a second since the last log", "Speed", short="images/s"),
-    Quantity("evaluation_seconds", "s", "that the evaluation at this step took"),
+    Quantity("evaluation_seconds", "s", "that the evaluation at this step took", "Time of an evaluation"),
     Quantity("waiting_seconds", "s", "that training waited for data since the last log", "Waiting for data"),
     Quantity("generator_weight_norm", "", "Euclidean norm of all trainable weights of the generator", _WEIGHTS),
     Quantity("critic_weight_norm", "", "Euclidean norm of all trainable weights of the critic", _WEIGHTS),
