@@ -1,12 +1,18 @@
 """Each known failure, provoked by a real training that flags made bad; none in the same training without them."""
 
+import pathlib
+import subprocess
+import sys
+
 import numpy as np
 import pytest
+from PIL import Image
 
 from wgangp_tf.training import health
 from wgangp_tf.training.failures import FAILURES
 from wgangp_tf.training.run_directory import RunDirectory
 
+_ROOT = pathlib.Path(__file__).resolve().parents[2]
 _SMALL = {
     "network": "mlp",
     "width": 32,
@@ -61,13 +67,30 @@ def test_the_same_training_without_the_flags_shows_none(lab):
     assert _seen(_course(run)) == set()
 
 
-def test_a_critic_that_knows_its_samples_by_heart_is_told(lab):
-    # pictures of noise have nothing in common that the held-out ones could share
+def _write_noise(place, count, side):
+    """Pictures that have nothing in common."""
+    place.mkdir()
     random = np.random.default_rng(0)
-    train, held_out = (list(random.integers(0, 256, [count, 8, 8], np.uint8)) for count in (64, 8))
-    flags = lab.folder("noise", train, held_out, image_size="8", channels=1)
-    course = _course(lab.run(**_SMALL | flags | {"width": 128, "learning_rate": 2e-3, "n_critic": 5, "steps": 120}))
+    for number in range(count):
+        Image.fromarray(random.integers(0, 256, [side, side], np.uint8)).save(place / f"{number:03}.png")
+    return {"dataset": "folder", "data_dir": str(place), "channels": 1, "image_size": "8"}
+
+
+def test_a_critic_that_knows_its_samples_by_heart_is_told(lab, tmp_path):
+    flags = _SMALL | _write_noise(tmp_path / "noise", 72, 8)
+    course = _course(lab.run(**flags | {"width": 128, "learning_rate": 2e-3, "n_critic": 5, "steps": 120}))
     assert "the critic overfits" in _seen(course)
+
+
+def test_a_training_that_waits_for_its_data_is_told(tmp_path):
+    flags = _SMALL | _write_noise(tmp_path / "large", 40, 768)
+    flags |= {"width": 4, "cache": "none", "steps": 80, "run_dir": tmp_path / "run", "export_dir": tmp_path / "export"}
+    words = [sys.executable, str(_ROOT / "main.py"), *(f"--{name}={value}" for name, value in flags.items())]
+    # in a process of its own: one that was ever deterministic reads no clock
+    done = subprocess.run(words, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert "health: the input is too slow: " in done.stderr and "Try --cache=disk" in done.stderr
+    assert "health, since step" in done.stderr  # at the end too
 
 
 def test_verdicts_are_a_function_of_the_lines(lab):

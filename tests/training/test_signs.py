@@ -49,11 +49,14 @@ def test_an_update_is_of_the_last_step_or_not_known(model):
 class _Model:
     """Gives chosen samples for generated ones."""
 
+    latent_dim = 3
+
     def __init__(self, samples, model):
         self._samples, self.codec = samples, model.codec
 
-    def generate(self, count, seed):
-        return self._samples[:count]
+    def sampler(self):
+        chunks = iter([self._samples])
+        return lambda latents: next(chunks, self._samples[:0])
 
 
 def _seen(model, real, fake):
@@ -62,6 +65,11 @@ def _seen(model, real, fake):
 
 def _measured(model, real):
     return signs.Samples(model, Split(real), 0).see(model, 1, {})
+
+
+def test_samples_are_the_first_of_the_seed(model):
+    found = signs.Samples(model, Split(tiny.points(8)), 7).generated(model)
+    np.testing.assert_array_equal(found, model.generate(256, 7))
 
 
 def test_diversity_is_the_mean_distance_beside_that_of_real_samples(model):

@@ -144,7 +144,7 @@ class GAN(keras.Model):
         """
         if n < 1:
             raise ValueError(f"n must be at least 1. Received: n={n}")
-        return sampling.generate(self._sampler(), n, seed, self.latent_dim)
+        return sampling.generate(self.sampler(), n, seed, self.latent_dim)
 
     def generated_chunks(self, n, seed=0):
         """Yields what `generate` gives, some samples at a time: those of many would not fit into memory at once."""
@@ -321,8 +321,8 @@ class GAN(keras.Model):
         with keras.StatelessScope():  # not `stateless_call`, which needs a network whose `call` takes `training`
             return network(inputs, training=True)
 
-    def _sampler(self):
-        """The traced function behind `generate`, made once."""
+    def sampler(self):
+        """The traced function behind `generate`, made once: latents of a chunk -> samples, see `sampling`."""
         if getattr(self, "_traced_sampler", None) is None:
 
             def sample(latents):

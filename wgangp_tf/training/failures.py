@@ -106,7 +106,8 @@ def _diversity_kept(line, past, config):
 
 
 def _modes_kept(line, past, config):
-    return line["modes_covered"] / max(past.greatest["modes_covered"], 1) if "modes_covered" in line else None
+    best = past.greatest.get("modes_covered", 0)
+    return line["modes_covered"] / best if best else None
 
 
 def _growth(line, past, config):

@@ -3,9 +3,12 @@
 Observers as in `observers`. Only the chief has them: they look at the process' own copies of the weights.
 """
 
+import math
+
 import numpy as np
 import tensorflow as tf
 
+from wgangp_tf.gan import sampling
 from wgangp_tf.training import health
 
 NAMES = (
@@ -19,7 +22,7 @@ NAMES = (
     "saturated_real",
     "waiting_seconds",
 )
-SAMPLES = 256  # at a log: the mean distance between so many is known to 2 %, see benchmarks/README.md
+SAMPLES = 256  # at a log: their mean distance varies by about 2 %
 _VALUES = 2**23  # of all of them at most, so that large pictures take no more than 100 MB
 _FEWEST = 16
 _LEVEL = 1 / 255  # of a picture's value, in [−1, 1]: nearer to an end it is the outermost grey level
@@ -62,8 +65,10 @@ class Samples:
           seed: int; they are the first samples of `GAN.generate` with it.
         """
         spec = model.codec.spec
-        self._seed = seed
         self._count = int(np.clip(_VALUES // np.prod(spec.shape), _FEWEST, SAMPLES))
+        chunks = -(-self._count // sampling.CHUNK)
+        # drawn once: that takes longer than to make samples of them by a small network
+        self._latents = [sampling.latents_of_chunk(seed, chunk, model.latent_dim) for chunk in range(chunks)]
         rows = np.random.default_rng(seed).permutation(len(split))[: self._count]
         real = _flat(model.codec.decode(split.samples[rows]))
         self._least, self._greatest = (-1 + _LEVEL, 1 - _LEVEL) if spec.kind == "images" else (real.min(), real.max())
@@ -71,7 +76,7 @@ class Samples:
         self._saturated = self._share_at_bound(real)
 
     def see(self, model, step, found):
-        samples = _flat(model.generate(self._count, self._seed))
+        samples = _flat(self.generated(model))
         fake, values = _Statistics(samples), {}
         if self._real.distance > 0:  # else there is nothing to compare with
             values["diversity"] = fake.distance / self._real.distance
@@ -80,6 +85,11 @@ class Samples:
             "saturated": self._share_at_bound(samples),
             "saturated_real": self._saturated,
         }
+
+    def generated(self, model):
+        """The first samples of the seed, as `GAN.generate` gives them."""
+        sampler = model.sampler()
+        return np.concatenate([np.asarray(sampler(latents)) for latents in self._latents])[: self._count]
 
     def _share_at_bound(self, samples):
         return float(np.mean((samples <= self._least) | (samples >= self._greatest)))
@@ -159,8 +169,8 @@ def _weights(model):
 
 
 def _norm(arrays):
-    """Euclidean, over all values of all arrays."""
-    return float(np.sqrt(sum(np.square(array, dtype=np.float64).sum() for array in arrays)))
+    """Euclidean, over all values of all float32 arrays."""
+    return math.sqrt(sum(float(np.dot(array.ravel(), array.ravel())) for array in arrays))
 
 
 def _flat(samples):
