@@ -36,6 +36,7 @@ COVERED_BY = {
     "gan/logs": "gan/test_conformance",
     "gan/networks_check": "gan/test_model",
     "metrics/evaluator": "metrics/test_all_metrics",
+    "metrics/frozen_graph": "metrics/test_inception",
     "metrics/needs": "metrics/test_all_metrics",
     "metrics/registry": "metrics/test_all_metrics",
     "networks/mlp_generator": "networks/test_conformance",

@@ -157,3 +157,10 @@ def test_what_reading_took_goes_back_where_the_c_library_can(monkeypatch, librar
     monkeypatch.setattr(registry.ctypes, "CDLL", lambda name: types.SimpleNamespace(**functions))
     registry.load(Data(), Storage())
     assert given_back == [0] * len(functions)
+
+
+def test_a_split_says_which_samples_it_holds_and_which_features_are_made_for_them(storage):
+    source = registry.load(Data(dataset="digits"), storage())
+    assert source.train.identity == "digits-1797-0 train" and source.validation.identity == "digits-1797-0 validation"
+    assert source.train.features == source.validation.features == "digits"
+    assert registry.load(Data(dataset="8gaussians"), storage()).train.features is None

@@ -12,7 +12,7 @@ import pytest
 from wgangp_tf.data.source import ChannelClasses, Split
 from wgangp_tf.errors import UserError
 from wgangp_tf.metrics import evaluator, registry
-from wgangp_tf.metrics.features import Pixels, pixels
+from wgangp_tf.metrics.features import Options, Pixels, pixels
 from wgangp_tf.metrics.needs import NEEDS
 from wgangp_tf.quantities import QUANTITIES
 
@@ -311,12 +311,13 @@ class Costly:
 
     name, cheap, classes = "costly", False, None
 
-    def __init__(self):
-        self.computed = 0
+    def __init__(self, digest=""):
+        self.computed, self.digest = 0, digest
 
     def __call__(self, samples):
         self.computed += len(samples)
-        return samples.reshape(len(samples), -1).astype(np.float32) / 255, None
+        rows = samples.reshape(len(samples), -1).astype(np.float32) / 255
+        return rows * (2 if self.digest == "second" else 1), None
 
 
 def test_costly_features_are_computed_once_a_sample():
@@ -329,6 +330,35 @@ def test_costly_features_are_computed_once_a_sample():
     made.result()
     assert costly.computed == len(PICTURES) + 2 * len(FAKE)
     assert made.features == {"neighbours": "costly", "class_balance": "costly"}
+
+
+@every_metric
+@pytest.mark.parametrize("costly", [False, True])
+def test_what_is_kept_of_the_real_samples_changes_no_bit(name, costly, tmp_path, monkeypatch):
+    def values(real, cache):
+        extractor = Costly() if costly else "pixels"
+        return registry.measure(name, real, FAKE, features=extractor, options=Options(cache=cache))
+
+    expected = values(REAL, None)
+    real = dataclasses.replace(REAL, identity="these")
+    assert values(REAL, tmp_path) == expected and list(tmp_path.iterdir()) == []  # nobody knows whose they would be
+    assert values(real, tmp_path) == values(real, tmp_path) == expected
+    for path in tmp_path.iterdir():
+        path.write_bytes(path.read_bytes()[:-100])
+    assert values(real, tmp_path) == expected
+
+
+def test_kept_statistics_are_those_of_the_samples_and_the_features(tmp_path):
+    """And are used: nothing is computed of the real samples a second time."""
+    options = Options(cache=tmp_path)
+    others = dataclasses.replace(Split(PICTURES[::-1][:50].copy(), LABELS[:50]), identity="others")
+    for names in ("frechet", ["frechet", "kernel"]):
+        for real in (dataclasses.replace(REAL, identity="these"), others):
+            for digest in ("first", "second"):
+                again = [Costly(digest), Costly(digest)]
+                found = [registry.measure(names, real, FAKE, features=costly, options=options) for costly in again]
+                assert found[0] == found[1] == registry.measure(names, real, FAKE, features=Costly(digest))
+                assert again[1].computed == len(FAKE)
 
 
 def test_metrics_share_the_features_of_one_name():

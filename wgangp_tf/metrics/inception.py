@@ -21,6 +21,7 @@ import numpy as np
 import tensorflow as tf
 
 from wgangp_tf.errors import UserError
+from wgangp_tf.metrics import frozen_graph
 from wgangp_tf.metrics.batched import Batched
 
 _FEATURES, _SIDE = 2048, 299
@@ -82,32 +83,16 @@ def make(real, options):
 
 
 def _of_2015(path, content):
-    graph = tf.compat.v1.GraphDef()
     try:
-        graph.ParseFromString(content)
-        nodes = {node.name: node for node in graph.node}
-        weights = _constant(nodes, nodes["softmax/logits/MatMul"].input[1])
-
-        def imported(pictures):
-            return tf.import_graph_def(graph, {"ExpandDims:0": pictures}, ["pool_3:0"], name="")
-
-        pool = tf.compat.v1.wrap_function(imported, [tf.TensorSpec([None, None, None, 3], tf.float32)])
+        pool, weights = frozen_graph.read(content)
     except Exception as error:  # of protobuf, of TensorFlow's import: they have no common class
         raise _refused(path) from error
 
     def network(pictures):
-        rows = tf.reshape(pool(pictures)[0], [-1, _FEATURES])
+        rows = tf.reshape(pool(pictures), [-1, _FEATURES])
         return rows, tf.nn.softmax(tf.matmul(rows, weights))
 
     return "inception-2015", network, weights.shape[1]
-
-
-def _constant(nodes, name):
-    """The value of a constant, or of what passes one on: a NumPy array."""
-    node = nodes[name.split(":")[0]]
-    while node.op == "Identity":
-        node = nodes[node.input[0].split(":")[0]]
-    return tf.make_ndarray(node.attr["value"].tensor)
 
 
 def _of_keras(path, content):

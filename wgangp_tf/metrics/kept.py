@@ -59,8 +59,8 @@ def digest(arrays):
 
 def _read(path, text):
     try:
-        with np.load(path, allow_pickle=False) as file:
-            arrays = {name: file[name] for name in file.files}
+        with open(path, "rb") as file, np.load(file, allow_pickle=False) as archive:
+            arrays = {name: archive[name] for name in archive.files}
         return arrays if str(arrays.pop(_KEY)) == text else None
     except FileNotFoundError:
         return None
