@@ -109,7 +109,6 @@ def _parse(command, asked, path, words):
     kinds = {str: flags.DEFINE_string, int: flags.DEFINE_integer, float: flags.DEFINE_float, bool: flags.DEFINE_boolean}
     values = flags.FlagValues()
     more = getattr(asked, "WORDS", None)
-    values.set_gnu_getopt(more is not None)
     for flag in (*asked.FLAGS, *_COMMON):
         kinds[flag.kind](flag.name, None, flag.help, flag_values=values)
     try:

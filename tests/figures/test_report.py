@@ -117,6 +117,7 @@ def test_every_section_tells_what_the_run_says(whole):
     assert page.cells["optimization.gp_weight"] == ["10.0"] and page.cells["seed"] == ["0"]
     assert page.cells["versions.numpy"] == ["2.4.6"] and page.cells["licence"] == ["CC BY 4.0"]
     assert page.cells["sessions"] == ["first, second"]
+    assert "data.name" not in page.cells  # it has a section of its own
     assert "6 of 6, not finished" in page.words
     assert page.cells["2"][:2] == ["0.1235digits", "1.750digits"]
     assert page.cells["6"][:2] == ["0.7654 ± 0.01235digits", ""]

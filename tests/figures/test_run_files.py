@@ -105,7 +105,7 @@ def test_pictures_are_thinned_out_evenly_and_whole(tmp_path):
 def test_what_is_no_picture_is_left_out(tmp_path):
     run = run_files.read(runs.make(tmp_path / "a", pictures=(0, 5)))
     folder = run.path / "samples"
-    (folder / "step-00000007.png").write_bytes(b"<html>")
+    (folder / "step-00000007.png").write_bytes(b"<html>" * 10)
     (folder / "step-00000009.png").mkdir()
     (folder / "step-late.png").write_bytes((folder / "real.png").read_bytes())
     (folder / ".step-00000008.png.1.part").touch()
