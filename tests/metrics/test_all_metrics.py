@@ -336,7 +336,7 @@ def test_costly_features_are_computed_once_a_sample():
 @pytest.mark.parametrize("costly", [False, True])
 def test_what_is_kept_of_the_real_samples_changes_no_bit(name, costly, tmp_path, monkeypatch):
     def values(real, cache):
-        extractor = Costly() if costly else "pixels"
+        extractor = chosen(name) or (Costly() if costly else "pixels")
         return registry.measure(name, real, FAKE, features=extractor, options=Options(cache=cache))
 
     expected = values(REAL, None)

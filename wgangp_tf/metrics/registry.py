@@ -149,6 +149,10 @@ BETTER = {
     "class_ratio_min": "more",
     "class_ratio_max": "less",
     "modes_covered": "more",
+    "modes_kl": "less",
+    "classifier_score": "more",
+    "sliced_wasserstein": "less",
+    "wasserstein": "less",
     "within_4_sigma": "more",
 }
 
