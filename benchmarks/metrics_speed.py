@@ -38,7 +38,7 @@ def run(name, samples, features, size):
     """Measures one metric once and prints what it took."""
     draws = np.random.default_rng(0)
     if size:
-        shape, given = (size, size, 3), None
+        shape, given = (size, size, 3), "pixels"
         sets = [draws.integers(0, 256, (count, *shape), np.uint8) for count in (samples, samples, samples // 10)]
     else:
         shape, given = (features,), Given()

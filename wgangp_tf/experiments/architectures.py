@@ -96,7 +96,7 @@ def measured(real, samples):
     found = {"real": real.samples[np.arange(_DRAWN) * len(real) // _DRAWN], "diverged": samples is None}
     if samples is None:
         return found | {"samples": found["real"][:0], "distance": np.inf, "precision": 0.0, "coverage": 0.0}
-    values = metrics.measure(("frechet", "neighbours"), real, samples)
+    values = metrics.measure(("frechet", "neighbours"), real, samples, features="pixels")
     variance = pixels(real.samples).var(axis=0, ddof=1).sum()
     qualities = {name: values[name] for name in ("precision", "coverage")}
     return found | {"samples": samples[:_DRAWN], "distance": values["frechet_distance"] / variance} | qualities

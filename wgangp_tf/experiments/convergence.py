@@ -86,7 +86,7 @@ def measured(real, looks):
       real: `data.source.Split`.
       looks: list of `trainings.Look`.
     """
-    evaluator, rows = metrics.make("neighbours", real), []
+    evaluator, rows = metrics.make("neighbours", real, features="pixels"), []
     for look in looks:
         evaluator.update(look.samples)
         found = evaluator.result()
