@@ -26,5 +26,5 @@ RECIPE = classifier.Recipe(
     shape=(shapes.SIZE, shapes.SIZE, 3),
     classes=len(shapes.SHAPES),
     convolutions=((16, 5, 2), (32, 3, 2), (64, 3, 2), (64, 3, 1)),
-    epochs=4,
+    epochs=8,
 )
