@@ -34,7 +34,9 @@ PROVOKED = {
     "the training diverges": _DIGITS | {"gp_weight": 0.0, "learning_rate": 2e-2, "steps": 150},
     "the critic is too weak": _DIGITS | {"critic_learning_rate": 1e-6, "learning_rate": 1e-2, "steps": 150},
     "all generated samples are the same": _DIGITS | {"learning_rate": 1.0},
-    "the generator loses its diversity": _DIGITS | {"critic_learning_rate": 1e-6, "learning_rate": 1e-2, "steps": 150},
+    "the generator loses its diversity": _DIGITS | {"critic_learning_rate": 1e-6, "learning_rate": 3e-3, "steps": 150},
+    "the generator loses modes": _DIGITS
+    | {"dataset": "25gaussians", "critic_learning_rate": 1e-8, "learning_rate": 2e-4, "steps": 250},
     "the generator is saturated": _DIGITS | {"learning_rate": 1.0},
 }
 
@@ -83,7 +85,7 @@ def test_a_critic_that_knows_its_samples_by_heart_is_told(lab, tmp_path):
 
 
 def test_a_training_that_waits_for_its_data_is_told(tmp_path):
-    flags = _SMALL | _write_noise(tmp_path / "large", 40, 768)
+    flags = _SMALL | _write_noise(tmp_path / "large", 40, 512)
     flags |= {"width": 4, "cache": "none", "steps": 80, "run_dir": tmp_path / "run", "export_dir": tmp_path / "export"}
     words = [sys.executable, str(_ROOT / "main.py"), *(f"--{name}={value}" for name, value in flags.items())]
     # in a process of its own: one that was ever deterministic reads no clock

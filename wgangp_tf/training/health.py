@@ -62,7 +62,6 @@ class Course:
             self._past.meet(line)
             for failure in FAILURES.values():
                 self._look(failure, line, began, ended)
-        self._past.line = line
         return began, ended
 
     def _look(self, failure, line, began, ended):
