@@ -79,12 +79,12 @@ DATASETS = {
         fixed_size=True,
         defaults={
             "network": "mlp",
-            "width": 256,
-            "n_critic": 3,
+            "width": 512,
+            "n_critic": 2,
             "learning_rate": 2e-3,
             "learning_rate_decay": "linear",
             "ema_decay": 0.99,
-            "steps": 6000,
+            "steps": 4000,
         },
     ),
     "8gaussians": Row(
