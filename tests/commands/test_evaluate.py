@@ -38,6 +38,7 @@ def test_a_run_is_evaluated_into_its_own_file(command, digits):
         assert status == 0
         (line,) = [json.loads(line) for line in kept.read_text().splitlines()]
         assert line["step"] == 4 and line["repeats"] == 2 and set(line["std"]) == set(line["features"])
+        assert line["features"]["frechet_distance"] == "digits" and list(line["feature_digests"]) == ["digits"]
         assert line["samples"] == 64 and line["real_samples"] == 1500 and line["by"] == "evaluate"
         shown = dict(row.split()[:2] for row in out.splitlines()[1:-2])
         assert shown == {name: f"{line[name]:.4g}" for name in line["features"]}

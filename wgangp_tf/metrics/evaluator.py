@@ -251,7 +251,7 @@ class Evaluator:
     def leave_out(self, names):
         """Drops some metrics, before samples of a next result are taken in."""
         for name in names:
-            for of_metrics in (self._measures, self._rows, self.features):
+            for of_metrics in (self._measures, self._rows, self.features, self.extractors):
                 del of_metrics[name]
 
     def _start(self):

@@ -29,6 +29,7 @@ class Evaluation:
       samples: int, generated ones.
       left_out: {metric: why it is not measured, in words}.
       features: {value: name of the features it is measured by, or None for the samples themselves}.
+      digests: {name of features: what tells apart two of that name, such as trained classifiers}.
     """
 
     def __init__(self, split, *, samples, names=None, features=None, options=None):
@@ -56,6 +57,8 @@ class Evaluation:
         self.features = {
             value: used for name, used in self._evaluator.features.items() for value in metrics.find(name).values
         }
+        used = filter(None, self._evaluator.extractors.values())
+        self.digests = {made.name: made.digest for made in used if getattr(made, "digest", "")}
 
     def measure(self, blocks):
         """{value: float} of generated samples.
@@ -140,6 +143,7 @@ def line(evaluation, means, deviations, *, by, of, step, against, seed, repeats,
         **means,
         "std": deviations,
         "features": evaluation.features,
+        "feature_digests": evaluation.digests,
         "versions": versions,
         "seconds": round(seconds, 3),
     }
