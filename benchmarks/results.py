@@ -12,7 +12,6 @@ import argparse
 import json
 import os
 import pathlib
-import shutil
 import statistics
 import subprocess
 import sys
@@ -46,10 +45,15 @@ _DIVERGED = 3  # exit status
 
 def _train(dataset, method, seed, minutes, directory):
     """Trains one run to its end or to where its time is over; returns its exit status."""
-    words = [f"--dataset={dataset}", f"--method={method}", f"--seed={seed}", f"--max_minutes={minutes}"]
+    words = [f"--dataset={dataset}", f"--method={method}", f"--seed={seed}"]
     if (directory / "config.json").exists():
-        words = [f"--run_dir={directory}", f"--max_minutes={minutes}"]
-    return _program("train", *words, f"--run_dir={directory}", f"--export_dir={directory}/export", "--overwrite")
+        words = []
+    log = metrics_log.read(directory / "metrics.jsonl")
+    left = minutes - (log[-1]["seconds"] / 60 if log else 0.0)
+    if left <= 0:
+        return 0
+    words += [f"--max_minutes={left}", f"--run_dir={directory}", f"--export_dir={directory}/export", "--overwrite"]
+    return _program("train", *words)
 
 
 def _program(*words):
@@ -68,7 +72,7 @@ def _measured(dataset, method, seed, place):
     log = metrics_log.read(directory / "metrics.jsonl")
     found |= {"step": log[-1]["step"] if log else 0, "seconds": log[-1]["seconds"] if log else 0.0}
     if status == 0:
-        shutil.rmtree(directory / "evaluations.jsonl", ignore_errors=True)
+        (directory / "evaluation.jsonl").unlink(missing_ok=True)
         flags = (f"--metrics={metrics}", f"--num_images={samples}", f"--out={directory}/evaluation.jsonl")
         if _program("evaluate", f"--run_dir={directory}", *flags):
             raise SystemExit(f"evaluating {directory} failed")

@@ -14,8 +14,8 @@ from wgangp_tf.metrics.titles import title
         ("frechet_distance_infinity", "random_conv", "Fréchet distance, infinitely many samples"),
         ("kernel_distance", "inception-2015", "KID"),
         ("kernel_distance", "inception", "kernel distance"),
-        ("inception_score", "inception-2015", "Inception score"),
-        ("inception_score", "digits", "classifier score"),
+        ("classifier_score", "inception-2015", "Inception score"),
+        ("classifier_score", "digits", "classifier score"),
         ("class_ratio_min", "inception-2015", "class ratio min"),
     ],
 )

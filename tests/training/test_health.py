@@ -92,7 +92,7 @@ def test_a_training_that_waits_for_its_data_is_told(tmp_path):
     done = subprocess.run(words, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "health: the input is too slow: " in done.stderr and "Try --cache=disk" in done.stderr
-    assert "health, since step" in done.stderr  # at the end too
+    assert "health: since step" in done.stderr  # at the end too
 
 
 def test_verdicts_are_a_function_of_the_lines(lab):
@@ -101,8 +101,9 @@ def test_verdicts_are_a_function_of_the_lines(lab):
     course = health.Course(config)
     for count, line in enumerate(run.lines, start=1):
         course.take(line)
-        assert health.verdicts(run.lines[:count], config) == list(course.present.values())
-    assert course.present
+        again = health.course_of(run.lines[:count], config)
+        assert (again.present, again.over) == (course.present, course.over)
+    assert course.present and course.sentences()[-1].endswith(list(course.present.values())[-1].text)
 
 
 def test_what_explains_a_failure_is_said_alone(lab):

@@ -1,5 +1,6 @@
 """`evaluate`: how good samples are, by every metric that fits: a table, and a line in a file."""
 
+import math
 import pathlib
 import time
 
@@ -68,6 +69,7 @@ FLAGS = (
     *(flag for flag in of(settings.Storage) if flag.name in _STORAGE),
 )
 _SHOWN = 10  # generated pictures beside their neighbours
+_FEW_VALUES = 2**28  # of real samples: seconds to look through
 
 
 def run(given, stop):
@@ -129,7 +131,8 @@ def run(given, stop):
         print(out)
     nearest = given.get("nearest") or (of_run and of_run.nearest_file)
     if nearest is not None:
-        _draw_nearest(subject, real, values["seed"], pathlib.Path(nearest), "nearest" in given)
+        by = features.named("plain" if wanted is None else wanted, real.split, options)
+        _draw_nearest(subject, real, by, values["seed"], pathlib.Path(nearest), "nearest" in given)
 
 
 def _names(text):
@@ -167,8 +170,10 @@ def _check_nearest(path):
         )
 
 
-def _draw_nearest(subject, real, seed, path, asked):
-    """Draws generated pictures beside their nearest training ones; of what is no picture nothing, unless it was asked.
+def _draw_nearest(subject, real, features, seed, path, asked):
+    """Draws generated pictures beside their nearest training ones.
+
+    Where it was not asked for: not of what is no picture, nor of so many real ones that it takes long.
 
     Raises:
       UserError: it was asked for, and there are no pictures.
@@ -176,10 +181,11 @@ def _draw_nearest(subject, real, seed, path, asked):
     from wgangp_tf.metrics import memorising
     from wgangp_tf.samples import drawing
 
-    if not asked and (subject.spec.kind != "images" or (path.exists() and not generate.ours(path))):
+    drawable = subject.spec.kind == "images" and len(real.split) * math.prod(subject.spec.shape) <= _FEW_VALUES
+    if not asked and (not drawable or (path.exists() and not generate.ours(path))):
         return
     first = np.concatenate(list(subject.blocks(min(_SHOWN, subject.count), seed)))[:_SHOWN]
-    drawing.write(path, memorising.picture(real.split, first))
+    drawing.write(path, memorising.picture(real.split, first, features=features))
     print(path)
 
 

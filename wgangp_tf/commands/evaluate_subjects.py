@@ -93,14 +93,13 @@ def _of_run(values):
     asked = OfRun(values["run_dir"], values["step"], values["network"])
     model = asked.model()
 
-    def blocks(count, seed):
-        return (model.codec.encode(chunk).numpy() for chunk in model.generated_chunks(count, seed))
+    from wgangp_tf.training import observers
 
     return Subject(
         name=f"run {asked.directory.path.name}, step {model.steps_done:,}",
         spec=asked.spec,
         count=values["num_images"],
-        blocks=blocks,
+        blocks=lambda count, seed: observers.generated_blocks(model, count, seed),
         step=model.steps_done,
         directory=asked.directory,
         data=asked.config.data,
@@ -140,7 +139,7 @@ def _of_folder(values, given):
     if values["repeats"] > 1 or "seed" in given:
         raise UserError("the pictures of a folder are those that there are. Received: --repeats or --seed beside them")
     what = _native(directory, values["image_size"])
-    split, _, notes = native.everything(directory, what, settings.Storage(cache="none"))
+    split, notes = native.everything(directory, what, settings.Storage(cache="none"))
     for note in notes:
         say(note)
     count = given.get("num_images", len(split))
@@ -152,8 +151,12 @@ def _of_folder(values, given):
         name=f"folder {os.fspath(directory)}",
         spec=of_pictures((*what.size, what.channels)),
         count=count,
-        blocks=lambda *_: (samples[rows[start : start + _BLOCK]] for start in range(0, count, _BLOCK)),
+        blocks=lambda count, _: (samples[part] for part in _parts(rows[:count])),
     )
+
+
+def _parts(rows):
+    return (rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK))
 
 
 def _native(directory, size):
@@ -178,7 +181,7 @@ def real(subject, values, storage):
     if against is None:
         if subject.data is None:
             raise UserError(f"{subject.name} does not say what it was trained on; --against=<data set or folder> does")
-        return _of_data(subject, subject.data, subject.storage or storage)
+        return _of_data(subject, subject.data, _merged(subject.storage, values) or storage)
     if os.path.isdir(os.path.expanduser(against)) or os.sep in against:
         return _of_other_folder(subject, os.path.expanduser(against), storage, values)
     row = data_sets.find(against)
@@ -189,12 +192,20 @@ def real(subject, values, storage):
     return _of_data(subject, configs.Data(dataset=against, **shaped), storage)
 
 
+def _merged(storage, values):
+    """Where the data of a run lies, with what flags say of it; None where there is no run."""
+    if storage is None:
+        return None
+    told = {field.name: values.get(field.name) for field in dataclasses.fields(storage) if field.name != "data_dir"}
+    return dataclasses.replace(storage, **{name: value for name, value in told.items() if value})
+
+
 def _of_data(subject, data, storage):
     if data.dataset == "folder" and storage.data_dir is None:
         raise UserError(f"{subject.name} was trained on a folder of pictures; --against=<that folder> says which")
     source = data_sets.load(data, storage)
     _check_shape(subject, source.spec, f"data set {source.name!r}")
-    return Real(evaluation.in_words(source.name, len(source.train)), evaluation.real_of(source))
+    return Real(evaluation.in_words(source), evaluation.real_of(source))
 
 
 def _of_other_folder(subject, directory, storage, values):
@@ -207,7 +218,7 @@ def _of_other_folder(subject, directory, storage, values):
             f"Received: {_words(what.size)} in {directory!r}"
         )
     what = native.Native(what.size, subject.spec.shape[2])
-    split, _, notes = native.everything(directory, what, storage)
+    split, notes = native.everything(directory, what, storage)
     for note in notes:
         say(note)
     return Real(f"{len(split):,} pictures of folder {directory}", split)

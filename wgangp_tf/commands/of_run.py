@@ -57,15 +57,12 @@ class OfRun:
 
     def _best(self):
         value = metrics.judge(self.spec.kind)
-        best = evaluation.best(self.directory.evaluations_file, value)
+        steps = run_directory.checkpoint_steps(self.directory.checkpoints)
+        best = evaluation.best(self.directory.evaluations_file, value, steps)
         if best is None:
             raise UserError(
                 f"--step=best expects a run that was trained with --evaluate_every. Received: {self._named!r}, whose "
                 "checkpoints were not evaluated; give a step"
-            )
-        if best["step"] not in run_directory.checkpoint_steps(self.directory.checkpoints):
-            raise UserError(
-                f"the best checkpoint of run {self._named!r}, of step {best['step']}, is not there any more"
             )
         say(f"the best step is {best['step']}: {value} {best[value]:.4g}")
         return best["step"]

@@ -51,10 +51,7 @@ def _verdicts(run):
     """Sentences on the health of a run, [] where nothing was found; None where there are no log lines to look at."""
     if not run.lines:
         return None
-    course = health.Course(run.config)
-    for line in run.lines:
-        course.take(line)
-    return course.sentences()
+    return health.course_of(run.lines, run.config).sentences()
 
 
 def _paths(words):

@@ -89,11 +89,12 @@ def everything(directory, native, storage):
       storage: `settings.Storage`.
 
     Returns:
-      (`data.source.Split`, fingerprint, notes to say).
+      (`data.source.Split`, notes to say).
 
     Raises:
       UserError: see `folder.load_tree`.
     """
     data = Data(dataset="folder", image_size=native.size, channels=native.channels)
     source = folder.load_tree(data, storage, directory, name="folder")
-    return Split(Joined(source.train.samples, source.validation.samples)), source.fingerprint, source.notes
+    samples = Joined(source.train.samples, source.validation.samples)
+    return Split(samples, identity=f"{source.fingerprint}-all"), source.notes

@@ -9,7 +9,7 @@ import struct
 
 from wgangp_tf import config as configs
 from wgangp_tf.errors import UserError
-from wgangp_tf.training import metrics_log
+from wgangp_tf.training import evaluation, metrics_log
 from wgangp_tf.training.run_directory import RunDirectory
 
 _PNG = b"\x89PNG\r\n\x1a\n"
@@ -88,7 +88,7 @@ def read(path):
         name=directory.path.resolve().name,
         config=config,
         lines=[_numbers(line) for line in metrics_log.read(directory.metrics_file) if _is_number(line["step"])],
-        evaluations=_evaluations(directory.path / "evaluations.jsonl"),
+        evaluations=[_shown(line) for line in evaluation.read(directory.evaluations_file)],
         environment=directory.environment(),
         data_report=_tree(directory.report_file),
         exported=directory.exported(),
@@ -154,25 +154,10 @@ def _is_number(value):
     return type(value) in (int, float) and math.isfinite(value)
 
 
-def _evaluations(path):
-    """The lines of evaluations.jsonl; those that are none, such as a half-written last one, are left out."""
-    try:
-        parts = path.read_text(encoding="utf-8", errors="replace").splitlines()
-    except FileNotFoundError:
-        return []
-    found = []
-    for part in parts:
-        try:
-            line = json.loads(part)
-        except (ValueError, RecursionError):
-            continue
-        features = line.get("features") if isinstance(line, dict) else None
-        if isinstance(features, dict):
-            # a value stands under its name, among the others or beside what it is of
-            values = line.get("values", {name: line.get(name) for name in features})
-            read_as = {name: line.get(name) if isinstance(line.get(name), dict) else {} for name in ("std", "versions")}
-            found.append(line | read_as | {"values": _numbers(values) if isinstance(values, dict) else {}})
-    return found
+def _shown(line):
+    """An evaluation with its finite values apart."""
+    read_as = {name: line.get(name) if isinstance(line.get(name), dict) else {} for name in ("std", "versions")}
+    return line | read_as | {"values": _numbers(evaluation.values(line))}
 
 
 def _tree(path):

@@ -148,7 +148,7 @@ class GAN(keras.Model):
 
     def generated_chunks(self, n, seed=0):
         """Yields what `generate` gives, some samples at a time: those of many would not fit into memory at once."""
-        return sampling.chunks(self._sampler(), n, seed, self.latent_dim)
+        return sampling.chunks(self.sampler(), n, seed, self.latent_dim)
 
     def train_step(self, batch):
         """One step; see the class. Returns the values that are logged, float32 []."""

@@ -207,6 +207,24 @@ class Evaluator:
                 measure.prepare()
             self._prepared = True
 
+    def prepare_what_fits(self):
+        """As `prepare`, but a metric that cannot be prepared is dropped: {name of the metric: why, in words}.
+
+        Raises:
+          UserError: none is left.
+        """
+        reasons = {}
+        for name, measure in self._measures.items():
+            try:
+                measure.prepare()
+            except UserError as error:
+                reasons[name] = str(error)
+        if len(reasons) == len(self._measures):
+            raise UserError(next(iter(reasons.values())))
+        self.leave_out(reasons)
+        self._prepared = True
+        return reasons
+
     def update(self, batch):
         """Takes generated samples in.
 

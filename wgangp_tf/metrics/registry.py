@@ -22,7 +22,7 @@ class Row:
       needs: what must be known of the real samples or of the features, keys of `needs.NEEDS`.
       least_real, least_fake: how many samples it needs at least; `Evaluator.least_fake` where features decide it.
       ordered: whether its draws depend on the order of the samples, and so the values a little.
-      judges: kinds of samples ("images", "points") of which its first value, the less the better, says which
+      judges: kinds of samples ("images", "points", "arrays") of which its first value, the less the better, says which
         checkpoint of a run is the best.
       quick_with: key of `needs.NEEDS`; where that is met the metric takes no longer than a step, and so is measured at
         each log.
@@ -126,7 +126,7 @@ METRICS = {
         summary="exact Wasserstein-1 distance of up to 1,000 samples by optimal assignment, and that of real ones",
         values=("wasserstein", "wasserstein_floor"),
         least_real=2,
-        judges=("points",),
+        judges=("points", "arrays"),
         ordered=True,
     ),
     "memorising": Row(
@@ -168,7 +168,7 @@ def find(name):
     return METRICS[name]
 
 
-def make(name, real, *, features=None, seed=0, options=None):
+def make(name, real, *, features=None, seed=0, options=None, extractors=None):
     """The evaluator of a metric, or of several that share the features of each sample.
 
     Args:
@@ -181,6 +181,7 @@ def make(name, real, *, features=None, seed=0, options=None):
         A metric that uses none, as its row says, does not look at it.
       seed: int, of every draw.
       options: `features.Options`; None for its defaults, with which nothing is kept.
+      extractors: those that `fitting` made, or None.
 
     Returns:
       `evaluator.Evaluator`.
@@ -197,7 +198,7 @@ def make(name, real, *, features=None, seed=0, options=None):
     options = options or features_table.Options()
     keep = len(names) > 1 or any(cls.keeps_real for cls in classes.values())
     side = evaluator.RealSide(real, keep, options.cache)
-    extractors = {}
+    extractors = {} if extractors is None else extractors
     measures = {}
     for name, cls in classes.items():
         extractor = _extractor(rows[name], features, real, options, extractors)
@@ -231,7 +232,7 @@ def fitting(real, features=None, options=None):
       real, features, options: see `make`.
 
     Returns:
-      ([names], {name of another one: why it cannot be measured, in words}).
+      ([names], {name of another one: why it cannot be measured, in words}, the features it made, for `make`).
     """
     options, made, fit, reasons = options or features_table.Options(), {}, [], {}
     for name, row in METRICS.items():
@@ -240,7 +241,7 @@ def fitting(real, features=None, options=None):
             fit.append(name)
         else:
             reasons[name] = f"it needs {lacking[0]}"
-    return fit, reasons
+    return fit, reasons, made
 
 
 def judge(kind):

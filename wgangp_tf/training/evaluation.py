@@ -46,14 +46,18 @@ class Evaluation:
         """
         real = some(split, REAL_SAMPLES)
         self.real_samples, self.samples = len(real), samples
-        fitting, self.left_out = metrics.fitting(real, features, options) if names is None else (names, {})
-        self._evaluator = metrics.make(fitting, real, features=features, options=options)
+        fitting, self.left_out, made = names, {}, None
+        if names is None:
+            fitting, self.left_out, made = metrics.fitting(real, features, options)
+        self._evaluator = metrics.make(fitting, real, features=features, options=options, extractors=made)
+        if names is None:
+            self.left_out |= self._evaluator.prepare_what_fits()
         for name, least in self._evaluator.least_fake().items():
             if least > samples and names is not None:
                 raise UserError(f"metric {name!r} needs at least {least:,} generated samples. Received: {samples:,}")
             if least > samples:
                 self.left_out[name] = f"it needs at least {least:,} generated samples, and there are {samples:,}"
-        self._evaluator.leave_out([name for name in self.left_out if name in fitting])
+                self._evaluator.leave_out([name])
         self.features = {
             value: used for name, used in self._evaluator.features.items() for value in metrics.find(name).values
         }
@@ -105,7 +109,9 @@ def some(split, count):
     rows = some_rows(len(split), count)
     labels = None if split.labels is None else split.labels[rows]
     identity = split.identity and f"{split.identity}-{count}"
-    return dataclasses.replace(split, samples=Subset(split.samples, rows), labels=labels, identity=identity)
+    samples = Subset(split.samples, rows)
+    # whether a sample is a copy is asked of all that a generator has seen, or not at all
+    return dataclasses.replace(split, samples=samples, labels=labels, identity=identity, held_out=None)
 
 
 def some_rows(total, count):
@@ -149,9 +155,11 @@ def line(evaluation, means, deviations, *, by, of, step, against, seed, repeats,
     }
 
 
-def in_words(name, count):
-    """Real samples in words, for `line`."""
-    return f"{count:,} training samples of {name}"
+def in_words(source):
+    """The real samples of a data set that an `Evaluation` compares with, for `line`."""
+    total = len(source.train)
+    some_of = f"{REAL_SAMPLES:,} of " if total > REAL_SAMPLES else ""
+    return f"{some_of}{total:,} training samples of {source.name}"
 
 
 def values(kept):
@@ -194,12 +202,14 @@ def cut(path, step):
         files.replace(path, "".join(json.dumps(found) + "\n" for found in kept))
 
 
-def best(path, judge):
+def best(path, judge, steps=None):
     """The best evaluation that a training made, the first of equal ones; None where there is none.
 
     Args:
       path: of the file.
       judge: name of the value that judges, of which less is better.
+      steps: those that count; None for all.
     """
     judged = [found for found in read(path) if found["by"] == TRAINING and judge in values(found)]
+    judged = [found for found in judged if steps is None or found["step"] in steps]
     return min(judged, key=lambda found: found[judge], default=None)

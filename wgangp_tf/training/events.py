@@ -52,7 +52,9 @@ class Event:
         for observer in self._observers:
             found |= observer.see(model, step, found) or {}
         self._since = clock()
-        took, first, self._happened = self._since - began, not self._happened, True
+        # an evaluation comes by steps alone, whatever its log takes
+        took = self._since - began - found.get("evaluation_seconds", 0.0)
+        first, self._happened = not self._happened, True
         if self._patience is not None and not first:
             self._patience = max(self._patience, _SHARE * took)
         return took if first else 0.0

@@ -91,8 +91,10 @@ def _held_out_share(line, past, config):
 
 
 def _beside_the_means(line, past, config):
+    if "distance_of_means" not in line:  # of a run before it was logged
+        return None
     # where norms are not held to 1, the estimate is no distance: then only its sign tells
-    distance = line.get("distance_of_means", 0.0) if _norm(line, past, config) is not None else 0.0
+    distance = line["distance_of_means"] if _norm(line, past, config) is not None else 0.0
     return line["wasserstein_estimate"] / max(distance, _TINY)
 
 
@@ -139,7 +141,8 @@ _FLAT = "the critic is too flat"
 _UNSTEADY = (_TOO_LARGE, _LEAPS, _UNMET)
 _SAME = "all generated samples are the same"
 
-# "Healthy" are the runs in tests/training/kept and their README; they were made before the limits.
+# "Healthy" are the runs in tests/training/kept, see tests/training/test_failures.py; they were made before the
+# limits.
 _ROWS = (
     Failure(
         name=_TOO_LARGE,

@@ -93,20 +93,17 @@ class Course:
         return [*past, *(f"since step {verdict.step}: {verdict.text}" for verdict in self.present.values())]
 
 
-def verdicts(lines, config):
-    """The failures that a run shows at its last line.
+def course_of(lines, config):
+    """The `Course` of a run up to its last line.
 
     Args:
       lines: list of the events of metrics.jsonl, oldest first.
       config: `config.Config` of the run.
-
-    Returns:
-      List of `Verdict`, oldest first.
     """
     course = Course(config)
     for line in lines:
         course.take(line)
-    return list(course.present.values())
+    return course
 
 
 def _verdict(failure, line, value):

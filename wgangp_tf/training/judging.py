@@ -1,10 +1,12 @@
 """Evaluations of a run while it trains, and its best checkpoint, which is kept."""
 
+import functools
 import time
 
 from wgangp_tf.metrics import features
 from wgangp_tf.metrics import registry as metrics
 from wgangp_tf.training import evaluation
+from wgangp_tf.training.observers import generated_blocks
 
 SAMPLES = 3000  # generated ones an evaluation
 
@@ -12,7 +14,7 @@ SAMPLES = 3000  # generated ones an evaluation
 class Judge:
     """Evaluates the model every so many steps: a line of evaluations.jsonl, and the values for that step's log."""
 
-    def __init__(self, *, every, last, source, run, checkpoints):
+    def __init__(self, *, every, last, source, run, checkpoints, say):
         """
         Args:
           every: int, steps.
@@ -20,25 +22,31 @@ class Judge:
           source: `data.source.Source`.
           run: begun `run.Run`.
           checkpoints: `checkpoints.Checkpoints`; the best one is kept there.
+          say: callable of one line.
         """
         self._every, self._last, self._source, self._run = every, last, source, run
         self._value = metrics.judge(source.spec.kind)
         self._path = run.directory.evaluations_file
         self._checkpoints = checkpoints
+        self._keep_best()
+        options = features.options_of(run.storage)
+        real = evaluation.real_of(source)
+        # now, so that what cannot be measured is met before the training
+        self._evaluation = evaluation.Evaluation(real, samples=SAMPLES, options=options)
+        without = features.without_inception(real, options)
+        if without is not None:
+            say(without)
+
+    def _keep_best(self):
         best = evaluation.best(self._path, self._value)
-        checkpoints.best = best and best["step"]
-        self._evaluation = None
+        self._checkpoints.best = best and best["step"]
 
     def see(self, model, step, found):
         if step % self._every and step != self._last:
             return {}
         began = time.monotonic()
-        if self._evaluation is None:
-            options = features.options_of(self._run.storage)
-            real = evaluation.real_of(self._source)
-            self._evaluation = evaluation.Evaluation(real, samples=SAMPLES, options=options)
         seed = self._run.config.seed
-        means, deviations = self._evaluation.repeated(_encoded(model), seed, 1)
+        means, deviations = self._evaluation.repeated(functools.partial(generated_blocks, model), seed, 1)
         took = time.monotonic() - began
         kept = evaluation.line(
             self._evaluation,
@@ -47,14 +55,14 @@ class Judge:
             by=evaluation.TRAINING,
             of=f"run {self._run.directory.path.name}, step {step:,}",
             step=step,
-            against=evaluation.in_words(self._source.name, self._evaluation.real_samples),
+            against=evaluation.in_words(self._source),
             seed=seed,
             repeats=1,
             versions=self._run.directory.environment()["versions"],
             seconds=took,
         )
         evaluation.append(self._path, kept)
-        self._checkpoints.best = evaluation.best(self._path, self._value)["step"]
+        self._keep_best()
         return means | {"evaluation_seconds": took}
 
 
@@ -72,8 +80,3 @@ class BestSaves:
     def see(self, model, step, found):
         if step == self._checkpoints.best:
             self._saves.see(model, step, found)
-
-
-def _encoded(model):
-    """Samples in the units of the data, as `evaluation.Evaluation` asks for them."""
-    return lambda count, seed: (model.codec.encode(chunk).numpy() for chunk in model.generated_chunks(count, seed))

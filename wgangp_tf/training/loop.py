@@ -212,7 +212,9 @@ class _Training:
         every = cadence.evaluate_every
         if every is None:
             return [], []
-        judge = judging.Judge(every=every, last=self._last, source=source, run=run, checkpoints=checkpoints)
+        judge = judging.Judge(
+            every=every, last=self._last, source=source, run=run, checkpoints=checkpoints, say=self.say
+        )
         return [judge], [(every, judging.BestSaves(self._saves, checkpoints))]
 
     def go(self, stop):

@@ -71,7 +71,7 @@ class Quality:
         self._evaluators = [metrics.make(name, split, seed=seed) for name in metrics.quick(split)]
 
     def see(self, model, step, found):
-        if not self._evaluators:
+        if not self._evaluators or "evaluation_seconds" in found:  # which has measured them, of more samples
             return {}
         fake, values = generated(model, _QUALITY_SAMPLES, self._seed), {}
         for evaluator in self._evaluators:
@@ -199,4 +199,16 @@ def check(summary):
 
 def generated(model, count, seed):
     """The first samples of a seed, in the units of the real ones: array [count, *sample]."""
-    return model.codec.encode(model.generate(count, seed)).numpy()
+    return np.concatenate(list(generated_blocks(model, count, seed)))
+
+
+def generated_blocks(model, count, seed):
+    """Yields what `generated` gives, some samples at a time.
+
+    Raises:
+      Diverged: a value is not finite.
+    """
+    for samples in model.generated_chunks(count, seed):
+        if not np.isfinite(samples).all():
+            raise Diverged(f"generated samples are not finite at step {model.steps_done}")
+        yield model.codec.encode(samples).numpy()
