@@ -110,3 +110,4 @@ def test_the_best_is_the_least_of_those_of_the_training_the_first_of_equal_ones(
         evaluation.append(path, _kept(by, step, value))
     assert evaluation.best(path, "frechet_distance")["step"] == 2
     assert evaluation.best(path, "another") is None
+    assert evaluation.best(path, "frechet_distance", steps=[1, 4])["step"] == 4

@@ -3,8 +3,11 @@
 import json
 import os
 
+import numpy as np
 import pytest
+from PIL import Image
 
+from wgangp_tf.gan.model import GAN
 from wgangp_tf.training import evaluation, judging
 
 FLAGS = ("--steps=6", "--evaluate_every=3", "--keep_checkpoints=1", "--run_dir=run", "--export_dir=export")
@@ -70,3 +73,38 @@ def test_speed_is_that_of_training_alone(train, tmp_path, monkeypatch):
     assert train(*FLAGS)[0] == 0
     speeds = {line["step"]: line["images_per_second"] for line in _lines(tmp_path / "run" / "metrics.jsonl")}
     assert speeds[3] > 1e6  # what is left of the time is none
+
+
+def test_points_have_the_values_of_the_evaluation_in_its_log(train, tmp_path):
+    assert train("--dataset=8gaussians", *FLAGS)[0] == 0
+    found = {line["step"]: line for line in _lines(tmp_path / "run" / "evaluations.jsonl")}
+    logged = {line["step"]: line for line in _lines(tmp_path / "run" / "metrics.jsonl")}
+    for step, line in found.items():
+        assert {"modes_covered", "within_4_sigma", "wasserstein"} <= set(evaluation.values(line))
+        assert evaluation.values(line).items() <= logged[step].items()
+    assert "modes_covered" in logged[2]  # by the quick ones
+
+
+def test_what_cannot_be_measured_does_not_end_a_training(train, tmp_path):
+    for number, name in enumerate(["a"] * 30 + ["b"]):  # one of a class: no classifier can be fitted and tested
+        (tmp_path / "photos" / name).mkdir(parents=True, exist_ok=True)
+        pixels = np.random.default_rng(number).integers(0, 256, (8, 8, 3)).astype(np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "photos" / name / f"{number}.png")
+    words = ("--dataset=folder", "--data_dir=photos", "--image_size=8", "--labels=folder", "--network=mlp")
+    status, _, err = train(*words, *FLAGS, "--batch_size=8", f"--cache_dir={tmp_path / 'cache'}")
+    assert status == 0, err
+    for line in _lines(tmp_path / "run" / "evaluations.jsonl"):
+        assert "precision" in line and "class_ratio_min" not in line
+
+
+def test_samples_that_are_not_finite_are_a_training_that_diverged(train, tmp_path, monkeypatch):
+    original = GAN.generated_chunks
+
+    def broken(self, n, seed=0):
+        for chunk in original(self, n, seed):
+            yield chunk * np.float32(np.nan if self.steps_done == 3 else 1)
+
+    monkeypatch.setattr(GAN, "generated_chunks", broken)
+    status, _, err = train(*FLAGS)
+    assert status == 3 and "generated samples are not finite at step 3" in err
+    assert not (tmp_path / "run" / "evaluations.jsonl").exists()

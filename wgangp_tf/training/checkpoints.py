@@ -35,7 +35,6 @@ class Checkpoints:
           best: step of the checkpoint that is kept whatever its age, or None.
         """
         self.best = None
-        self._saved = None
         self._directory = directory
         self._keep = keep
         self._model = model
@@ -52,8 +51,6 @@ class Checkpoints:
         check_finite(self._model)
         step = self._model.steps_done
         path = self._directory / f"step-{step:08d}"
-        if step == self._saved:  # replaced by itself it would be gone for a moment
-            return path
         beside = self._directory / f".{path.name}.part"
         shutil.rmtree(beside, ignore_errors=True)  # of a process that was killed: only one writes
         try:
@@ -70,7 +67,6 @@ class Checkpoints:
             shutil.rmtree(beside, ignore_errors=True)
             raise
         files.sync(self._directory)
-        self._saved = step
         for old in checkpoint_steps(self._directory)[: -self._keep]:
             if old == self.best:
                 continue

@@ -182,12 +182,16 @@ class Saves:
         """
         self._checkpoints, self._metrics_log, self._events = checkpoints, metrics_log, events
         self._summary = summary
+        self._saved = None
 
     def see(self, model, step, found):
         check(self._summary)
+        if step == self._saved:  # replaced by itself it would be gone for a moment
+            return
         self._events.flush()
         self._metrics_log.sync()
         self._checkpoints.save()
+        self._saved = step
 
 
 def check(summary):
