@@ -60,7 +60,7 @@ def test_a_kept_log_has_every_number_that_failures_are_read_from(name):
 def test_a_row_names_flags_and_numbers_that_there_are(failure):
     assert failure.quantity in QUANTITIES and failure.reason
     assert set(failure.flags) <= {flag.name for flag in train.FLAGS}
-    named = {word.strip(",.").partition("=")[0] for word in failure.advice.split() if word.startswith("--")}
+    named = {word.strip(",.;").partition("=")[0] for word in failure.advice.split() if word.startswith("--")}
     assert named == {f"--{name}" for name in failure.flags}
     assert set(failure.explained_by) <= set(FAILURES) - {failure.name}
 

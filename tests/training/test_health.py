@@ -84,9 +84,11 @@ def test_a_critic_that_knows_its_samples_by_heart_is_told(lab, tmp_path):
     assert "the critic overfits" in _seen(course)
 
 
+@pytest.mark.slow
 def test_a_training_that_waits_for_its_data_is_told(tmp_path):
-    flags = _SMALL | _write_noise(tmp_path / "large", 40, 512)
-    flags |= {"width": 4, "cache": "none", "steps": 80, "run_dir": tmp_path / "run", "export_dir": tmp_path / "export"}
+    flags = _SMALL | _write_noise(tmp_path / "large", 40, 1024)
+    flags |= {"width": 4, "n_critic": 1, "batch_size": 16, "cache": "none", "log_every": 20, "steps": 160}
+    flags |= {"run_dir": tmp_path / "run", "export_dir": tmp_path / "export"}
     words = [sys.executable, str(_ROOT / "main.py"), *(f"--{name}={value}" for name, value in flags.items())]
     # in a process of its own: one that was ever deterministic reads no clock
     done = subprocess.run(words, capture_output=True, text=True)

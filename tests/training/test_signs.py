@@ -69,7 +69,7 @@ def _measured(model, real):
 
 def test_samples_are_the_first_of_the_seed(model):
     found = signs.Samples(model, Split(tiny.points(8)), 7).generated(model)
-    np.testing.assert_array_equal(found, model.generate(256, 7))
+    np.testing.assert_array_equal(found, model.generate(signs.SAMPLES, 7))
 
 
 def test_diversity_is_the_mean_distance_beside_that_of_real_samples(model):
@@ -88,7 +88,7 @@ def test_the_distance_of_means_is_free_of_chance(model):
     for shift in (0.0, 3.0):
         real, fake = random.normal(size=(2, 256, 2))
         found.append(_seen(model, real, fake + [shift, 0])["distance_of_means"])
-    assert found[0] < 0.15 and found[1] == pytest.approx(3, abs=0.3)
+    assert found[0] < 0.3 and found[1] == pytest.approx(3, abs=0.3)
     # the means are 3 apart; variances of the means are (2² + 0²) / 2 / 2 = 1 each
     pairs = _seen(model, [[0, 0], [2, 0]], [[3, 0], [5, 0]])
     assert pairs["distance_of_means"] == pytest.approx((3**2 - 1 - 1) ** 0.5)
