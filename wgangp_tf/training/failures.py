@@ -141,8 +141,7 @@ _FLAT = "the critic is too flat"
 _UNSTEADY = (_TOO_LARGE, _LEAPS, _UNMET)
 _SAME = "all generated samples are the same"
 
-# "Healthy" are the runs in tests/training/kept, see tests/training/test_failures.py; they were made before the
-# limits.
+# "Healthy" are the runs whose logs tests/training/test_failures.py keeps; they were made before the limits.
 _ROWS = (
     Failure(
         name=_TOO_LARGE,
