@@ -9,7 +9,7 @@ from PIL import Image
 
 from wgangp_tf.commands import evaluate
 
-FEW = ("--num_images=64", "--metrics=frechet,neighbours")
+FEW = ("--num_images=80", "--metrics=frechet,neighbours")
 
 
 def _write(folder, count, size=(8, 8), seed=0, mode="RGB"):
@@ -34,12 +34,12 @@ def test_a_run_is_evaluated_into_its_own_file(command, digits):
     kept, picture = digits.path / "evaluations.jsonl", digits.path / "nearest.png"
     kept.unlink(missing_ok=True)
     try:
-        status, out, _ = command("evaluate", f"--run_dir={digits.path}", *FEW, "--repeats=2")
+        status, out, _ = command("evaluate", f"--run_dir={digits.path}", *FEW, "--repeats=2", f"--nearest={picture}")
         assert status == 0
         (line,) = [json.loads(line) for line in kept.read_text().splitlines()]
         assert line["step"] == 4 and line["repeats"] == 2 and set(line["std"]) == set(line["features"])
         assert line["features"]["frechet_distance"] == "digits" and list(line["feature_digests"]) == ["digits"]
-        assert line["samples"] == 64 and line["real_samples"] == 1500 and line["by"] == "evaluate"
+        assert line["samples"] == 80 and line["real_samples"] == 1500 and line["by"] == "evaluate"
         shown = dict(row.split()[:2] for row in out.splitlines()[1:-2])
         assert shown == {name: f"{line[name]:.4g}" for name in line["features"]}
         assert out.splitlines()[-2:] == [str(kept), str(picture)] and "against 1,500 training samples of digits" in out
@@ -78,9 +78,12 @@ def test_two_folders(command, tmp_path):
     assert status == 0 and f"folder {one}: 20 samples" in out and f"against 30 pictures of folder {other}" in out
     (line,) = map(json.loads, (tmp_path / "o.jsonl").read_text().splitlines())
     assert (line["samples"], line["real_samples"], line["step"]) == (20, 30, None)
+    assert "few samples: frechet says mostly how many there are, below 257" in out  # the features are 256
     # the same folder twice is as good as it can be
-    assert command("evaluate", f"--data_dir={one}", f"--against={one}", "--metrics=frechet", "--out=p.jsonl")[0] == 0
-    assert json.loads((tmp_path / "p.jsonl").read_text())["frechet_distance"] == pytest.approx(0, abs=1e-6)
+    flags = (f"--data_dir={one}", f"--against={one}", "--metrics=neighbours", "--out=p.jsonl")
+    assert command("evaluate", *flags)[0] == 0
+    line = json.loads((tmp_path / "p.jsonl").read_text())
+    assert (line["precision"], line["recall"], line["coverage"]) == (1, 1, 1)
 
 
 def test_a_grey_folder_against_the_digits(command, tmp_path):
@@ -92,7 +95,7 @@ def test_a_grey_folder_against_the_digits(command, tmp_path):
 def test_what_cannot_be_evaluated_is_one_line(command, digits, points, tmp_path):
     grey, small = _write(tmp_path / "grey", 8, mode="L"), _write(tmp_path / "small", 8, size=(4, 8))
     _write(tmp_path / "mixed", 2), _write(tmp_path / "mixed" / "more", 2, size=(9, 8))
-    mine = tmp_path / "mine.txt"
+    mine = tmp_path / "mine.jsonl"
     mine.write_text("my notes\n")
     (tmp_path / "empty").mkdir()
     run = f"--run_dir={digits.path}"
@@ -105,7 +108,10 @@ def test_what_cannot_be_evaluated_is_one_line(command, digits, points, tmp_path)
         ([run, "--metrics=neighbours", "--num_images=5"], "metric 'neighbours' needs at least 6 generated samples"),
         ([run, "--num_images=0"], "num_images must be"),
         ([run, "--repeats=0"], "repeats must be"),
-        ([run, "--out=nowhere/o.jsonl"], "--out expects a file in a directory that exists"),
+        ([run, "--out=nowhere/o.jsonl"], "--out expects a .jsonl file in a directory that exists"),
+        ([run, "--out=o.txt"], "--out expects a .jsonl file in a directory that exists"),
+        ([run, "--out=/proc/o.jsonl"], "a file that can be written is expected"),
+        ([run, "--features=inception", "--inception_weights=none.pb"], "--inception_weights expects a file of weights"),
         ([run, f"--out={mine}"], "--out expects a new file, or one with evaluations"),
         ([run, "--against=digit"], "Unknown dataset 'digit'. Did you mean 'digits'?"),
         ([run, "--against=8gaussians"], "samples of the same kind are expected: run "),
@@ -147,9 +153,10 @@ def test_the_table_is_aligned_and_says_what_was_not_measured():
         "std": {"precision": 0.125, "frechet_distance": 1.0},
         "features": {"precision": "pixels", "frechet_distance": None},
     }
-    assert list(evaluate.table(kept, {"modes": "it needs modes"})) == [
+    assert list(evaluate.table(kept, {"modes": "it needs modes"}, {"frechet": 2000})) == [
         "a: 1,234 samples, seeds 2 to 4, mean ± standard deviation, against b",
         "precision           0.5  ± 0.12  pixels",
         "frechet_distance  12.25  ± 1",
+        "few samples: frechet says mostly how many there are, below 2,000",
         "not measured: modes; it needs modes",
     ]

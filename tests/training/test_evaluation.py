@@ -86,7 +86,9 @@ def test_what_is_appended_is_read_and_a_torn_line_is_no_line(tmp_path):
     with open(path, "a") as file:
         file.write('{"format": 1, "by": "tra')  # killed here
     evaluation.append(path, second)
-    assert evaluation.read(path) == [first, second]
+    said = []
+    assert evaluation.read(path, said.append) == [first, second]
+    assert said == [f"line 2 of {str(path)!r} is no evaluation that can be read, and is left out"]
     assert path.read_text().endswith("}\n")
 
 

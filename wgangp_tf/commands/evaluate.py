@@ -1,6 +1,7 @@
 """`evaluate`: how good samples are, by every metric that fits: a table, and a line in a file."""
 
 import math
+import os
 import pathlib
 import time
 
@@ -17,7 +18,7 @@ from wgangp_tf.metrics import titles
 from wgangp_tf.training import evaluation
 
 SUMMARY = "measure how good the samples of a run, a SavedModel or a folder are"
-_STORAGE = ("manual_dir", "download", "cache_dir")
+_STORAGE = ("manual_dir", "download", "cache_dir", "max_bad_files")
 FLAGS = (
     Flag("run_dir", str, "flags", "a run, whose newest checkpoint is evaluated", path=True),
     Flag("step", str, "flags", "step of the run's checkpoint, or best; the newest where left out"),
@@ -93,9 +94,12 @@ def run(given, stop):
     if "nearest" in given:
         _check_nearest(pathlib.Path(given["nearest"]))
     names = _names(given.get("metrics"))
+    _check_features(given)
     storage = settings.Storage(**{name: given[name] for name in _STORAGE if name in given})
 
-    subject = subjects.find(values, given)
+    subject = subjects.find(values, given, storage)
+    if subject.directory is not None and "out" not in given:
+        _check_writable(subject.directory.evaluations_file)
     real = subjects.real(subject, values, storage)
     began = time.monotonic()
     quiet.import_tensorflow()
@@ -105,7 +109,7 @@ def run(given, stop):
     wanted = given.get("features")
     judged = evaluation.Evaluation(real.split, samples=subject.count, names=names, features=wanted, options=options)
     without = features.without_inception(real.split, options)
-    if wanted is None and without is not None:
+    if wanted is None and without is not None and {None, "pixels"} < {None, "pixels", *judged.features.values()}:
         say(without)
     say(f"measuring {subject.count:,} samples of {subject.name} against {real.name}")
     means, deviations = judged.repeated(subject.blocks, values["seed"], values["repeats"])
@@ -122,7 +126,7 @@ def run(given, stop):
         versions=environment.versions(),
         seconds=time.monotonic() - began,
     )
-    for line in table(kept, judged.left_out):
+    for line in table(kept, judged.left_out, judged.few):
         print(line)
     of_run = subject.directory
     out = given.get("out") or (of_run and of_run.evaluations_file)
@@ -130,7 +134,7 @@ def run(given, stop):
         evaluation.append(pathlib.Path(out), kept)
         print(out)
     nearest = given.get("nearest") or (of_run and of_run.nearest_file)
-    if nearest is not None:
+    if nearest is not None and (names is None or "nearest" in given):
         by = features.named("plain" if wanted is None else wanted, real.split, options)
         _draw_nearest(subject, real, by, values["seed"], pathlib.Path(nearest), "nearest" in given)
 
@@ -147,10 +151,22 @@ def _names(text):
     return list(dict.fromkeys(names))
 
 
+def _check_features(given):
+    """Raises a UserError for features that there are not, before anything is loaded."""
+    from wgangp_tf.metrics import features
+
+    if "features" in given:
+        features.check_name(given["features"])
+    weights = given.get("inception_weights")
+    if weights not in (None, "download") and not os.path.isfile(os.path.expanduser(weights)):
+        raise UserError(f"--inception_weights expects a file of weights, or download. Received: {weights!r}")
+
+
 def _check_out(out):
     """Raises a UserError where a line cannot be added to the file."""
-    if not out.parent.is_dir():
-        raise UserError(f"--out expects a file in a directory that exists. Received: {str(out)!r}")
+    if out.suffix != ".jsonl" or not out.parent.is_dir():
+        raise UserError(f"--out expects a .jsonl file in a directory that exists. Received: {str(out)!r}")
+    _check_writable(out)
     if not out.exists():
         return
     ours = out.is_file() and (out.stat().st_size == 0 or evaluation.read(out))
@@ -158,6 +174,20 @@ def _check_out(out):
         raise UserError(
             f"--out expects a new file, or one with evaluations. Received: {str(out)!r}, which holds something else"
         )
+
+
+def _check_writable(path):
+    """Raises a UserError where a file cannot be written; leaves nothing."""
+    there = path.exists()
+    try:
+        with open(path, "ab"):
+            pass
+    except OSError as error:
+        raise UserError(
+            f"a file that can be written is expected. Received: {str(path)!r} ({error.strerror})"
+        ) from error
+    if not there:
+        path.unlink()
 
 
 def _check_nearest(path):
@@ -186,15 +216,17 @@ def _draw_nearest(subject, real, features, seed, path, asked):
         return
     first = np.concatenate(list(subject.blocks(min(_SHOWN, subject.count), seed)))[:_SHOWN]
     drawing.write(path, memorising.picture(real.split, first, features=features))
+    say("a row is a generated picture, and right of it the real ones that it is nearest to:")
     print(path)
 
 
-def table(kept, left_out):
+def table(kept, left_out, few):
     """An evaluation as lines of text.
 
     Args:
       kept: see `evaluation.line`.
       left_out: {metric: why it was not measured}.
+      few: {metric: how many samples it should have}, of those that had fewer.
     """
     deviations = kept["std"]
     rows = [
@@ -213,6 +245,8 @@ def table(kept, left_out):
     yield f"{kept['of']}: {kept['samples']:,} samples, {seeds}, against {kept['against']}"
     for name, value, deviation, features in rows:
         yield f"{name:<{widths[0]}}  {value:>{widths[1]}}  {deviation:<{widths[2]}}  {features}".rstrip()
+    for name, enough in few.items():
+        yield f"few samples: {name} says mostly how many there are, below {enough:,}"
     for name, reason in left_out.items():
         yield f"not measured: {name}; {reason}"
 

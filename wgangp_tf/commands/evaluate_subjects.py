@@ -63,12 +63,13 @@ class Real:
     split: Split
 
 
-def find(values, given):
+def find(values, given, storage):
     """The samples to evaluate.
 
     Args:
       values: {flag: value} of `evaluate`, defaults included.
       given: those on the command line alone.
+      storage: `settings.Storage` of the flags.
 
     Raises:
       UserError: not one subject, or it cannot be read.
@@ -85,7 +86,7 @@ def find(values, given):
     if named == ["run_dir"]:
         return _of_run(values)
     if named == ["data_dir"]:
-        return _of_folder(values, given)
+        return _of_folder(values, given, storage)
     return _of_saved_model(values)
 
 
@@ -130,7 +131,7 @@ def _data_of(card, directory):
     return config_file.of_tree(config, f"the card of {directory}").data if isinstance(config, dict) else None
 
 
-def _of_folder(values, given):
+def _of_folder(values, given, storage):
     from wgangp_tf.data import native
 
     directory = values["data_dir"]
@@ -139,7 +140,7 @@ def _of_folder(values, given):
     if values["repeats"] > 1 or "seed" in given:
         raise UserError("the pictures of a folder are those that there are. Received: --repeats or --seed beside them")
     what = _native(directory, values["image_size"])
-    split, notes = native.everything(directory, what, settings.Storage(cache="none"))
+    split, notes = native.everything(directory, what, dataclasses.replace(storage, cache="none"))
     for note in notes:
         say(note)
     count = given.get("num_images", len(split))

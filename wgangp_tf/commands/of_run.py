@@ -58,6 +58,7 @@ class OfRun:
     def _best(self):
         value = metrics.judge(self.spec.kind)
         steps = run_directory.checkpoint_steps(self.directory.checkpoints)
+        evaluation.read(self.directory.evaluations_file, say)
         best = evaluation.best(self.directory.evaluations_file, value, steps)
         if best is None:
             raise UserError(

@@ -51,7 +51,8 @@ def _verdicts(run):
     """Sentences on the health of a run, [] where nothing was found; None where there are no log lines to look at."""
     if not run.lines:
         return None
-    return health.course_of(run.lines, run.config).sentences()
+    course = health.course_of(run.lines, run.config)
+    return [course.too_early] if course.too_early else course.sentences()
 
 
 def _paths(words):

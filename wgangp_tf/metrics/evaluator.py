@@ -15,10 +15,11 @@ class Measure:
     Attributes:
       keeps_real: whether it goes over the features of the real samples more than once.
       least_fake: how many generated samples it needs, where that depends on the real side.
+      enough_fake: from how many on its values say more of the samples than of their number.
     """
 
     keeps_real = False
-    least_fake = 1
+    least_fake = enough_fake = 1
 
     def __init__(self, real, features, seed):
         """
@@ -265,6 +266,11 @@ class Evaluator:
         """How many generated samples each metric needs, {name: int}."""
         self.prepare()
         return {name: max(row.least_fake, self._measures[name].least_fake) for name, row in self._rows.items()}
+
+    def enough_fake(self):
+        """From how many generated samples on the values of each metric say more of them than of their number."""
+        self.prepare()
+        return {name: measure.enough_fake for name, measure in self._measures.items()}
 
     def leave_out(self, names):
         """Drops some metrics, before samples of a next result are taken in."""

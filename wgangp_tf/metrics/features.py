@@ -82,6 +82,12 @@ def find(name):
     return FEATURES[name]
 
 
+def check_name(name):
+    """Raises a UserError for a name that `chosen` does not know."""
+    if name not in _RULES:
+        find(name)
+
+
 def chosen(name, real, options=None):
     """The key of `FEATURES` that a name stands for.
 

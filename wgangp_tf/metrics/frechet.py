@@ -60,7 +60,15 @@ class Moments:
 
 
 class Frechet(Measure):
-    """See `registry.METRICS`; no samples are kept."""
+    """See `registry.METRICS`; no samples are kept.
+
+    The covariance of no more samples than there are features has directions without any spread: the distance then says
+    mostly how few they were.
+    """
+
+    @property
+    def enough_fake(self):
+        return len(self._distance.mean) + 1
 
     def prepare(self):
         self._distance = DistanceTo(Moments(**self.real.statistics("moments", self.features, self._moments_of_real)))

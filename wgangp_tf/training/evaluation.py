@@ -28,6 +28,7 @@ class Evaluation:
       real_samples: int, how many real ones they are compared with.
       samples: int, generated ones.
       left_out: {metric: why it is not measured, in words}.
+      few: {metric: how many generated samples it should have}, of those that have fewer.
       features: {value: name of the features it is measured by, or None for the samples themselves}.
       digests: {name of features: what tells apart two of that name, such as trained classifiers}.
     """
@@ -58,6 +59,7 @@ class Evaluation:
             if least > samples:
                 self.left_out[name] = f"it needs at least {least:,} generated samples, and there are {samples:,}"
                 self._evaluator.leave_out([name])
+        self.few = {name: enough for name, enough in self._evaluator.enough_fake().items() if enough > samples}
         self.features = {
             value: used for name, used in self._evaluator.features.items() for value in metrics.find(name).values
         }
@@ -162,25 +164,33 @@ def in_words(source):
     return f"{some_of}{total:,} training samples of {source.name}"
 
 
+def told(kept):
+    """A line for the terminal: those values of a kept evaluation of which one end is good, and what it took."""
+    shown = (f"{name} {value:.4g}" for name, value in values(kept).items() if name in metrics.BETTER)
+    return f"evaluation: {', '.join(shown)} ({kept['seconds']:.0f} s)"
+
+
 def values(kept):
     """{value: float} of a kept evaluation."""
     return {name: kept[name] for name in kept["features"] if name in kept}
 
 
-def read(path):
-    """The evaluations of a file, oldest first; lines that are none are left out."""
+def read(path, say=None):
+    """The evaluations of a file, oldest first; lines that are none are left out, and said where `say` is given."""
     try:
         text = path.read_text(encoding="utf-8", errors="replace")
     except FileNotFoundError:
         return []
     found = []
-    for part in text.splitlines():
+    for number, part in enumerate(text.splitlines(), start=1):
         try:
             kept = json.loads(part)
-        except ValueError:  # half written by a process that was killed
-            continue
+        except (ValueError, RecursionError):  # half written by a process that was killed
+            kept = None
         if isinstance(kept, dict) and kept.get("format") == FORMAT and isinstance(kept.get("features"), dict):
             found.append(kept)
+        elif say is not None:
+            say(f"line {number} of {os.fspath(path)!r} is no evaluation that can be read, and is left out")
     return found
 
 

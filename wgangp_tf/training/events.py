@@ -46,15 +46,18 @@ class Event:
         return counted or step == last or self.overdue(now)
 
     def happen(self, model, step, clock):
-        """Tells the observers; returns the seconds that took if it was the first time, which traces graphs, else 0."""
+        """Tells the observers; returns the seconds of it that are none of a training's pace.
+
+        Those are an evaluation's, and all of the first time, which traces graphs.
+        """
         began = clock()
         found = {}
         for observer in self._observers:
             found |= observer.see(model, step, found) or {}
         self._since = clock()
-        # an evaluation comes by steps alone, whatever its log takes
-        took = self._since - began - found.get("evaluation_seconds", 0.0)
+        evaluation = found.get("evaluation_seconds", 0.0)  # comes by steps alone, whatever its log takes
+        took = self._since - began - evaluation
         first, self._happened = not self._happened, True
         if self._patience is not None and not first:
             self._patience = max(self._patience, _SHARE * took)
-        return took if first else 0.0
+        return took + evaluation if first else evaluation

@@ -184,8 +184,8 @@ _ROWS = (
         limit=0.5,
         reason="healthy runs: at least 1.0; small initial weights that hardly learn: 7e-5",
         shows="its gradient norm is {value:.2g}, and the penalty aims at 1",
-        advice="Try a higher --critic_learning_rate; where it was steeper before, a lower --learning_rate",
-        flags=("critic_learning_rate", "learning_rate"),
+        advice="Try a lower --learning_rate where it was steeper before, else a higher --critic_learning_rate",
+        flags=("learning_rate", "critic_learning_rate"),
     ),
     Failure(
         name="the training diverges",

@@ -81,11 +81,18 @@ class Course:
 
     def summary(self):
         """Lines that say how healthy the run was, at least one."""
+        if self.too_early:
+            return [f"health: {self.too_early}"]
         if not self.present and not self.over:
-            if self._lines < IN_A_ROW:
-                return [f"health: too early to say, after {self._lines} of the {IN_A_ROW} log lines that it takes"]
             return ["health: nothing wrong was seen"]
         return [f"health: {sentence}" for sentence in self.sentences()]
+
+    @property
+    def too_early(self):
+        """A sentence where nothing could be found yet, else None."""
+        if self._lines >= IN_A_ROW:
+            return None
+        return f"too early to say, after {self._lines} of the {IN_A_ROW} log lines that it takes"
 
     def sentences(self):
         """What was found, oldest first, and since when or until when; [] where nothing was."""

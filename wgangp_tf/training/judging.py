@@ -25,6 +25,7 @@ class Judge:
           say: callable of one line.
         """
         self._every, self._last, self._source, self._run = every, last, source, run
+        self._say = say
         self._value = metrics.judge(source.spec.kind)
         self._path = run.directory.evaluations_file
         self._checkpoints = checkpoints
@@ -62,6 +63,7 @@ class Judge:
             seconds=took,
         )
         evaluation.append(self._path, kept)
+        self._say(evaluation.told(kept))
         self._keep_best()
         return means | {"evaluation_seconds": took}
 
