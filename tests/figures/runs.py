@@ -33,6 +33,7 @@ def evaluation(step, values, **more):
     """A line of evaluations.jsonl."""
     return {
         "format": 1,
+        "by": "training",
         "of": "a run",
         "against": "1,500 training samples of digits",
         "step": step,
@@ -41,7 +42,7 @@ def evaluation(step, values, **more):
         "seed": 0,
         "repeats": 1,
         "features": dict.fromkeys(values, "digits"),
-        "values": values,
+        **values,
         "std": {},
         "versions": {},
         "seconds": 0.5,

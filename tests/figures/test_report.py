@@ -9,6 +9,7 @@ import pytest
 from tests.figures import runs
 from wgangp_tf import quantities
 from wgangp_tf.figures import report, report_of_several, run_files
+from wgangp_tf.training import evaluation
 
 _EVIL = "<script>alert(1)</script>"
 _ENVIRONMENT = {
@@ -56,7 +57,7 @@ def test_every_number_is_one_of_the_files(whole):
     logged = [json.loads(line) for line in (run.path / "metrics.jsonl").read_text().splitlines()]
     (drawn,) = page.data["runs"]
     assert drawn["columns"] == {name: [line[name] for line in logged] for name in logged[0]}
-    assert drawn["evaluations"] == [{"step": line["step"], "values": line["values"]} for line in _EVALUATIONS]
+    assert drawn["evaluations"] == [{"step": line["step"], "values": evaluation.values(line)} for line in _EVALUATIONS]
     config = json.loads((run.path / "config.json").read_text())
     files = _numbers(logged) | _numbers(_EVALUATIONS) | _numbers(config) | _numbers(_ENVIRONMENT)
     assert len(page.numbers) > 40 and set(page.numbers) <= files

@@ -79,16 +79,15 @@ def test_what_is_no_run_is_refused(tmp_path):
         run_files.read(tmp_path / "file")
 
 
-def test_evaluations_are_read_whichever_way_they_keep_their_values(tmp_path):
-    beside = runs.evaluation(None, {"precision": 0.25, "recall": 0.5})
-    among = {name: value for name, value in beside.items() if name != "values"} | beside["values"]
+def test_evaluations_are_read_with_their_finite_values_apart(tmp_path):
+    whole = runs.evaluation(None, {"precision": 0.25, "recall": 0.5})
     odd = runs.evaluation(4, {"precision": "high", "recall": 1.0}) | {"std": None, "versions": 3}
-    path = runs.make(tmp_path / "a", evaluations=[beside, among, odd, {"features": 3}, {"no": "features"}])
+    path = runs.make(tmp_path / "a", evaluations=[whole, odd, {"features": 3}, {"no": "features"}])
     with open(path / "evaluations.jsonl", "a") as file:
-        file.write("3\n[]\n")
+        file.write('{"step": 6, "feat')
     found = run_files.read(path).evaluations
-    assert [line["values"] for line in found] == [beside["values"], beside["values"], {"recall": 1.0}]
-    assert (found[2]["std"], found[2]["versions"]) == ({}, {})
+    assert [line["values"] for line in found] == [{"precision": 0.25, "recall": 0.5}, {"recall": 1.0}]
+    assert (found[1]["std"], found[1]["versions"]) == ({}, {})
 
 
 def test_pictures_are_thinned_out_evenly_and_whole(tmp_path):

@@ -43,7 +43,7 @@ def test_a_healthy_run_shows_no_failure(name):
     config, lines = resolve(KEPT[name]), _lines(name)
     assert lines[-1]["step"] == config.optimization.steps and len(lines) >= 4
     for count in range(len(lines)):
-        assert health.verdicts(lines[: count + 1], config) == []
+        assert health.course_of(lines[: count + 1], config).present == {}
     course = health.Course(config)
     for line in lines:
         course.take(line)
