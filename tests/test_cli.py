@@ -107,7 +107,9 @@ _MISTAKES = {
     "export --run_dir=nowhere": "--run_dir expects the directory of a run. Received: 'nowhere'",
     "export --run_dir=x --step=last": "--step expects the step of a checkpoint, or best. Received: 'last'",
     "export --run_dir=x --step=-1": "--step expects the step of a checkpoint, or best. Received: '-1'",
-    "export --run_dir=x --step=best": "--step=best needs evaluations of the run's checkpoints, and there are none",
+    "export --run_dir=x --step=best": "--run_dir expects the directory of a run. Received: 'x'",
+    "evaluate --step=best": "--step is for --run_dir. Received: --step=best without it",
+    "evaluate": "evaluate expects --saved_model or --run_dir: no run in 'runs' has an export, and there is no 'saved_m",
     "list --steps=3": "command 'list' takes no flag --steps; it belongs to train",
 }
 
@@ -162,7 +164,7 @@ _PATHS = [(name, flag.name) for name in cli.COMMANDS for flag in cli.module(name
 
 def test_what_names_a_file_or_a_directory_is_known_as_a_path():
     assert {name for _, name in _PATHS} == {
-        *("config", "run_dir", "export_dir", "saved_model", "out", "data_dir", "manual_dir", "cache_dir")
+        *("config", "run_dir", "export_dir", "saved_model", "out", "data_dir", "manual_dir", "cache_dir", "nearest")
     }
 
 

@@ -245,10 +245,11 @@ def test_a_signal_saves_and_says_how_to_go_on(train, monkeypatch, number, status
     log = observers.Log.see
 
     def interrupted(self, model, step, found):
-        log(self, model, step, found)
+        line = log(self, model, step, found)
         if step == 2:
             signal.raise_signal(number)
             signal.raise_signal(number)  # an impatient user
+        return line
 
     monkeypatch.setattr(observers.Log, "see", interrupted)
     got, _, err = train("--steps=6", "--checkpoint_every=5")

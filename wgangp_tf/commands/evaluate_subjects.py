@@ -109,7 +109,7 @@ def _of_run(values):
 
 
 def _of_saved_model(values):
-    directory, _ = generate.saved_model(values["saved_model"], None)
+    directory, _ = generate.saved_model(values["saved_model"], None, who="evaluate")
     quiet.import_tensorflow()
     from wgangp_tf.serving.load import Generator
 

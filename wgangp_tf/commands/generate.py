@@ -72,8 +72,12 @@ def run(given, stop):
     print(out)
 
 
-def saved_model(named, run_dir):
+def saved_model(named, run_dir, who="generate"):
     """The SavedModel that flags mean: the one they name, the export of the run they name, the newest export.
+
+    Args:
+      named, run_dir: what --saved_model and --run_dir say, or None.
+      who: the command, for messages.
 
     Returns:
       (its directory, whose it is in words or None where the user named it).
@@ -103,7 +107,7 @@ def saved_model(named, run_dir):
     if (_PUBLISHED / "saved_model.pb").is_file():
         return _PUBLISHED, "which comes with the repository"
     raise UserError(
-        f"--saved_model or --run_dir is expected: no run in {str(run_directory.ROOT)!r} has an export, and there "
+        f"{who} expects --saved_model or --run_dir: no run in {str(run_directory.ROOT)!r} has an export, and there "
         f"is no {str(_PUBLISHED)!r} in the current directory"
     )
 

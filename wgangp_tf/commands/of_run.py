@@ -30,6 +30,8 @@ class OfRun:
         Raises:
           UserError: there is no such run or checkpoint, or code of the run would be run that was not named.
         """
+        if step is not None and step != "best" and not re.fullmatch(r"[0-9]{1,10}", step):
+            raise UserError(f"--step expects the step of a checkpoint, or best. Received: {step!r}")
         self._named = run_dir
         self.directory = run_directory.RunDirectory(run_dir)
         if not self.directory.exists:
@@ -47,8 +49,6 @@ class OfRun:
             return None
         if text == "best":
             return self._best()
-        if not re.fullmatch(r"[0-9]{1,10}", text):
-            raise UserError(f"--step expects the step of a checkpoint, or best. Received: {text!r}")
         steps = run_directory.checkpoint_steps(self.directory.checkpoints)
         if int(text) not in steps:
             have = ", ".join(map(str, steps)) or "none"
