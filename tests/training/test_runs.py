@@ -328,10 +328,11 @@ def test_a_weight_that_is_not_finite_is_never_saved(train, monkeypatch):
     log = observers.Log.see
 
     def poison(self, model, step, found):
-        log(self, model, step, found)
+        line = log(self, model, step, found)
         if step == 4:
             weight = model.averages.weights[0]
             weight.assign(weight * np.inf)
+        return line
 
     monkeypatch.setattr(observers.Log, "see", poison)
     status, _, err = train("--steps=8", "--sample_every=100")
@@ -346,7 +347,7 @@ def test_a_held_out_value_that_is_not_finite_stops_the_run(train, monkeypatch):
     def poison(self, model, step, found):
         weight = model.critic.trainable_variables[0]
         weight.assign(weight * np.nan)
-        log(self, model, step, found)
+        return log(self, model, step, found)
 
     monkeypatch.setattr(observers.Log, "see", poison)
     status, _, err = train("--steps=4")
@@ -377,8 +378,9 @@ def test_a_directory_removed_while_running_ends_in_one_line(train, monkeypatch):
     log = observers.Log.see
 
     def removed(self, model, step, found):
-        log(self, model, step, found)
+        line = log(self, model, step, found)
         shutil.rmtree("runs/0001-digits-wgan-gp")
+        return line
 
     monkeypatch.setattr(observers.Log, "see", removed)
     status, _, err = train("--steps=8")
