@@ -84,32 +84,56 @@ def run(given, stop):
       UserError: a flag cannot be used, or there are too few samples.
     """
     del stop  # a signal ends it at once: a line is written whole or not at all
-    values = {flag.name: flag.default for flag in FLAGS} | given
-    check_range("num_images", values["num_images"], 1, 1_000_000)
-    check_range("seed", values["seed"], 0, 2**31 - 1)
-    check_range("repeats", values["repeats"], 1, 1000)
-    values["image_size"] = given.get("image_size") and parse_size("image_size", given["image_size"])
-    if "out" in given:
-        _check_out(pathlib.Path(given["out"]))
-    if "nearest" in given:
-        _check_nearest(pathlib.Path(given["nearest"]))
-    names = _names(given.get("metrics"))
-    _check_features(given)
+    values = _checked(given)
     storage = settings.Storage(**{name: given[name] for name in _STORAGE if name in given})
-
     subject = subjects.find(values, given, storage)
     if subject.directory is not None and "out" not in given:
         _check_writable(subject.directory.evaluations_file)
     real = subjects.real(subject, values, storage)
-    began = time.monotonic()
     quiet.import_tensorflow()
     from wgangp_tf.metrics import features
 
-    options = features.options_of(storage, given.get("inception_weights"))
-    wanted = given.get("features")
-    judged = evaluation.Evaluation(real.split, samples=subject.count, names=names, features=wanted, options=options)
+    options = features.options_of(storage, values["inception_weights"])
+    kept = _evaluated(subject, real, values, options)
+    of_run = subject.directory
+    out = values["out"] or (of_run and of_run.evaluations_file)
+    if out is not None:
+        evaluation.append(pathlib.Path(out), kept)
+        print(out)
+    nearest = values["nearest"] or (of_run and of_run.nearest_file)
+    if nearest is not None and (values["metrics"] is None or values["nearest"] is not None):
+        by = features.named(values["features"] or "plain", real.split, options)
+        _draw_nearest(subject, real, by, values["seed"], pathlib.Path(nearest), values["nearest"] is not None)
+
+
+def _checked(given):
+    """{flag: value} of all flags; raises a UserError for what can be refused before anything is loaded."""
+    values = {flag.name: flag.default for flag in FLAGS} | given
+    check_range("num_images", values["num_images"], 1, 1_000_000)
+    check_range("seed", values["seed"], 0, 2**31 - 1)
+    check_range("repeats", values["repeats"], 1, 1000)
+    if values["image_size"] is not None:
+        values["image_size"] = parse_size("image_size", values["image_size"])
+    if values["out"] is not None:
+        _check_out(pathlib.Path(values["out"]))
+    if values["nearest"] is not None:
+        _check_nearest(pathlib.Path(values["nearest"]))
+    values["metrics"] = _names(values["metrics"])
+    _check_features(given)
+    return values
+
+
+def _evaluated(subject, real, values, options):
+    """Measures the subject and prints its table; returns the evaluation as it is kept."""
+    from wgangp_tf.metrics import features
+
+    began = time.monotonic()
+    judged = evaluation.Evaluation(
+        real.split, samples=subject.count, names=values["metrics"], features=values["features"], options=options
+    )
     without = features.without_inception(real.split, options)
-    if wanted is None and without is not None and {None, "pixels"} < {None, "pixels", *judged.features.values()}:
+    by_features = any(used not in (None, "pixels") for used in judged.features.values())
+    if values["features"] is None and by_features and without is not None:
         say(without)
     say(f"measuring {subject.count:,} samples of {subject.name} against {real.name}")
     means, deviations = judged.repeated(subject.blocks, values["seed"], values["repeats"])
@@ -128,15 +152,7 @@ def run(given, stop):
     )
     for line in table(kept, judged.left_out, judged.few):
         print(line)
-    of_run = subject.directory
-    out = given.get("out") or (of_run and of_run.evaluations_file)
-    if out is not None:
-        evaluation.append(pathlib.Path(out), kept)
-        print(out)
-    nearest = given.get("nearest") or (of_run and of_run.nearest_file)
-    if nearest is not None and (names is None or "nearest" in given):
-        by = features.named("plain" if wanted is None else wanted, real.split, options)
-        _draw_nearest(subject, real, by, values["seed"], pathlib.Path(nearest), "nearest" in given)
+    return kept
 
 
 def _names(text):
