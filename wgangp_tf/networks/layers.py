@@ -5,7 +5,7 @@ import dataclasses
 import keras
 from keras import layers
 
-from wgangp_tf.networks import initializers
+from wgangp_tf.networks import initializers, rectifiers
 from wgangp_tf.networks.sizes import label
 
 _EPSILON = 1e-5
@@ -81,11 +81,11 @@ def pictures(x):
 
 
 def leaky_relu(x, name):
-    return layers.LeakyReLU(_SLOPE, name=name)(x)
+    return rectifiers.LeakyReLU(_SLOPE, name=name)(x)
 
 
 def relu(x, name):
-    return layers.ReLU(name=name)(x)
+    return rectifiers.ReLU(name=name)(x)
 
 
 def doubled(x, size, name, interpolation="nearest"):
