@@ -45,6 +45,32 @@ class CosineToZero(_OfStep):
         return 0.5 * (1.0 + tf.cos(math.pi * progress))
 
 
+class Adam(keras.optimizers.Adam):
+    """Keras' Adam (Kingma and Ba 2015) with one operation a weight in place of a dozen: the same to rounding.
+
+    Of the digits' step, whose weights are small, Keras' own take a quarter.
+    """
+
+    def __init__(self, learning_rate, *, beta_1, beta_2):
+        super().__init__(learning_rate, beta_1=beta_1, beta_2=beta_2)
+
+    def update_step(self, gradient, variable, learning_rate):
+        place = self._get_variable_index(variable)
+        step = tf.cast(self.iterations + 1, variable.dtype)
+        tf.raw_ops.ResourceApplyAdam(
+            var=variable.handle,
+            m=self._momentums[place].value.handle,
+            v=self._velocities[place].value.handle,
+            beta1_power=tf.cast(self.beta_1, variable.dtype) ** step,
+            beta2_power=tf.cast(self.beta_2, variable.dtype) ** step,
+            lr=tf.cast(learning_rate, variable.dtype),
+            beta1=self.beta_1,
+            beta2=self.beta_2,
+            epsilon=self.epsilon,
+            grad=tf.cast(gradient, variable.dtype),
+        )
+
+
 def make(name, rate, *, beta_1=0.0, beta_2=0.9):
     """An optimizer by name.
 
@@ -58,5 +84,5 @@ def make(name, rate, *, beta_1=0.0, beta_2=0.9):
       keras.optimizers.Optimizer, not built.
     """
     if name == "adam":
-        return keras.optimizers.Adam(rate, beta_1=beta_1, beta_2=beta_2)
+        return Adam(rate, beta_1=beta_1, beta_2=beta_2)
     return {"rmsprop": keras.optimizers.RMSprop, "sgd": keras.optimizers.SGD}[name](rate)
