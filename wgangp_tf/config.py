@@ -149,6 +149,15 @@ class Optimization:
         "optimization",
         "weight of the gradient penalty (lambda in the paper); in r1 and r3gan the factor before the mean (gamma/2)",
     )
+    gp_interval: int = described(
+        1,
+        "optimization",
+        "critic updates from one with a gradient penalty to the next, which weighs as many times more; divides "
+        "n_critic or is a multiple of it",
+    )
+    gp_batch_fraction: float = described(
+        1.0, "optimization", "share of a critic update's samples that the gradient penalty is taken of"
+    )
     clip_value: float = described(0.01, "optimization", "bound on each critic weight where the method clips")
     optimizer: str = described("adam", "optimization", '"adam", "rmsprop" or "sgd"')
     learning_rate: float = described(
@@ -185,6 +194,13 @@ class Optimization:
     def __post_init__(self):
         check_range("n_critic", self.n_critic, 1, 100)
         check_range("gp_weight", self.gp_weight, 0, 1e6)
+        check_range("gp_interval", self.gp_interval, 1, 1000)
+        if self.n_critic % self.gp_interval and self.gp_interval % self.n_critic:
+            raise UserError(
+                "gp_interval must divide n_critic or be a multiple of it. "
+                f"Received: gp_interval={self.gp_interval}, n_critic={self.n_critic}"
+            )
+        check_range("gp_batch_fraction", self.gp_batch_fraction, 1e-6, 1)
         check_range("clip_value", self.clip_value, 1e-8, 1e3)
         check_choice("optimizer", self.optimizer, ("adam", "rmsprop", "sgd"))
         check_range("learning_rate", self.learning_rate, 1e-12, 10)

@@ -14,6 +14,12 @@ def names(objective):
     return (*_OF_CRITIC, *norms, "generator_loss", "learning_rate")
 
 
+def of_penalty(objective):
+    """Those of `names` that a penalty says, so that an update without one does not."""
+    places = dict.fromkeys(penalty.place for penalty in objective.method.penalties)
+    return ("gradient_penalty", *(f"{norm_name(place)}{end}" for place in places for end in ("", "_min", "_max")))
+
+
 def held_out_names(objective):
     """Names of what is measured on held-out samples."""
     return (*_OF_CRITIC, *(norm_name(place) for place in objective.places))
@@ -42,14 +48,14 @@ def of_critic(updates):
     """Means over the critic updates of a step and their parts; the norms also over replicas, where they were measured.
 
     Args:
-      updates: list of lists of what `of_part` gives.
+      updates: list of lists of what `of_part` gives; "gradient_penalty" and norms may be those of some of them.
 
     Returns:
       {name: float32 []}.
     """
     parts = [part for update in updates for part in update]
-    values = {name: tf.add_n([part[name] for part in parts]) / len(parts) for name in _OF_CRITIC}
-    for place in parts[-1]["norms"]:
+    values = {name: _mean([part[name] for part in parts if name in part]) for name in _OF_CRITIC}
+    for place in dict.fromkeys(place for part in parts for place in part["norms"]):
         norms = tf.concat([part["norms"][place] for part in parts if place in part["norms"]], axis=0)
         norms, name = replicas.gathered(norms), norm_name(place)
         values |= {
@@ -58,3 +64,7 @@ def of_critic(updates):
             f"{name}_max": tf.reduce_max(norms),
         }
     return values
+
+
+def _mean(values):
+    return tf.add_n(values) / len(values)

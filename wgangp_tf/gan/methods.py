@@ -50,7 +50,7 @@ class Method:
     @property
     def fields(self):
         """Config fields that this method has a use for and another may not have."""
-        found = {"gp_weight"} if self.penalties else set()
+        found = {"gp_weight", "gp_interval", "gp_batch_fraction"} if self.penalties else set()
         found |= {"clip_value"} if self.clips else set()
         return found | (set() if self.paired else {"generator_batch_size"})
 

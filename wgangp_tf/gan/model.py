@@ -6,6 +6,7 @@ import tensorflow as tf
 from wgangp_tf.gan import batches, logs, methods, networks_check, optimizers, precision, replicas, sampling
 from wgangp_tf.gan.averages import WeightAverages
 from wgangp_tf.gan.batches import Batch
+from wgangp_tf.gan.critic_updates import CriticUpdates
 from wgangp_tf.gan.draws import Draws
 from wgangp_tf.gan.objective import Objective
 from wgangp_tf.gan.updates import minimise
@@ -35,6 +36,8 @@ class GAN(keras.Model):
         seed=0,
         generator_batch_size=None,
         accumulate=1,
+        gp_interval=1,
+        gp_batch_fraction=1.0,
         codec=None,
         name=None,
     ):
@@ -54,6 +57,9 @@ class GAN(keras.Model):
           accumulate: int, parts that the samples of an update are cut into, one after the other through the networks,
             where all at once do not fit into memory; the same update but for batch normalisation in the generator,
             whose statistics are those of a part.
+          gp_interval: int that divides n_critic or is a multiple of it: the penalty is part of every so-manieth
+            critic update, with as many times its weight (lazy regularisation, Karras et al. 2020, section 3.1).
+          gp_batch_fraction: float in (0, 1], share of an update's samples that the gradient penalty is taken of.
           codec: `samples.codec.Codec` of stored samples; None for samples that are float32 as the networks see them.
 
         Raises:
@@ -65,6 +71,7 @@ class GAN(keras.Model):
         penalised = bool(self.method.penalties)
         self.sample_shape = networks_check.check(generator, critic, latent_dim, penalised=penalised)
         networks_check.check_numbers(n_critic, gp_weight, clip_value, generator_batch_size, accumulate)
+        networks_check.check_penalty(n_critic, gp_interval, gp_batch_fraction)
         if not 0 <= ema_decay < 1:
             raise ValueError(f"ema_decay must be in [0, 1). Received: ema_decay={ema_decay}")
         self.generator = generator
@@ -75,18 +82,19 @@ class GAN(keras.Model):
         self.clip_value = clip_value
         self.seed = seed
         # steps done; an optimizer's own count is n_critic times that, and skips under loss scaling
-        self.step = self._counter("step", "zeros")
+        self.step = self.scalar("step")
         # whether the generator's samples were finite when the last step began: tells whose fault a NaN is
-        self.fakes_finite = self._counter("fakes_finite", "ones")
+        self.fakes_finite = self.scalar("fakes_finite", initializer="ones")
         self.averages = WeightAverages(generator, ema_decay, self.add_weight) if ema_decay else None
         self.codec = codec or Codec(of_shape(self.sample_shape))
         self._stored_as = "float32" if codec is None else codec.spec.dtype
         mixes = not penalised and networks_check.mixes_samples(critic, self.sample_shape)
-        self.objective = Objective(self.method, gp_weight, together=not mixes)
+        self.objective = Objective(self.method, gp_weight, not mixes, gp_interval, gp_batch_fraction)
         networks_check.check_pairs(self.method, method, generator_batch_size)
         self.generator_batch_size = generator_batch_size
         self.accumulate = accumulate
         self._clipped = networks_check.clippable_weights(critic) if self.method.clips else []
+        self._critic_updates = CriticUpdates(self)
         self._held_out_means = {name: keras.metrics.Mean(name=name) for name in logs.held_out_names(self.objective)}
         self.built = True
 
@@ -104,6 +112,7 @@ class GAN(keras.Model):
         replica_count = self.distribute_strategy.num_replicas_in_sync
         if replica_count > 1:
             replicas.check_keywords(keywords)
+            self._critic_updates.check_replicas()
         pieces = replica_count * self.accumulate
         if self.generator_batch_size is not None and self.generator_batch_size % pieces:
             raise ValueError(
@@ -158,7 +167,7 @@ class GAN(keras.Model):
 
     def _step(self, real):
         parts = batches.critic_parts(real, self.n_critic, self.accumulate)
-        updates = [self._update_critic(real, update) for update, real in enumerate(parts)]
+        of_critic = self._critic_updates.run(parts)
         generator_loss = self._update_generator(parts[-1])
         if self.averages is not None:
             self.averages.update(self.step)
@@ -168,7 +177,7 @@ class GAN(keras.Model):
         if self._scales:
             left_out = precision.skipped(self.critic_optimizer, self.step * self.n_critic)
             values["skipped_updates"] = left_out + precision.skipped(self.generator_optimizer, self.step)
-        return logs.of_critic(updates) | values
+        return of_critic | values
 
     def test_step(self, batch):
         """Values of the critic on real samples it does not learn from, as means over all samples seen."""
@@ -195,9 +204,9 @@ class GAN(keras.Model):
         draws = Draws(self.seed, part, held_out=True)
         real = self._decoded(batch, draws)
         latents = draws.normal("latents", tf.maximum(real.count, fakes), [self.latent_dim])
-        fake = Batch(self._frozen(self.generator, latents)[: real.count], real.labels)
-        terms = self.objective.critic_terms(self._frozen_critic, real, fake, draws)
-        norms = terms.norms | self.objective.watched(self._frozen_critic, real, fake, draws)
+        fake = Batch(self.frozen(self.generator, latents)[: real.count], real.labels)
+        terms = self.objective.critic_terms(self.frozen_critic, real, fake, draws)
+        norms = terms.norms | self.objective.watched(self.frozen_critic, real, fake, draws)
         penalties = tf.zeros_like(terms.losses) if terms.penalties is None else terms.penalties
         return {
             "wasserstein_estimate": terms.estimates,
@@ -218,7 +227,7 @@ class GAN(keras.Model):
             "critic_optimizer": self.critic_optimizer.variables,
             "averages": self.averages.weights if self.averages else [],
             "step": [self.step],
-        }
+        } | ({"last_penalty": self._critic_updates.variables} if self._critic_updates.variables else {})
 
     def sampling_weights(self):
         """[(variable of the generator, the one samples are drawn with)]: its average where there is one."""
@@ -253,34 +262,6 @@ class GAN(keras.Model):
             return replicas.over_processes(self.distribute_strategy, step)
         return super()._make_function(step)
 
-    def _update_critic(self, parts, update):
-        """One critic update on the parts of its real samples; returns what `logs.of_critic` takes, of each part."""
-        whole = None if len(parts) == 1 else tf.concat([part.samples for part in parts], axis=0)
-
-        def loss_of(part):
-            number, real = part
-            draws = Draws(self.seed, self.step, update, part=number, parts=len(parts), whole=whole)
-            latents = draws.normal("latents", real.count, [self.latent_dim])
-            # without the generator's state: it learns nothing here, its moving statistics included
-            fake = Batch(tf.stop_gradient(self._frozen(self.generator, latents)), real.labels)
-            terms = self.objective.critic_terms(self._training_critic, real, fake, draws)
-            loss = self.objective.critic_loss(terms)
-            return loss, {"loss": loss, "terms": terms, "real": real, "fake": fake, "draws": draws}
-
-        seen = minimise(self.critic_optimizer, self.critic.trainable_variables, list(enumerate(parts)), loss_of)
-        for variable in self._clipped:
-            variable.assign(tf.clip_by_value(variable, -self.clip_value, self.clip_value))
-        if update == 0:
-            finite = [tf.reduce_all(tf.math.is_finite(tf.cast(part["fake"].samples, tf.float32))) for part in seen]
-            self.fakes_finite.assign(tf.cast(tf.reduce_all(finite), tf.int64))
-        found = [logs.of_part(part["loss"], part["terms"]) for part in seen]
-        if update == self.n_critic - 1:
-            # not part of the loss: measured once a step, of the critic the generator will see
-            for values, part in zip(found, seen, strict=True):
-                where = part["real"], part["fake"], part["draws"]
-                values["norms"] |= self.objective.watched(self._frozen_critic, *where)
-        return found
-
     def _update_generator(self, parts):
         """One generator update, beside real samples where the method pairs them; returns its loss."""
         _, replica_count = replicas.position()
@@ -292,7 +273,7 @@ class GAN(keras.Model):
             draws = Draws(self.seed, self.step, part=number, parts=len(parts))
             latents = draws.normal("generator_latents", count, [self.latent_dim])
             fake = Batch(self.generator(latents, training=True), real.labels if size is None else None)
-            loss = self.objective.generator_loss(self._frozen_critic, real, fake)
+            loss = self.objective.generator_loss(self.frozen_critic, real, fake)
             return loss, loss
 
         variables = self.generator.trainable_variables
@@ -310,13 +291,20 @@ class GAN(keras.Model):
             mirrored = draws.uniform("flip", stored.count) < 0.5
         return Batch(self.codec.decode(stored.samples, noise, mirrored), stored.labels)
 
-    def _training_critic(self, batch):
+    def clip(self):
+        """Clips the critic's weights where the method does."""
+        for variable in self._clipped:
+            variable.assign(tf.clip_by_value(variable, -self.clip_value, self.clip_value))
+
+    def training_critic(self, batch):
+        """Scores of a `Batch`, as in an update of the critic."""
         return self.critic(batch.samples, training=True)
 
-    def _frozen_critic(self, batch):
-        return self._frozen(self.critic, batch.samples)
+    def frozen_critic(self, batch):
+        """Scores of a `Batch`, as in training, that change nothing."""
+        return self.frozen(self.critic, batch.samples)
 
-    def _frozen(self, network, inputs):
+    def frozen(self, network, inputs):
         """The network as in training, the changes of its state dropped."""
         with keras.StatelessScope():  # not `stateless_call`, which needs a network whose `call` takes `training`
             return network(inputs, training=True)
@@ -333,12 +321,12 @@ class GAN(keras.Model):
             self._traced_sampler = tf.function(sample, autograph=False)
         return self._traced_sampler
 
-    def _counter(self, name, initializer):
-        """An int64 variable that all replicas agree on."""
+    def scalar(self, name, dtype="int64", initializer="zeros"):
+        """A new variable [] that all replicas agree on."""
         return self.add_weight(
             name=name,
             shape=(),
-            dtype="int64",
+            dtype=dtype,
             initializer=initializer,
             trainable=False,
             aggregation="only_first_replica",

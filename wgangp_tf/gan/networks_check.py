@@ -133,6 +133,19 @@ def check_pairs(method, name, generator_batch_size):
         )
 
 
+def check_penalty(n_critic, gp_interval, gp_batch_fraction):
+    """Raises a ValueError for how often, and of how many samples, a penalty cannot be taken."""
+    if not (isinstance(gp_interval, numbers.Integral) and gp_interval >= 1):
+        raise ValueError(f"gp_interval must be an integer of at least 1. Received: gp_interval={gp_interval}")
+    if n_critic % gp_interval and gp_interval % n_critic:
+        raise ValueError(
+            "gp_interval must divide n_critic or be a multiple of it: steps are alike, or of two kinds. "
+            f"Received: gp_interval={gp_interval}, n_critic={n_critic}"
+        )
+    if not 0 < gp_batch_fraction <= 1:
+        raise ValueError(f"gp_batch_fraction must be in (0, 1]. Received: gp_batch_fraction={gp_batch_fraction}")
+
+
 def check_numbers(n_critic, gp_weight, clip_value, generator_batch_size, accumulate):
     """Raises a ValueError for a number of `GAN` that is out of range."""
     whole = {"n_critic": n_critic, "generator_batch_size": generator_batch_size, "accumulate": accumulate}

@@ -20,8 +20,8 @@ class CriticTerms(NamedTuple):
     Attributes:
       estimates: D(real) − D(fake), whose mean is the Wasserstein estimate; no penalty in it.
       losses: of the method, without penalties.
-      penalties: sum of the method's penalties, before gp_weight; None where it has none.
-      norms: {place: gradient norms} of the places that are penalised.
+      penalties: sum of the method's penalties, before gp_weight, [penalised]; None where there are none.
+      norms: {place: gradient norms [penalised]} of the places that are penalised.
     """
 
     estimates: Any
@@ -33,15 +33,19 @@ class CriticTerms(NamedTuple):
 class Objective:
     """The terms of a method."""
 
-    def __init__(self, method, gp_weight, together=True):
+    def __init__(self, method, gp_weight, together=True, gp_interval=1, gp_batch_fraction=1.0):
         """
         Args:
           method: `methods.Method`.
           gp_weight: float, λ, in front of the sum of the penalties.
+          gp_interval: int, critic updates from one with a penalty to the next, whose weight is so many times larger.
+          gp_batch_fraction: float in (0, 1], share of an update's samples that the penalty is taken of.
           together: whether the critic may see real and fake samples in one pass: it must not mix samples.
         """
         self.method = method
         self.gp_weight = gp_weight
+        self.gp_interval = gp_interval if method.penalties else 1
+        self._gp_batch_fraction = gp_batch_fraction
         self._loss = LOSSES[method.loss]
         self._together = together
 
@@ -55,23 +59,41 @@ class Objective:
         """Where gradient norms are known: where they are penalised, and at interpolates in any case."""
         return tuple(dict.fromkeys([WATCHED, *(penalty.place for penalty in self.method.penalties)]))
 
-    def critic_terms(self, critic, real, fake, draws):
+    def penalised(self, batch):
+        """Of how many samples of a `Batch` the penalty is taken: the first ones, at least one; int or integer tensor.
+
+        Batches are in random order, so that these are a draw from them.
+        """
+        known = batch.samples.shape[0]
+        if self._gp_batch_fraction == 1.0:
+            return batch.count if known is None else known
+        if known is not None:
+            return max(1, round(self._gp_batch_fraction * known))
+        share = tf.round(self._gp_batch_fraction * tf.cast(batch.count, tf.float32))
+        return tf.maximum(1, tf.cast(share, tf.int32))
+
+    def critic_terms(self, critic, real, fake, draws, penalised=None):
         """What the critic makes of a batch.
 
         Args:
           critic: callable of one `Batch` -> [batch] or [batch, 1] scores.
           real, fake: `Batch` of the same size.
           draws: `draws.Draws` for the points that penalties are taken at.
+          penalised: int or integer tensor, of how many samples, the first ones, penalties are taken; 0 for none at
+            all, None for all samples.
 
         Returns:
           `CriticTerms`.
         """
         real_scores, fake_scores = self._scores(critic, real, fake)
-        norms = {}
-        for penalty in self.method.penalties:
+        norms, penalties = (
+            {},
+            self.method.penalties if penalised is None or tf.is_tensor(penalised) or penalised else (),
+        )
+        for penalty in penalties:
             if penalty.place not in norms:
-                norms[penalty.place] = self.norms_at(penalty.place, critic, real, fake, draws)
-        costs = [penalty.share * SHAPES[penalty.shape](norms[penalty.place]) for penalty in self.method.penalties]
+                norms[penalty.place] = self.norms_at(penalty.place, critic, real, fake, draws, penalised)
+        costs = [penalty.share * SHAPES[penalty.shape](norms[penalty.place]) for penalty in penalties]
         return CriticTerms(
             estimates=real_scores - fake_scores,
             losses=self._loss.critic(real_scores, fake_scores),
@@ -86,17 +108,23 @@ class Objective:
             place: self.norms_at(place, critic, real, fake, draws) for place in self.places if place not in penalised
         }
 
-    def norms_at(self, place, critic, real, fake, draws):
-        """Gradient norms [batch] at a place, see `critic_terms`."""
-        points = PLACES[place](real.samples, fake.samples, draws)
-        return gradient_norms(lambda samples: critic(Batch(samples, real.labels)), points)
+    def norms_at(self, place, critic, real, fake, draws, count=None):
+        """Gradient norms [batch] at a place, see `critic_terms`; of the first `count` samples where that is given."""
+        points, labels = PLACES[place](real.samples, fake.samples, draws), real.labels
+        if count is not None:
+            points, labels = points[:count], None if labels is None else labels[:count]
+        return gradient_norms(lambda samples: critic(Batch(samples, labels)), points)
 
     def critic_loss(self, terms):
-        """The number the critic minimises, float32 []."""
+        """The number the critic minimises, float32 [].
+
+        A penalty of every k-th update has k times its weight: its mean over the updates is what it would be in each
+        (lazy regularisation, Karras et al. 2020, section 3.1).
+        """
         loss = tf.reduce_mean(terms.losses)
         if terms.penalties is None:
             return loss
-        return loss + self.gp_weight * tf.reduce_mean(terms.penalties)
+        return loss + self.gp_weight * self.gp_interval * tf.reduce_mean(terms.penalties)
 
     def generator_loss(self, critic, real, fake):
         """The number the generator minimises, float32 []; `real` is looked at by paired losses only."""

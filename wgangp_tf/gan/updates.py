@@ -22,6 +22,36 @@ def minimise(optimizer, variables, parts, loss_of):
     Returns:
       List of what `loss_of` saw.
     """
+    gradients, seen = _differentiated(optimizer, variables, parts, loss_of)
+    optimizer.apply(precision.agreed(optimizer, gradients), variables)
+    return seen
+
+
+def minimise_either(condition, optimizer, variables, parts, loss_of, other_loss_of):
+    """As `minimise`, by the first loss where the condition holds and by the other elsewhere: only one is computed.
+
+    Args:
+      condition: bool tensor [], the same in all replicas.
+      optimizer, variables, parts: see `minimise`.
+      loss_of, other_loss_of: as in `minimise`; they see the same names and types. Neither may speak to other replicas,
+        which a choice in a graph cannot (TensorFlow 2.21).
+
+    Returns:
+      List of what the one that was taken saw.
+    """
+
+    def side(loss_of):
+        gradients, seen = _differentiated(optimizer, variables, parts, loss_of)
+        zeros = [tf.zeros(variable.shape, variable.dtype) for variable in variables]
+        return [_sum(*pair) for pair in zip(gradients, zeros, strict=True)], seen
+
+    gradients, seen = tf.cond(condition, lambda: side(loss_of), lambda: side(other_loss_of))
+    optimizer.apply(precision.agreed(optimizer, gradients), variables)
+    return seen
+
+
+def _differentiated(optimizer, variables, parts, loss_of):
+    """The gradients of the mean loss, and what `loss_of` saw of each part; see `minimise`."""
     _, replica_count = replicas.position()
     total, seen = [], []
     for part in parts:
@@ -34,8 +64,7 @@ def minimise(optimizer, variables, parts, loss_of):
             gradients = tape.gradient(share, variables)
         total = [_sum(*pair) for pair in zip(total, gradients, strict=True)] if total else gradients
         seen.append(found)
-    optimizer.apply(precision.agreed(optimizer, total), variables)
-    return seen
+    return total, seen
 
 
 def _sum(first, second):

@@ -39,6 +39,8 @@ def build(config, spec):
             method=config.model.method,
             n_critic=optimization.n_critic,
             gp_weight=optimization.gp_weight,
+            gp_interval=optimization.gp_interval,
+            gp_batch_fraction=optimization.gp_batch_fraction,
             clip_value=optimization.clip_value,
             ema_decay=optimization.ema_decay,
             seed=config.seed,

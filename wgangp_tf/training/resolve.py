@@ -11,7 +11,8 @@ from wgangp_tf.networks import registry as networks
 
 # rates above these are not known to train a GAN with the optimizer
 _HIGH_RATES = {"adam": 0.02, "rmsprop": 0.02, "sgd": 1.0}
-_NOT_OF_ALL = {"gp_weight", "clip_value", "generator_batch_size"}  # fields that not every method has a use for
+_OF_PENALTY = {"gp_weight", "gp_interval", "gp_batch_fraction"}
+_NOT_OF_ALL = _OF_PENALTY | {"clip_value", "generator_batch_size"}  # fields that not every method has a use for
 # what is chosen for a method, and says little for another one
 _OF_METHOD = {
     "optimizer",
@@ -20,10 +21,9 @@ _OF_METHOD = {
     "beta_1",
     "beta_2",
     "n_critic",
-    "gp_weight",
     "clip_value",
     "generator_batch_size",
-}
+} | _OF_PENALTY
 
 
 def asked_values(given):

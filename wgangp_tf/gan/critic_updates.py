@@ -1,0 +1,121 @@
+"""The critic updates of a step: what each sees, which of them have a penalty, and what they log."""
+
+import tensorflow as tf
+
+from wgangp_tf.gan import logs, replicas
+from wgangp_tf.gan.batches import Batch
+from wgangp_tf.gan.draws import Draws
+from wgangp_tf.gan.updates import minimise, minimise_either
+
+
+class CriticUpdates:
+    """Updates the critic of a `GAN`.
+
+    The penalty is part of every `gp_interval`-th update of the run, the first one included: of some updates of each
+    step, or of the first update of every so many steps. What it says is logged in each step: of those updates, or of
+    the last one there was.
+    """
+
+    def __init__(self, model):
+        """
+        Args:
+          model: `GAN`; `gp_interval` divides its n_critic or is a multiple of it.
+        """
+        self._model = model
+        self._objective = model.objective
+        interval = model.objective.gp_interval
+        self._updates_between = min(interval, model.n_critic)
+        self._steps_between = max(1, interval // model.n_critic)
+        self._last = {}
+        if self._steps_between > 1:
+            names = logs.of_penalty(self._objective)
+            self._last = {name: model.scalar(f"last_{name}", "float32") for name in names}
+
+    def check_replicas(self):
+        """Raises a ValueError for penalties that several replicas cannot take in some steps alone."""
+        places = {penalty.place for penalty in self._objective.method.penalties}
+        if self._steps_between > 1 and "around_real" in places:
+            raise ValueError(
+                "gp_interval must be at most n_critic over several replicas where the penalty needs all their samples. "
+                f"Received: gp_interval={self._objective.gp_interval}, n_critic={self._model.n_critic}"
+            )
+
+    @property
+    def variables(self):
+        """Keras variables with what the last penalty said, where there is not one in every step."""
+        return list(self._last.values())
+
+    def run(self, updates):
+        """Updates the critic.
+
+        Args:
+          updates: list of the `Batch`es of each update: the parts of its real samples.
+
+        Returns:
+          {name: float32 []}, what a step logs of them.
+        """
+        found = [self._update(parts, number) for number, parts in enumerate(updates)]
+        values = logs.of_critic(found)
+        for name, last in self._last.items():
+            value = tf.where(self._due(), replicas.mean(values[name]), last)
+            last.assign(value)
+            values[name] = value
+        return values
+
+    def _due(self):
+        """Whether this step has a penalty, where not every step has one."""
+        return tf.equal(self._model.step % self._steps_between, 0)
+
+    def _update(self, parts, number):
+        """One update on the parts of its real samples; returns what `logs.of_critic` takes, of each part."""
+        model = self._model
+        seen = [self._batches(parts, place, number) for place in range(len(parts))]
+        penalised = number % self._updates_between == 0
+
+        how = model.critic_optimizer, model.critic.trainable_variables, seen
+        if not penalised:
+            found = minimise(*how, self._plain)
+        elif self._steps_between == 1:
+            found = minimise(*how, self._penalised)
+        else:
+            found = minimise_either(self._due(), *how, self._penalised, self._plain_with_names)
+        model.clip()
+        if number == 0:
+            finite = [tf.reduce_all(tf.math.is_finite(tf.cast(fake.samples, tf.float32))) for _, fake, _ in seen]
+            model.fakes_finite.assign(tf.cast(tf.reduce_all(finite), tf.int64))
+        if number == model.n_critic - 1:
+            # not part of the loss: measured once a step, of the critic the generator will see
+            for values, part in zip(found, seen, strict=True):
+                values["norms"] |= self._objective.watched(model.frozen_critic, *part)
+        return found
+
+    def _batches(self, parts, place, number):
+        """(real, fake, draws) of a part of an update."""
+        model, real = self._model, parts[place]
+        whole = None if len(parts) == 1 else tf.concat([part.samples for part in parts], axis=0)
+        draws = Draws(model.seed, model.step, number, part=place, parts=len(parts), whole=whole)
+        latents = draws.normal("latents", real.count, [model.latent_dim])
+        # without the generator's state: it learns nothing here, its moving statistics included
+        return real, Batch(tf.stop_gradient(model.frozen(model.generator, latents)), real.labels), draws
+
+    def _penalised(self, part):
+        """(loss, what it logs) of what `_batches` gives."""
+        real, fake, draws = part
+        count = self._objective.penalised(real)
+        terms = self._objective.critic_terms(self._model.training_critic, real, fake, draws, count)
+        loss = self._objective.critic_loss(terms)
+        return loss, logs.of_part(loss, terms)
+
+    def _plain(self, part):
+        """The same without a penalty, of which nothing is logged."""
+        terms = self._objective.critic_terms(self._model.training_critic, *part, penalised=0)
+        loss = self._objective.critic_loss(terms)
+        found = logs.of_part(loss, terms)
+        return loss, {name: value for name, value in found.items() if name != "gradient_penalty"}
+
+    def _plain_with_names(self, part):
+        """The same with zeros for what a penalty logs: both sides of a choice in a graph give the same names."""
+        loss, found = self._plain(part)
+        norms = tf.zeros([self._objective.penalised(part[0])])
+        places = {penalty.place for penalty in self._objective.method.penalties}
+        return loss, found | {"gradient_penalty": tf.zeros([]), "norms": dict.fromkeys(places, norms)}
