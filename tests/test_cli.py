@@ -36,6 +36,8 @@ _MISTAKES = {
     "--steps=5 left over": "expected flags after the command. Received: 'left'",
     "--steps=0": "steps must be at least 1",
     "--steps=-1": "Received: steps=-1",
+    "--gp_interval=2": "gp_interval must divide n_critic or be a multiple of it. Received: gp_interval=2, n_critic=3",
+    "--method=wgan --gp_interval=3": "method 'wgan' has no gp_interval. Received: gp_interval=3",
     "--n_critic=0": "n_critic must be at least 1 and at most 100. Received: n_critic=0",
     "--batch_size=0": "batch_size must be at least 1",
     "--batch_size=99999999999999999999": "Received: batch_size=99999999999999999999",

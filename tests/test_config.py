@@ -14,6 +14,8 @@ RANGES = [
     ("accumulate", [0, -1, 65537], "accumulate must be at least 1 and at most 65536"),
     ("n_critic", [0, -1, 101], "n_critic must be at least 1 and at most 100"),
     ("gp_weight", [-1.0, NAN, INF, 1e7], "gp_weight must be at least 0 and at most 1e+06"),
+    ("gp_interval", [0, -1, 1001], "gp_interval must be at least 1 and at most 1000"),
+    ("gp_batch_fraction", [0.0, -1.0, NAN, INF, 1.1], "gp_batch_fraction must be at least 1e-06 and at most 1"),
     ("clip_value", [0.0, -0.1, NAN, INF, 1e4], "clip_value must be at least 1e-08 and at most 1000"),
     ("learning_rate", [0.0, -1e-4, NAN, INF, 11.0], "learning_rate must be at least 1e-12 and at most 10"),
     ("critic_learning_rate", [0.0, -1e-4, NAN, INF, 11.0], "critic_learning_rate must be at least 1e-12"),

@@ -195,11 +195,6 @@ class Optimization:
         check_range("n_critic", self.n_critic, 1, 100)
         check_range("gp_weight", self.gp_weight, 0, 1e6)
         check_range("gp_interval", self.gp_interval, 1, 1000)
-        if self.n_critic % self.gp_interval and self.gp_interval % self.n_critic:
-            raise UserError(
-                "gp_interval must divide n_critic or be a multiple of it. "
-                f"Received: gp_interval={self.gp_interval}, n_critic={self.n_critic}"
-            )
         check_range("gp_batch_fraction", self.gp_batch_fraction, 1e-6, 1)
         check_range("clip_value", self.clip_value, 1e-8, 1e3)
         check_choice("optimizer", self.optimizer, ("adam", "rmsprop", "sgd"))

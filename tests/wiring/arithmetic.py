@@ -58,6 +58,7 @@ def trained(
     ema_decay,
     method="wgan-gp",
     gp_weight=10.0,
+    gp_interval=1,
     clip_value=0.01,
     critic_learning_rate=None,
     beta_1=0.0,
@@ -85,13 +86,19 @@ def trained(
 
     for step in range(steps):
         left = 1 - step / steps if learning_rate_decay == "linear" else 1.0
-        estimates, penalties, norms = [], [], []
-        for _ in range(n_critic):
+        estimates, losses = [], []
+        if step * n_critic % gp_interval == 0:
+            penalties, norms = [], []  # else those of the last penalty stay
+        for update in range(step * n_critic, (step + 1) * n_critic):
             value, slope = penalty(w)
             estimates.append(w @ real - w @ b)
-            penalties.append(value)
-            norms.append(np.linalg.norm(w))
-            w = of_critic(w, b - real + gp_weight * slope, left * (critic_learning_rate or learning_rate))
+            weight = 0.0
+            if update % gp_interval == 0:
+                weight = gp_weight * gp_interval
+                penalties.append(value)
+                norms.append(np.linalg.norm(w))
+            losses.append(w @ b - w @ real + weight * value)
+            w = of_critic(w, b - real + weight * slope, left * (critic_learning_rate or learning_rate))
             if method == "wgan":
                 w = np.clip(w, -clip_value, clip_value)
                 norms = [np.linalg.norm(w)]  # no penalty needs it: of the critic that the generator sees
@@ -105,7 +112,7 @@ def trained(
                 "images": (step + 1) * n_critic * batch_size,
                 "wasserstein_estimate": np.mean(estimates),
                 "gradient_penalty": np.mean(penalties),
-                "critic_loss": -np.mean(estimates) + gp_weight * np.mean(penalties),
+                "critic_loss": np.mean(losses),
                 "gradient_norm": np.mean(norms),
                 "gradient_norm_min": np.min(norms),
                 "gradient_norm_max": np.max(norms),

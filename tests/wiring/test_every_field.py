@@ -135,6 +135,14 @@ def initializer(lab, field):
         assert abs(deviations[0] - 1) < 5 / (2 * len(kernels[0])) ** 0.5 and deviations[1] > 5
 
 
+def gp_batch_fraction(lab, field):
+    """Of a single sample the least norm is the greatest; the other numbers of the first step stay."""
+    run, base = lab.run(**DENSE | {field: 0.001}), lab.run(**DENSE)
+    np.testing.assert_allclose(run.logged("gradient_norm_min"), run.logged("gradient_norm_max"), rtol=1e-6)
+    assert np.all(base.logged("gradient_norm_min") < 0.999 * base.logged("gradient_norm_max"))
+    np.testing.assert_allclose(run.logged("wasserstein_estimate"), base.logged("wasserstein_estimate"), rtol=1e-5)
+
+
 def batch_size(lab, field):
     """A step sees n_critic × batch_size different samples; an epoch of them sees each once."""
     run = lab.run(**lab.greys | STILL | {"n_critic": 1, "batch_size": 2, "steps": 4}, seed=0)
@@ -202,6 +210,8 @@ FIELDS = {
     "initializer": initializer,
     "n_critic": exact(3),
     "gp_weight": exact(3.0),
+    "gp_interval": exact(4),
+    "gp_batch_fraction": gp_batch_fraction,
     "clip_value": exact(0.04, method="wgan"),
     "optimizer": exact("rmsprop", learning_rate=0.002),
     "learning_rate": exact(0.01),

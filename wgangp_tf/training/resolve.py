@@ -92,6 +92,12 @@ def resolve(given):
             f"batch_size must be at most the {row.size} training samples of data set {config.data.dataset!r}. "
             f"Received: batch_size={config.optimization.batch_size}"
         )
+    interval, n_critic = config.optimization.gp_interval, config.optimization.n_critic
+    if n_critic % interval and interval % n_critic:
+        raise UserError(
+            "gp_interval must divide n_critic or be a multiple of it. "
+            f"Received: gp_interval={interval}, n_critic={n_critic}"
+        )
     return complete(config, spec)
 
 
