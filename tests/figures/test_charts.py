@@ -81,6 +81,38 @@ def test_evaluations_are_curves_where_they_compare(tmp_path):
     assert one["label"] == "digits features, 3,000 samples, against 1,500 training samples of digits"
 
 
+def _evaluated(path, *lines):
+    return _run(path, None, evaluations=[runs.evaluation(step, values, **more) for step, values, more in lines])
+
+
+def test_evaluations_of_several_runs_lie_over_one_another(tmp_path):
+    first = _evaluated(tmp_path / "a", (4, {"precision": 0.5, "recall": 0.1}, {}), (2, {"precision": 0.25}, {}))
+    second = _evaluated(tmp_path / "b", (3, {"precision": 0.75}, {}), (6, {"precision": 1.0}, {}))
+    (chart,) = charts.of_runs({"a": first, "b": second})
+    assert chart["title"] == "Evaluated: precision"
+    assert [(one["label"], one["run"], one["look"], one["of"]) for one in chart["series"]] == [
+        ("a", 0, 0, [1, 0]),
+        ("b", 1, 1, [0, 1]),
+    ]
+    way = "digits features, 3,000 samples, against 1,500 training samples of digits"
+    assert chart["meaning"] == f"{quantities.QUANTITIES['precision'].meaning}; {way}"
+    assert [(one["least"], one["greatest"]) for one in chart["series"]] == [(0.25, 0.5), (0.75, 1.0)]
+
+
+def test_curves_of_several_runs_that_do_not_compare_say_how_they_were_measured(tmp_path):
+    few = {"samples": 100}
+    first = _evaluated(tmp_path / "a", *((step, {"odd": step / 8}, more) for step in (2, 4) for more in ({}, few)))
+    second = _evaluated(tmp_path / "b", *((step, {"odd": step / 4}, few) for step in (2, 4)))
+    (chart,) = charts.of_runs({"a": first, "b": second})
+    against = "against 1,500 training samples of digits"
+    assert [(one["label"], one["look"]) for one in chart["series"]] == [
+        (f"a: digits features, 3,000 samples, {against}", 0),
+        (f"a: digits features, 100 samples, {against}", 2),  # as no run looks
+        (f"b: digits features, 100 samples, {against}", 1),
+    ]
+    assert chart["meaning"] == ""
+
+
 def test_how_a_value_was_measured_is_said():
     assert charts.in_words((None, "a folder", 10, 1500)) == "10 samples, against a folder, 1,500 real samples"
     assert charts.in_words((None, None, None, None)) == "evaluated"

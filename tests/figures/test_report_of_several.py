@@ -54,6 +54,21 @@ def test_the_best_evaluation_is_the_best_by_that_value(tmp_path):
     assert [others[1] for others in cells.values()] == ["", "", ""]
 
 
+def test_curves_of_evaluations_are_the_numbers_of_the_files(tmp_path):
+    found = {
+        name: [runs.evaluation(step, {"precision": step / divisor}) for step in (2, 4, 6)]
+        for name, divisor in (("a", 7), ("b", 9))
+    }
+    page = _page(tmp_path, **{name: {"evaluations": lines} for name, lines in found.items()})
+    (chart,) = page.data["charts"]
+    for one in chart["series"]:
+        evaluations = page.data["runs"][one["run"]]["evaluations"]
+        drawn = [(evaluations[place]["step"], evaluations[place]["values"]["precision"]) for place in one["of"]]
+        assert drawn == [(line["step"], line["precision"]) for line in found[one["label"]]]
+    assert [one["label"] for one in chart["series"]] == ["a", "b"]
+    assert "Evaluated: precision" in page.source.split('id="curves"')[1]
+
+
 def test_last_pictures_stand_beside_one_another(tmp_path):
     page = _page(tmp_path, a={"pictures": (0, 4)}, b={"pictures": ()})
     assert [image["alt"] for image in page.all("img")] == ["samples of a at step 4"]

@@ -57,7 +57,7 @@ class Lab:
         if key not in self._runs:
             name = f"{len(self._runs):03}"
             run = Run(self.place / "runs" / name, self.place / "models" / name)
-            if flags["dataset"] == "folder":
+            if flags.get("dataset") == "folder":
                 flags["cache_dir"] = self.place / "cache"
             run.words = self.command("train", **{"log_every": 1} | flags, run_dir=run.path, export_dir=run.saved_model)
             self._runs[key] = run

@@ -32,7 +32,7 @@ def of_run(run):
 
 
 def of_runs(runs):
-    """The charts of several runs, one for each quantity that any of them logged, a curve for each run.
+    """The charts of several runs, one for each quantity that any of them logged or evaluated, a curve for each run.
 
     Args:
       runs: {name: `run_files.Run`}.
@@ -49,7 +49,7 @@ def of_runs(runs):
             if quantity in own
         ]
         found.append(_chart(quantity, series, of_one=True))
-    return found
+    return found + _of_evaluations_of_runs(runs)
 
 
 def data(run):
@@ -113,31 +113,59 @@ def _series(run, look, name, label, numbers, **more):
 
 
 def _of_evaluations(run):
-    """Charts of what was evaluated at two steps or more in the same way; a curve for each way.
+    """Charts of what was evaluated at two steps or more in the same way; a curve for each way."""
+    found = {}
+    for value, way, places in _curves(run):
+        series = found.setdefault(value, [])
+        series.append(_evaluated(run, value, places, run=0, look=len(series), label=in_words(way)))
+    return [_chart(f"Evaluated: {value}", series) for value, series in found.items()]
+
+
+def _of_evaluations_of_runs(runs):
+    """The same of several runs: a chart for each value, a curve for each run and way.
+
+    Where all its curves are of one way, the chart says it once, else each curve does.
+    """
+    found = {}
+    for number, (name, run) in enumerate(runs.items()):
+        ways = {}  # of each value, how many so far
+        for value, way, places in _curves(run):
+            # the first looks as its run does everywhere, the others as no run does
+            place = ways[value] = ways.get(value, -1) + 1
+            curve = _evaluated(run, value, places, run=number, look=number + place * len(runs), label=name)
+            found.setdefault(value, []).append((in_words(way), curve))
+    charts = []
+    for value, curves in found.items():
+        alike = len({way for way, _ in curves}) == 1
+        series = [one if alike else one | {"label": f"{one['label']}: {way}"} for way, one in curves]
+        chart = _chart(f"Evaluated: {value}", series, of_one=True)
+        charts.append(chart | {"meaning": "; ".join(filter(None, [chart["meaning"], alike and curves[0][0]]))})
+    return charts
+
+
+def _curves(run):
+    """Yields (value, way, places in `run.evaluations` by step) of what was evaluated at two steps or more.
 
     A way is what decides whether two numbers compare: the features, what the samples stand against, and how many.
     """
+    steps = [line.get("step") for line in run.evaluations]
     found = {}
     for place, line in enumerate(run.evaluations):
-        if type(line.get("step")) is not int:
+        if type(steps[place]) is not int:
             continue
         for value in line["values"]:
             way = (line["features"].get(value), line.get("against"), line.get("samples"), line.get("real_samples"))
             found.setdefault(value, {}).setdefault(way, []).append(place)
-    charts = []
     for value, ways in found.items():
-        curves = [
-            (way, sorted(places, key=lambda place: run.evaluations[place]["step"]))
-            for way, places in ways.items()
-            if len({run.evaluations[place]["step"] for place in places}) > 1
-        ]
-        series = [
-            _series(0, look, value, in_words(way), [run.evaluations[k]["values"][value] for k in places], of=places)
-            for look, (way, places) in enumerate(curves)
-        ]
-        if series:
-            charts.append(_chart(f"Evaluated: {value}", series))
-    return charts
+        for way, places in ways.items():
+            if len({steps[place] for place in places}) > 1:
+                yield value, way, sorted(places, key=steps.__getitem__)
+
+
+def _evaluated(of, value, places, **more):
+    """A curve of a value at some places of `of.evaluations`; `more` as `_series` takes it."""
+    numbers = [of.evaluations[place]["values"][value] for place in places]
+    return _series(name=value, numbers=numbers, of=places, **more)
 
 
 def in_words(way):
