@@ -43,7 +43,7 @@ def test_a_run_is_evaluated_into_its_own_file(command, digits):
         shown = dict(row.split()[:2] for row in out.splitlines()[1:-2])
         assert shown == {name: f"{line[name]:.4g}" for name in line["features"]}
         assert out.splitlines()[-2:] == [str(kept), str(picture)] and "against 1,500 training samples of digits" in out
-        # ten rows: a digit, a gap, its five neighbours
+        # ten rows: a digit and its five neighbours
         assert np.asarray(Image.open(picture)).shape[0] > np.asarray(Image.open(picture)).shape[1]
     finally:
         kept.unlink(missing_ok=True)

@@ -1,4 +1,4 @@
-"""Nearest training samples: points placed by hand, all pairs, and a picture whose tiles are known."""
+"""Nearest training samples: points placed by hand, all pairs, and pictures of known grey levels."""
 
 import numpy as np
 import pytest
@@ -46,15 +46,15 @@ def test_nearest_are_those_of_all_pairs(k, block, monkeypatch):
     np.testing.assert_allclose(lengths, np.sort(every, axis=1)[:, :k], rtol=1e-12)
 
 
-def test_a_picture_shows_each_sample_and_its_nearest_in_order():
+def test_pictures_come_with_their_nearest_in_order():
     # grey levels: of 100 the nearest are 90 and 120, of 7 they are 0 and 30
     levels = np.array([0, 120, 30, 90, 200], np.uint8)
-    training = np.broadcast_to(levels[:, None, None, None], (5, 32, 40, 1))
-    fake = np.broadcast_to(np.array([100, 7], np.uint8)[:, None, None, None], (2, 32, 40, 1))
-    drawn = memorising.picture(Split(training), fake, neighbours=2)
-    assert drawn.shape == (2 + 2 * 34, 2 + 4 * 42, 1)
-    middles = drawn[2 + 16 :: 34, 2 + 20 :: 42, 0]
-    assert middles.tolist() == [[100, 255, 90, 120], [7, 255, 0, 30]]
+    training = np.broadcast_to(levels[:, None, None, None], (5, 3, 4, 1))
+    fake = np.broadcast_to(np.array([100, 7], np.uint8)[:, None, None, None], (2, 3, 4, 1))
+    near, distances = memorising.nearest_pictures(Split(training), fake, neighbours=2)
+    assert near.shape == (2, 2, 3, 4, 1) and near.dtype == np.uint8
+    assert near[:, :, 0, 0, 0].tolist() == [[90, 120], [0, 30]]
+    np.testing.assert_allclose(distances, np.array([[10, 20], [7, 23]]) / 255 * 12**0.5, rtol=1e-6)
 
 
 def test_a_picture_goes_by_the_features_that_are_given():
@@ -69,7 +69,7 @@ def test_a_picture_goes_by_the_features_that_are_given():
     training[2, 0, 0] = 0
     fake = np.full((1, 32, 32, 3), 190, np.uint8)
     middles = [
-        memorising.picture(Split(training), fake, features=features, neighbours=1)[18, 18 + 2 * 34, 0]
+        memorising.nearest_pictures(Split(training), fake, features=features, neighbours=1)[0][0, 0, 16, 16, 0]
         for features in (None, Negative())
     ]
     assert middles == [190, 50]
@@ -85,7 +85,7 @@ def test_a_picture_goes_by_the_features_that_are_given():
 )
 def test_a_picture_of_what_are_no_pictures_is_refused(real, fake):
     with pytest.raises(UserError, match="needs pictures of 1 or 3 channels, .* Received: real .* generated"):
-        memorising.picture(Split(real), fake)
+        memorising.nearest_pictures(Split(real), fake)
 
 
 @pytest.mark.parametrize(

@@ -70,6 +70,7 @@ FLAGS = (
     *(flag for flag in of(settings.Storage) if flag.name in _STORAGE),
 )
 _SHOWN = 10  # generated pictures beside their neighbours
+_USUAL = "nearest_training_distance_held_out"
 _FEW_VALUES = 2**28  # of real samples: seconds to look through
 
 
@@ -103,7 +104,7 @@ def run(given, stop):
     nearest = values["nearest"] or (of_run and of_run.nearest_file)
     if nearest is not None and (values["metrics"] is None or values["nearest"] is not None):
         by = features.named(values["features"] or "plain", real.split, options)
-        _draw_nearest(subject, real, by, values["seed"], pathlib.Path(nearest), values["nearest"] is not None)
+        _draw_nearest(subject, real, by, kept, pathlib.Path(nearest), values["nearest"] is not None)
 
 
 def _checked(given):
@@ -216,22 +217,25 @@ def _check_nearest(path):
         )
 
 
-def _draw_nearest(subject, real, features, seed, path, asked):
-    """Draws generated pictures beside their nearest training ones.
+def _draw_nearest(subject, real, by, kept, path, asked):
+    """Draws generated pictures beside their nearest training ones, by features; `kept` is the evaluation's line.
 
     Where it was not asked for: not of what is no picture, nor of so many real ones that it takes long.
 
     Raises:
       UserError: it was asked for, and there are no pictures.
     """
+    from wgangp_tf.figures import nearest
     from wgangp_tf.metrics import memorising
     from wgangp_tf.samples import drawing
 
     drawable = subject.spec.kind == "images" and len(real.split) * math.prod(subject.spec.shape) <= _FEW_VALUES
     if not asked and (not drawable or (path.exists() and not generate.ours(path))):
         return
-    first = np.concatenate(list(subject.blocks(min(_SHOWN, subject.count), seed)))[:_SHOWN]
-    drawing.write(path, memorising.picture(real.split, first, features=features))
+    first = np.concatenate(list(subject.blocks(min(_SHOWN, subject.count), kept["seed"])))[:_SHOWN]
+    near, distances = memorising.nearest_pictures(real.split, first, features=by)
+    usual = kept.get(_USUAL) if kept["features"].get(_USUAL) == by.name else None
+    drawing.write(path, nearest.draw(first, near, distances, features=by.name, usual=usual))
     say("a row is a generated picture, and right of it the real ones that it is nearest to:")
     print(path)
 

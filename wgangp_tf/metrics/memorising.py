@@ -21,7 +21,6 @@ from wgangp_tf.errors import UserError
 from wgangp_tf.metrics.evaluator import Block, Measure, RealSide
 from wgangp_tf.metrics.features import Pixels, Rows
 from wgangp_tf.metrics.neighbours import distances_between, placed
-from wgangp_tf.samples import drawing
 
 
 class Memorising(Measure):
@@ -55,17 +54,18 @@ class Memorising(Measure):
         return nearest(lambda: self.real.rows(self.features), rows.blocks, 1)[0].mean()
 
 
-def picture(real, fake, *, features=None, neighbours=5):
-    """Generated pictures, a row for each: itself, a gap, and the training pictures nearest to it, nearest first.
+def nearest_pictures(real, fake, *, features=None, neighbours=5):
+    """The training pictures nearest to each of some generated ones.
 
     Args:
       real: the training samples, see `registry.make`.
-      fake: uint8 [n, height, width, 1 or 3], those to draw: ten or so.
+      fake: uint8 [n, height, width, 1 or 3]: ten or so.
       features: what distances are of, see `features.named`; None for pixels.
-      neighbours: int, how many to show; fewer where there are fewer.
+      neighbours: int, how many to each; fewer where there are fewer.
 
     Returns:
-      uint8 [height', width', 1 or 3], for `samples.drawing.write`.
+      (uint8 [n, neighbours, height, width, 1 or 3], float64 [n, neighbours]): the pictures, nearest first, and their
+      distances in units of the features.
 
     Raises:
       UserError: these are no pictures of 1 or 3 channels, or the real ones are others.
@@ -77,11 +77,8 @@ def picture(real, fake, *, features=None, neighbours=5):
             f"Received: real {real.samples.dtype} of shape {side.shape}, generated {fake.dtype} of {fake.shape[1:]}"
         )
     rows = Block(fake).rows(features)
-    _, places = nearest(lambda: side.rows(features), lambda: [rows], neighbours)
-    gap = np.full((len(fake), 1, *side.shape), 255, np.uint8)
-    near = np.asarray(real.samples[places.ravel()]).reshape(*places.shape, *side.shape)
-    shown = np.concatenate([fake[:, None], gap, near], axis=1)
-    return drawing.grid(shown.reshape(-1, *side.shape), columns=shown.shape[1])
+    distances, places = nearest(lambda: side.rows(features), lambda: [rows], neighbours)
+    return np.asarray(real.samples[places.ravel()]).reshape(*places.shape, *side.shape), distances
 
 
 def nearest(training, others, k):
