@@ -39,16 +39,32 @@ def test_a_histogram_has_all_values_in_thirty_buckets(read):
     assert found.SummaryMetadata("weights").plugin_data.plugin_name == "histograms"
 
 
-def test_runs_can_be_compared_by_their_values(read):
-    values = {"method": "wgan-gp", "steps": 30, "flip": False, "image_size": (8, 8), "critic_learning_rate": None}
-    found = read(lambda writer: writer.begin("{}", values, ["critic_loss"]))
+def _session(found):
     content = found.SummaryMetadata("_hparams_/session_start_info").plugin_data.content
-    session = plugin_data_pb2.HParamsPluginData.FromString(content).session_start_info
+    return plugin_data_pb2.HParamsPluginData.FromString(content).session_start_info
+
+
+def test_runs_can_be_compared_by_their_values(read):
+    values = {"method": "wgan-gp", "steps": 30, "flip": False, "image_size": (8, 6), "critic_learning_rate": None}
+    session = _session(read(lambda writer: writer.begin("first", "{}", values, ["critic_loss"])))
     noted = {
         name: value.WhichOneof("kind") and getattr(value, value.WhichOneof("kind"))
         for name, value in session.hparams.items()
     }
-    assert noted == {"method": "wgan-gp", "steps": 30, "flip": False, "image_size": "(8, 8)"}
+    assert noted == {"method": "wgan-gp", "steps": 30, "flip": False, "image_size": "8x6"}
+
+
+def test_runs_of_one_name_are_one_trial_only_where_their_values_are_the_same(tmp_path):
+    names = []
+    for number, (run, steps) in enumerate([("first", 30), ("first", 30), ("first", 40), ("second", 30)]):
+        writer = EventWriter(tmp_path / str(number))
+        writer.begin(run, "{}", {"steps": steps}, ["critic_loss"])
+        writer.close()
+        found = EventAccumulator(str(tmp_path / str(number))).Reload()
+        names.append(_session(found).group_name)
+    assert names[0] == names[1] and len(set(names)) == 3
+    assert [name.partition(" (")[0] for name in names] == ["first", "first", "first", "second"]
+    assert all(len(name) < 20 for name in names)
 
 
 @pytest.mark.parametrize("values", [np.zeros(0), np.full(5, 2.0), np.array([1.0, np.nan, np.inf])])

@@ -204,7 +204,8 @@ class _Training:
             measured = metrics.METRICS if cadence.evaluate_every else metrics.quick(source.train)
             quality = [value for name in measured for value in metrics.METRICS[name].values]
             logged = [*model.log_names, "images_per_second", *of_held_out, *quality, *signs.NAMES]
-            self._events.begin(config.to_json(), configs.to_values(config), logged)
+            name = directory.path.resolve().name
+            self._events.begin(name, config.to_json(), configs.to_values(config), logged)
             self._pictures.begin(model)
 
     def _judged(self, cadence, source, run, checkpoints):

@@ -1,5 +1,7 @@
 """The event files that TensorBoard shows."""
 
+import hashlib
+import json
 import os
 
 import numpy as np
@@ -15,6 +17,7 @@ from wgangp_tf.quantities import ESTIMATE_CHART, LOSS_CHART, NORM_CHART, charts
 # charts of the custom-scalar tab's first page; the others stand on a second one
 _HEALTH = (ESTIMATE_CHART, LOSS_CHART, NORM_CHART)
 _HELD_OUT = "validation_"
+_DIGITS = 6  # of the digest of a run's values
 _BUCKETS = 30  # of a histogram, as TensorBoard's own
 
 
@@ -30,10 +33,11 @@ class EventWriter:
         self._writer = tf.summary.create_file_writer(str(directory))
         self._held_out = None  # where there are held-out values
 
-    def begin(self, config_json, values, names):
+    def begin(self, run, config_json, values, names):
         """What stands at the beginning of a run.
 
         Args:
+          run: str, the name of its directory.
           config_json: str, the config, which is shown as text.
           values: {field: value} of it, by which the HParams tab compares runs.
           names: of the values that will be logged, for the layout of the custom-scalar tab.
@@ -50,7 +54,7 @@ class EventWriter:
         with self._writer.as_default(step=0):
             tf.summary.experimental.write_raw_pb(layout.SerializeToString(), step=0)
             tf.summary.text("config", indented)
-            tf.summary.experimental.write_raw_pb(_session(values).SerializeToString(), step=0)
+            tf.summary.experimental.write_raw_pb(_session(run, values).SerializeToString(), step=0)
 
     def scalars(self, step, values):
         """{name: float} of a step."""
@@ -98,15 +102,21 @@ class EventWriter:
             writer.close()
 
 
-def _session(values):
-    """The HParams tab's note of a run; it knows numbers, words and truth values."""
-    return hparams.hparams_pb(
-        {
-            name: value if isinstance(value, (bool, int, float, str)) else str(value)
-            for name, value in values.items()
-            if value is not None
-        }
-    )
+def _session(run, values):
+    """The HParams tab's note of a run; it knows numbers, words and truth values.
+
+    The tab takes runs of one name for repeats of one trial, and shows their mean. So a run has its own, with what tells
+    apart two directories of one name in different places; where it was left out, it would be a number of 64 digits.
+    """
+    known = {name: _known(value) for name, value in values.items() if value is not None}
+    digest = hashlib.sha256(json.dumps(known, sort_keys=True).encode()).hexdigest()[:_DIGITS]
+    return hparams.hparams_pb(known, trial_id=f"{run} ({digest})")
+
+
+def _known(value):
+    if isinstance(value, tuple):
+        return "x".join(map(str, value))  # a size, as flags take it
+    return value if isinstance(value, (bool, int, float, str)) else str(value)
 
 
 def cut(directory, step):
