@@ -2,6 +2,8 @@
 
 import json
 import os
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -98,6 +100,8 @@ def test_what_cannot_be_evaluated_is_one_line(command, digits, points, tmp_path)
     mine = tmp_path / "mine.jsonl"
     mine.write_text("my notes\n")
     (tmp_path / "empty").mkdir()
+    (tmp_path / "text").mkdir()
+    (tmp_path / "text" / "a.png").write_text("no picture")
     run = f"--run_dir={digits.path}"
     for words, message in (
         ([run, "--saved_model=x"], "evaluate expects one of --run_dir, --saved_model and --data_dir"),
@@ -113,13 +117,21 @@ def test_what_cannot_be_evaluated_is_one_line(command, digits, points, tmp_path)
         ([run, "--out=/proc/o.jsonl"], "a file that can be written is expected"),
         ([run, "--features=inception", "--inception_weights=none.pb"], "--inception_weights expects a file of weights"),
         ([run, f"--out={mine}"], "--out expects a new file, or one with evaluations"),
-        ([run, "--against=digit"], "Unknown dataset 'digit'. Did you mean 'digits'?"),
+        ([run, "--against=digit"], "that is there. Unknown dataset 'digit'. Did you mean 'digits'?"),
         ([run, "--against=8gaussians"], "samples of the same kind are expected: run "),
-        ([run, f"--against={small}"], "pictures of the same size are expected: run "),
-        ([run, f"--against={tmp_path / 'empty'}"], "data_dir expects a folder with JPEG"),
+        ([run, f"--against={small}"], "--against expects pictures of the same size: run "),
+        ([run, f"--against={tmp_path / 'empty'}"], "--against expects a folder with JPEG"),
+        ([run, f"--against={tmp_path / 'gone'}"], "--against expects a folder of pictures. Received: "),
+        ([run, f"--against={mine}"], "--against expects a folder of pictures. Received: "),
+        ([run, f"--against={tmp_path / 'text'}"], "--against expects a folder with pictures that can be read. "),
+        ([run, f"--against={tmp_path / 'mixed'}"], "--against expects pictures of one size in "),
+        ([f"--data_dir={grey}", "--against=./gone"], "--against expects a folder of pictures. Received: './gone'"),
+        (["--data_dir=gone", "--against=digits"], "--data_dir expects a folder of pictures. Received: 'gone'"),
+        ([f"--data_dir={tmp_path / 'empty'}", "--against=digits", "--image_size=8"], "--data_dir expects a folder "),
+        ([f"--data_dir={grey}", f"--against={tmp_path / 'empty'}", "--image_size=8"], "--against expects a folder "),
         ([f"--data_dir={grey}"], "--data_dir expects --against=<data set or folder> beside it"),
-        ([f"--data_dir={grey}", f"--against={small}"], "pictures of the same size are expected: folder "),
-        ([f"--data_dir={tmp_path / 'mixed'}", "--against=digits"], "pictures of one size are expected in "),
+        ([f"--data_dir={grey}", f"--against={small}"], "--against expects pictures of the same size: folder "),
+        ([f"--data_dir={tmp_path / 'mixed'}", "--against=digits"], "--data_dir expects pictures of one size in "),
         ([f"--data_dir={grey}", "--against=digits", "--num_images=9"], "--num_images must be at most the 8 pictures"),
         (
             [f"--data_dir={grey}", "--against=digits", "--repeats=2"],
@@ -132,6 +144,16 @@ def test_what_cannot_be_evaluated_is_one_line(command, digits, points, tmp_path)
     ):
         assert message in _refused(command, *words), words
     assert mine.read_text() == "my notes\n"
+
+
+def test_a_folder_that_cannot_be_compared_with_is_refused_before_the_seconds_of_imports(digits, tmp_path):
+    small = _write(tmp_path / "small", 2, size=(4, 8))
+    (tmp_path / "empty").mkdir()
+    code = "import sys; from wgangp_tf import cli; print(cli.main(sys.argv), 'tensorflow' in sys.modules)"
+    for folder, message in ((small, "--against expects pictures of the same size"), (tmp_path / "empty", "--against")):
+        words = ["evaluate", f"--run_dir={digits.path}", f"--against={folder}"]
+        done = subprocess.run([sys.executable, "-c", code, *words], capture_output=True, text=True)
+        assert done.stdout.split() == ["2", "False"] and f"error: {message}" in done.stderr
 
 
 def test_a_run_without_checkpoints(command, digits, tmp_path):

@@ -41,7 +41,7 @@ def test_different_sizes_are_named(tmp_path):
 
 def test_what_is_no_picture_is_left_to_the_reader(tmp_path):
     (tmp_path / "a.png").write_bytes(b"no picture")
-    with pytest.raises(UserError, match="a folder with pictures that can be read is expected"):
+    with pytest.raises(UserError, match="data_dir expects a folder with pictures that can be read"):
         native.of_folder(tmp_path)
     _save(tmp_path / "b.png", (6, 4))
     assert native.of_folder(tmp_path).size == (6, 4)

@@ -87,10 +87,12 @@ def run(given, stop):
     del stop  # a signal ends it at once: a line is written whole or not at all
     values = _checked(given)
     storage = settings.Storage(**{name: given[name] for name in _STORAGE if name in given})
-    subject = subjects.find(values, given, storage)
+    subjects.check(given)
+    other = subjects.against(values)
+    subject = subjects.find(values, given, storage, other)
     if subject.directory is not None and "out" not in given:
         _check_writable(subject.directory.evaluations_file)
-    real = subjects.real(subject, values, storage)
+    real = subjects.real(subject, values, storage, other)
     quiet.import_tensorflow()
     from wgangp_tf.metrics import features
 

@@ -22,6 +22,7 @@ from wgangp_tf.training.run import storage_of
 
 _SUBJECTS = ("run_dir", "saved_model", "data_dir")
 _OF_A_RUN = ("step", "network")
+_AGAINST = "--against"
 _BLOCK = 1024  # pictures of a folder read at a time
 
 
@@ -63,16 +64,82 @@ class Real:
     split: Split
 
 
-def find(values, given, storage):
+@dataclasses.dataclass(frozen=True)
+class Against:
+    """What `--against` names, as far as it is known without TensorFlow.
+
+    Attributes:
+      data_set: name of a data set, or None.
+      folder: path of a folder, or None.
+      size: (height, width) that its pictures have or are brought to, or None.
+    """
+
+    data_set: str | None = None
+    folder: str | None = None
+    size: tuple[int, int] | None = None
+
+    def check(self, name, shape):
+        """Raises a UserError where samples of a shape do not compare with the pictures of the folder."""
+        if self.folder is not None and self.size != tuple(shape[:2]):
+            raise UserError(
+                f"--against expects pictures of the same size: {name} has {_words(shape[:2])}. "
+                f"Received: {_words(self.size)} in {self.folder!r}"
+            )
+
+
+def against(values):
+    """The `Against` of the flags, or None where there is none; takes no seconds.
+
+    Args:
+      values: {flag: value} of `evaluate`, defaults included.
+
+    Raises:
+      UserError: no such data set, or no folder with pictures of one size.
+    """
+    from wgangp_tf.data import listing, native
+
+    named = values["against"]
+    if named is None:
+        return None
+    folder = os.path.expanduser(named)
+    if os.path.isdir(folder) or os.sep in named:
+        if values["image_size"] is not None:
+            listing.list_pictures(folder, _AGAINST)
+            return Against(folder=folder, size=values["image_size"])
+        hint = "the generated ones have one" if values["data_dir"] is None else native.BROUGHT
+        return Against(folder=folder, size=native.of_folder(folder, _AGAINST, hint).size)
+    try:
+        data_sets.find(named)
+    except UserError as error:
+        raise UserError(f"{_AGAINST} expects a data set, or a folder of pictures that is there. {error}") from error
+    return Against(data_set=named)
+
+
+def find(values, given, storage, other):
     """The samples to evaluate.
 
     Args:
       values: {flag: value} of `evaluate`, defaults included.
       given: those on the command line alone.
       storage: `settings.Storage` of the flags.
+      other: `Against`, or None.
 
     Raises:
       UserError: not one subject, or it cannot be read.
+    """
+    named = check(given)
+    if named == ["run_dir"]:
+        return _of_run(values, other)
+    if named == ["data_dir"]:
+        return _of_folder(values, given, storage, other)
+    return _of_saved_model(values, other)
+
+
+def check(given):
+    """The flags that name what to evaluate, a list of one or none; raises a UserError for flags that do not go with it.
+
+    Args:
+      given: {flag: value} of the command line alone.
     """
     named = [flag for flag in _SUBJECTS if flag in given]
     if len(named) > 1:
@@ -83,15 +150,15 @@ def find(values, given, storage):
             raise UserError(f"--{flag} is for --run_dir. Received: --{flag}={given[flag]} without it")
     if "image_size" in given and named != ["data_dir"]:
         raise UserError("--image_size is for the pictures of --data_dir. Received: --image_size without it")
-    if named == ["run_dir"]:
-        return _of_run(values)
-    if named == ["data_dir"]:
-        return _of_folder(values, given, storage)
-    return _of_saved_model(values)
+    if named == ["data_dir"] and "against" not in given:
+        raise UserError("--data_dir expects --against=<data set or folder> beside it. Received: none")
+    return named
 
 
-def _of_run(values):
+def _of_run(values, other):
     asked = OfRun(values["run_dir"], values["step"], values["network"])
+    if other is not None:
+        other.check(f"run {asked.directory.path.name}", asked.spec.shape)
     model = asked.model()
 
     from wgangp_tf.training import observers
@@ -108,15 +175,17 @@ def _of_run(values):
     )
 
 
-def _of_saved_model(values):
+def _of_saved_model(values, other):
     directory, _ = generate.saved_model(values["saved_model"], None, who="evaluate")
     quiet.import_tensorflow()
     from wgangp_tf.serving.load import Generator
 
     generator = Generator(directory)
-    card = generator.card
+    card, name = generator.card, f"SavedModel {pathlib.Path(directory).name}"
+    if other is not None:
+        other.check(name, generator.spec.shape)
     return Subject(
-        name=f"SavedModel {pathlib.Path(directory).name}",
+        name=name,
         spec=generator.spec,
         count=values["num_images"],
         blocks=lambda count, seed: [generator.generate(count, seed)],
@@ -131,15 +200,19 @@ def _data_of(card, directory):
     return config_file.of_tree(config, f"the card of {directory}").data if isinstance(config, dict) else None
 
 
-def _of_folder(values, given, storage):
-    from wgangp_tf.data import native
+def _of_folder(values, given, storage, other):
+    from wgangp_tf.data import listing, native
 
     directory = values["data_dir"]
-    if values["against"] is None:
-        raise UserError("--data_dir expects --against=<data set or folder> beside it. Received: none")
     if values["repeats"] > 1 or "seed" in given:
         raise UserError("the pictures of a folder are those that there are. Received: --repeats or --seed beside them")
-    what = _native(directory, values["image_size"])
+    if values["image_size"] is None:
+        what = native.of_folder(directory, "--data_dir")
+    else:
+        listing.list_pictures(directory, "--data_dir")
+        what = native.Native(values["image_size"], 3)
+    name = f"folder {os.fspath(directory)}"
+    other.check(name, what.size)
     split, notes = native.everything(directory, what, dataclasses.replace(storage, cache="none"))
     for note in notes:
         say(note)
@@ -149,7 +222,7 @@ def _of_folder(values, given, storage):
     rows = np.arange(len(split)) if count == len(split) else evaluation.some_rows(len(split), count)
     samples = split.samples
     return Subject(
-        name=f"folder {os.fspath(directory)}",
+        name=name,
         spec=of_pictures((*what.size, what.channels)),
         count=count,
         blocks=lambda count, _: (samples[part] for part in _parts(rows[:count])),
@@ -160,37 +233,30 @@ def _parts(rows):
     return (rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK))
 
 
-def _native(directory, size):
-    """What the pictures of a folder are brought to: their own size where none is asked for."""
-    from wgangp_tf.data import native
-
-    return native.Native(size, 3) if size is not None else native.of_folder(directory)
-
-
-def real(subject, values, storage):
+def real(subject, values, storage, other):
     """The real samples for a subject.
 
     Args:
       subject: `Subject`.
       values: {flag: value} of `evaluate`.
       storage: `settings.Storage` of the flags.
+      other: `Against`, or None for what the subject was trained on.
 
     Raises:
       UserError: it is not known which, they cannot be had, or they are of another shape.
     """
-    against = values["against"]
-    if against is None:
+    if other is None:
         if subject.data is None:
             raise UserError(f"{subject.name} does not say what it was trained on; --against=<data set or folder> does")
         return _of_data(subject, subject.data, _merged(subject.storage, values) or storage)
-    if os.path.isdir(os.path.expanduser(against)) or os.sep in against:
-        return _of_other_folder(subject, os.path.expanduser(against), storage, values)
-    row = data_sets.find(against)
+    if other.folder is not None:
+        return _of_other_folder(subject, other, storage)
+    row = data_sets.find(other.data_set)
     shaped: dict[str, Any] = {}
     if row.kind == "images" and not row.fixed_size:
         *size, channels = subject.spec.shape
         shaped = {"image_size": tuple(size), "channels": channels}
-    return _of_data(subject, configs.Data(dataset=against, **shaped), storage)
+    return _of_data(subject, configs.Data(dataset=other.data_set, **shaped), storage)
 
 
 def _merged(storage, values):
@@ -209,20 +275,13 @@ def _of_data(subject, data, storage):
     return Real(evaluation.in_words(source), evaluation.real_of(source))
 
 
-def _of_other_folder(subject, directory, storage, values):
+def _of_other_folder(subject, other, storage):
     from wgangp_tf.data import native
 
-    what = _native(directory, values["image_size"])
-    if what.size != subject.spec.shape[:2]:
-        raise UserError(
-            f"pictures of the same size are expected: {subject.name} has {_words(subject.spec.shape[:2])}. "
-            f"Received: {_words(what.size)} in {directory!r}"
-        )
-    what = native.Native(what.size, subject.spec.shape[2])
-    split, notes = native.everything(directory, what, storage)
+    split, notes = native.everything(other.folder, native.Native(other.size, subject.spec.shape[2]), storage)
     for note in notes:
         say(note)
-    return Real(f"{len(split):,} pictures of folder {directory}", split)
+    return Real(f"{len(split):,} pictures of folder {other.folder}", split)
 
 
 def _check_shape(subject, spec, whose):

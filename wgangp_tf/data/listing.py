@@ -18,7 +18,7 @@ def readable(name):
     return name.decode("utf-8", "backslashreplace")
 
 
-def list_pictures(directory):
+def list_pictures(directory, named="data_dir"):
     """The files under a directory that have a picture's extension, in a fixed order.
 
     Names that begin with a dot do not count. Links are followed; a directory is read once, however many links lead
@@ -26,6 +26,7 @@ def list_pictures(directory):
 
     Args:
       directory: str or bytes.
+      named: what the user named it by, for messages.
 
     Returns:
       A `Listing`.
@@ -36,7 +37,7 @@ def list_pictures(directory):
     root = os.path.abspath(os.path.expanduser(os.fsencode(directory)))
     shown = repr(readable(os.fsencode(directory)))
     listing = Listing(root, shown)
-    check_folder(directory)
+    check_folder(directory, named)
     try:
         for name, status in _walk(root):
             listing.append(name, status)
@@ -46,20 +47,20 @@ def list_pictures(directory):
         raise UserError(f"{readable(os.fsencode(error.filename))!r} cannot be read ({error.strerror})") from error
     if not len(listing):
         raise UserError(
-            f"data_dir expects a folder with JPEG, PNG, GIF, BMP or WebP pictures. Received: {shown}, which has none"
+            f"{named} expects a folder with JPEG, PNG, GIF, BMP or WebP pictures. Received: {shown}, which has none"
         )
     return listing
 
 
-def check_folder(directory):
-    """Raises a UserError unless there is a directory."""
+def check_folder(directory, named="data_dir"):
+    """Raises a UserError unless there is a directory; `named` as in `list_pictures`."""
     path = os.path.abspath(os.path.expanduser(os.fsencode(directory)))
     shown = repr(readable(os.fsencode(directory)))
     try:
         if not stat.S_ISDIR(os.stat(path).st_mode):
-            raise UserError(f"data_dir expects a folder of pictures. Received: {shown}, which is a file")
+            raise UserError(f"{named} expects a folder of pictures. Received: {shown}, which is a file")
     except FileNotFoundError as error:
-        raise UserError(f"data_dir expects a folder of pictures. Received: {shown}, which does not exist") from error
+        raise UserError(f"{named} expects a folder of pictures. Received: {shown}, which does not exist") from error
     except OSError as error:
         raise UserError(f"{shown} cannot be read ({error.strerror})") from error
 

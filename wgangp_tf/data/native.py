@@ -12,6 +12,7 @@ from wgangp_tf.data.listing import list_pictures, readable
 from wgangp_tf.data.source import Split
 from wgangp_tf.errors import UserError
 
+BROUGHT = "--image_size brings them to one"
 _ORIENTATION = 0x0112  # of EXIF; from 5 on a picture lies on its side
 _ON_ITS_SIDE = 5
 _GREY = ("1", "L", "LA", "I", "I;16", "F")
@@ -30,13 +31,15 @@ class Native:
     channels: int
 
 
-def of_folder(directory):
+def of_folder(directory, named="data_dir", hint=BROUGHT):
     """What the pictures under a directory are; their files are looked at, not decoded.
 
     Pictures that cannot be read are left to whoever reads them.
 
     Args:
       directory: path.
+      named: what the user named it by, for messages.
+      hint: what to do about pictures of different sizes.
 
     Returns:
       `Native`.
@@ -44,7 +47,7 @@ def of_folder(directory):
     Raises:
       UserError: no folder, no pictures, none that can be read, or pictures of different sizes.
     """
-    listing = list_pictures(directory)
+    listing = list_pictures(directory, named)
     size = first = None
     channels = 1
     for entry in range(len(listing)):
@@ -58,12 +61,12 @@ def of_folder(directory):
             size, first = found, entry
         elif found != size:
             raise UserError(
-                f"pictures of one size are expected in {listing.shown}; --image_size brings them to one. Received: "
+                f"{named} expects pictures of one size in {listing.shown}; {hint}. Received: "
                 f"{_words(size)} ({readable(listing.name(first))!r}) and {_words(found)} "
                 f"({readable(listing.name(entry))!r})"
             )
     if size is None:
-        raise UserError(f"a folder with pictures that can be read is expected. Received: {listing.shown}")
+        raise UserError(f"{named} expects a folder with pictures that can be read. Received: {listing.shown}")
     return Native(size, channels)
 
 
