@@ -6,7 +6,7 @@ import scipy.linalg
 
 from wgangp_tf.data.source import Split
 from wgangp_tf.errors import UserError
-from wgangp_tf.metrics import registry
+from wgangp_tf.metrics import features, frechet, registry
 from wgangp_tf.metrics.frechet import DistanceTo, Moments
 
 DRAWS = np.random.default_rng(0)
@@ -140,3 +140,26 @@ def test_equals_the_definition_on_features_as_a_network_has_them():
     expected = by_sqrtm(real.astype(np.float64), fake.astype(np.float64))
     measured = registry.measure("frechet", Split(real), fake)["frechet_distance"]
     assert measured == pytest.approx(expected, rel=1e-6)
+
+
+@pytest.mark.parametrize("keep", [False, True])
+def test_both_distances_share_the_moments_and_the_root_of_the_real_samples(keep, tmp_path, monkeypatch):
+    made, taken = [], []
+
+    class Counted(DistanceTo):
+        def __init__(self, moments):
+            made.append(self)
+            super().__init__(moments)
+
+    add = Moments.add
+    monkeypatch.setattr(frechet, "DistanceTo", Counted)
+    monkeypatch.setattr(Moments, "add", lambda moments, rows: (taken.append(len(rows)), add(moments, rows)))
+    real = Split(REAL, identity="real")
+    options = features.Options(cache=tmp_path if keep else None)
+    evaluator = registry.make(["frechet", "frechet_infinity"], real, options=options)
+    evaluator.prepare()
+    assert len(made) == 1 and sum(taken) == len(REAL)
+    evaluator.update(FAKE)
+    found = evaluator.result()
+    alone = [registry.measure(name, Split(REAL), FAKE) for name in ("frechet", "frechet_infinity")]
+    assert found == alone[0] | alone[1]

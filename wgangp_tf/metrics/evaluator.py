@@ -96,7 +96,7 @@ class RealSide:
         self.held_out = getattr(real, "held_out", None)
         self.shape = tuple(real.sample_shape)
         self.pictures = np.dtype(real.samples.dtype) == np.uint8
-        self._keep, self._rows = keep, {}
+        self._keep, self._rows, self._once = keep, {}, {}
         self._identity, self._cache = real.identity, cache if real.identity else None
 
     def __len__(self):
@@ -159,6 +159,12 @@ class RealSide:
             return make(features)
         key = [self._identity, len(self), block_length(self.shape), features.name, features.digest]
         return kept(self._cache, f"real-{name}", key, lambda: make(features))
+
+    def once(self, name, features, make):
+        """What `make()` returns, made at the first call for such a name and such features: measures share it."""
+        if (name, features) not in self._once:
+            self._once[name, features] = make()
+        return self._once[name, features]
 
     def _computed(self, features):
         return {"rows": np.concatenate([block.kept(features) for block in self.blocks()])}

@@ -71,7 +71,10 @@ class Frechet(Measure):
         return len(self._distance.mean) + 1
 
     def prepare(self):
-        self._distance = DistanceTo(Moments(**self.real.statistics("moments", self.features, self._moments_of_real)))
+        self._distance = self.real.once("Gaussian", self.features, self._distance_to_real)
+
+    def _distance_to_real(self):
+        return DistanceTo(Moments(**self.real.statistics("moments", self.features, self._moments_of_real)))
 
     def _moments_of_real(self, features):
         moments = Moments()
