@@ -21,7 +21,7 @@ from wgangp_tf.data import registry as data_sets  # noqa: E402
 from wgangp_tf.data.source import Split  # noqa: E402
 from wgangp_tf.errors import UserError  # noqa: E402
 from wgangp_tf.metrics import registry as metrics  # noqa: E402
-from wgangp_tf.metrics.class_balance import Classifier  # noqa: E402
+from wgangp_tf.metrics.class_balance import SupportVectorClassifier  # noqa: E402
 from wgangp_tf.metrics.features import pixels  # noqa: E402
 
 COUNT = 3000
@@ -43,7 +43,7 @@ class Measure:
         real = all_digits()
         self._neighbours = metrics.make("neighbours", real)
         self._neighbours.prepare()
-        self.classifier = Classifier.fitted(pixels(real.samples), real.labels)
+        self.classifier = SupportVectorClassifier.fitted(pixels(real.samples), real.labels)
 
     def __call__(self, digits):
         """{name: float} of uint8 digits [n, 8, 8, 1]; `class_factor` is how far the worst class is off."""

@@ -33,7 +33,7 @@ RIGHT, RECOGNISED, WITHIN = 0.98, 0.8, 1.5  # the targets
 
 
 def classifier(directory):
-    """The classifier (`wgangp_tf.metrics.classifier.Classifier`), trained where the directory does not have it yet."""
+    """The `wgangp_tf.metrics.classifier.NetworkClassifier`, trained where the directory does not have it yet."""
     return shapes.make(None, Options(cache=directory))
 
 

@@ -4,7 +4,7 @@ import pytest
 from wgangp_tf.data.source import Split
 from wgangp_tf.errors import UserError
 from wgangp_tf.metrics import registry
-from wgangp_tf.metrics.class_balance import Classifier
+from wgangp_tf.metrics.class_balance import SupportVectorClassifier
 
 CORNERS = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
 
@@ -17,7 +17,7 @@ def around(labels, seed=0):
 @pytest.fixture(scope="module")
 def classifier():
     labels = np.arange(90) % 3
-    return Classifier.fitted(around(labels), labels)
+    return SupportVectorClassifier.fitted(around(labels), labels)
 
 
 def test_separate_classes_are_told_apart(classifier):
@@ -44,13 +44,13 @@ def test_a_missing_class_has_ratio_zero(classifier):
 def test_accuracy_is_that_of_samples_it_was_not_fitted_on():
     # labels without a pattern can be learned by heart, not foretold
     draws = np.random.default_rng(0)
-    accuracy = Classifier.fitted(draws.normal(size=(600, 2)), draws.integers(0, 2, 600)).accuracy
+    accuracy = SupportVectorClassifier.fitted(draws.normal(size=(600, 2)), draws.integers(0, 2, 600)).accuracy
     assert 0.3 < accuracy < 0.7
 
 
 def test_labels_need_not_count_from_zero():
     labels = np.array([4, 7, 9])[np.arange(90) % 3]
-    classifier = Classifier.fitted(around(np.arange(90) % 3), labels)
+    classifier = SupportVectorClassifier.fitted(around(np.arange(90) % 3), labels)
     assert classifier.classes.tolist() == [4, 7, 9]
     np.testing.assert_allclose(classifier.shares(around(np.array([1, 1]))), [0, 1, 0])
 
@@ -66,4 +66,4 @@ def test_labels_need_not_count_from_zero():
 )
 def test_refuses(count, labels, message):
     with pytest.raises(UserError, match=message):
-        Classifier.fitted(np.zeros((count, 2)), labels)
+        SupportVectorClassifier.fitted(np.zeros((count, 2)), labels)

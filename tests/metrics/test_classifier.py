@@ -39,7 +39,7 @@ def fresh(recipe, cache):
 
 def test_accuracy_is_the_share_of_held_out_pictures_that_are_right(arrays):
     weights = [array for name, array in arrays.items() if name != "accuracy"]
-    made = classifier.Classifier(RECIPE, weights, 0.0)
+    made = classifier.NetworkClassifier(RECIPE, weights, 0.0)
     held_out, labels = pictures()[1]
     rows, probabilities = made(held_out)
     assert rows.shape == (40, 6) and rows.dtype == np.float32
@@ -49,7 +49,7 @@ def test_accuracy_is_the_share_of_held_out_pictures_that_are_right(arrays):
 
 def test_features_are_what_the_last_layer_sees(arrays):
     weights = [array for name, array in arrays.items() if name != "accuracy"]
-    rows, probabilities = classifier.Classifier(RECIPE, weights, 0.0)(pictures()[1][0])
+    rows, probabilities = classifier.NetworkClassifier(RECIPE, weights, 0.0)(pictures()[1][0])
     *_, matrix, bias = weights  # Keras keeps them in the order of the layers, then the moving statistics
     kernel = next(array for array in weights if array.shape == (6, 2))
     bias = next(array for array in weights if array.shape == (2,))

@@ -22,7 +22,7 @@ class ClassBalance(Measure):
 
     def prepare(self):
         rows = np.concatenate(list(self.real.rows(self.features)))  # the classifier is fitted on all at once
-        self._classifier = Classifier.fitted(rows, self.real.labels)
+        self._classifier = SupportVectorClassifier.fitted(rows, self.real.labels)
 
     def take(self, block):
         self._counts += self._classifier.counts(block.rows(self.features))
@@ -40,8 +40,8 @@ class ClassBalance(Measure):
 
 
 @dataclasses.dataclass(frozen=True)
-class Classifier:
-    """Says of which class a sample is.
+class SupportVectorClassifier:
+    """Says of which class a sample is, by a support vector machine.
 
     Attributes:
       classes: int [classes], the labels it knows, ascending.

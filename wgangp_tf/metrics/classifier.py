@@ -49,8 +49,8 @@ class Recipe:
     learning_rate: float = 4e-3
 
 
-class Classifier(Batched):
-    """See `features.Pixels`.
+class NetworkClassifier(Batched):
+    """A small network as features, see `features.Pixels`: its last hidden layer, and what it says of the classes.
 
     Attributes:
       accuracy: share of right answers on held-out pictures, in [0, 1].
@@ -77,7 +77,7 @@ class Classifier(Batched):
 
 @functools.lru_cache
 def made(recipe, cache):
-    """The `Classifier` of a recipe, trained where it is not kept yet.
+    """The `NetworkClassifier` of a recipe, trained where it is not kept yet.
 
     Args:
       recipe: `Recipe`.
@@ -88,7 +88,7 @@ def made(recipe, cache):
     }
     arrays = kept.kept(cache, f"classifier-{recipe.name}", [_VERSION, facts], lambda: trained(recipe))
     accuracy = float(arrays["accuracy"])
-    return Classifier(recipe, [arrays[f"weights_{k}"] for k in range(len(arrays) - 1)], accuracy)
+    return NetworkClassifier(recipe, [arrays[f"weights_{k}"] for k in range(len(arrays) - 1)], accuracy)
 
 
 def trained(recipe):
@@ -108,7 +108,7 @@ def trained(recipe):
     trainer.compile(keras.optimizers.Adam(rate), "sparse_categorical_crossentropy", jit_compile=False)
     trainer.fit(pictures[order], labels[order], batch_size=_BATCH, shuffle=False, verbose=0)
     weights = model.get_weights()
-    found = Classifier(recipe, weights, None)(held_out[0])[1].argmax(axis=1)
+    found = NetworkClassifier(recipe, weights, None)(held_out[0])[1].argmax(axis=1)
     return {f"weights_{k}": array for k, array in enumerate(weights)} | {"accuracy": np.mean(found == held_out[1])}
 
 

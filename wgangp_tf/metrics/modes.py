@@ -21,7 +21,7 @@ standard deviations; 4 here leave exp(−8), 1 in 3,000, of a Gaussian in the pl
 
 import numpy as np
 
-from wgangp_tf.metrics.class_balance import Classifier
+from wgangp_tf.metrics.class_balance import SupportVectorClassifier
 from wgangp_tf.metrics.evaluator import Measure
 from wgangp_tf.metrics.features import Pixels
 
@@ -109,7 +109,7 @@ class Channels:
         Raises:
           UserError: there are too few pictures of a class to fit a classifier.
         """
-        self._classifier = Classifier.fitted(_rows(modes.pictures), modes.labels)
+        self._classifier = SupportVectorClassifier.fitted(_rows(modes.pictures), modes.labels)
         of_classes = np.unique(modes.labels, return_counts=True)[1] / len(modes.labels)
         self.shares = np.ones(1)
         for _ in range(shape[-1]):
