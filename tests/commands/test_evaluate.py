@@ -61,6 +61,16 @@ def test_an_export_is_as_good_as_its_run(command, digits, tmp_path):
     assert not (digits.path / "evaluations.jsonl").exists()
 
 
+def test_a_line_that_cannot_be_read_is_named(command, digits, tmp_path):
+    flags = (f"--run_dir={digits.path}", *FEW, "--out=o.jsonl")
+    assert command("evaluate", *flags)[0] == 0
+    with open(tmp_path / "o.jsonl", "a") as file:
+        file.write("{\n")
+    status, _, err = command("evaluate", *flags)
+    assert status == 0 and "line 2 of 'o.jsonl' is no evaluation that can be read, and is left out" in err
+    assert len((tmp_path / "o.jsonl").read_text().splitlines()) == 3
+
+
 def test_an_earlier_checkpoint_has_other_values(command, digits, tmp_path):
     for step in (2, 4):
         assert command("evaluate", f"--run_dir={digits.path}", f"--step={step}", *FEW, "--out=o.jsonl")[0] == 0

@@ -36,6 +36,14 @@ def test_runs_are_compared_by_commas_or_words(command, tmp_path, three):
         assert [run["name"] for run in runs.Page(tmp_path / "report.html").data["runs"]] == ["a", "b"]
 
 
+def test_evaluations_that_cannot_be_read_are_named(command, tmp_path):
+    for name in ("a", "b"):
+        runs.make(tmp_path / name, evaluations=[runs.evaluation(2, {"precision": 0.5}), {"no": "evaluation"}])
+    said = [f"line 2 of '{name}/evaluations.jsonl' is no evaluation that can be read, and is left out" for name in "ab"]
+    assert command("report", "--run_dir=a")[2].splitlines() == said[:1]
+    assert command("report", "--compare=a,b")[2].splitlines() == said
+
+
 def test_runs_of_one_name_are_told_apart_by_their_paths(command, tmp_path, three):
     assert command("report", "--compare=a,b,far/a")[0] == 0
     assert [run["name"] for run in runs.Page(tmp_path / "report.html").data["runs"]] == ["a", "b", "far/a"]

@@ -33,7 +33,7 @@ def evaluation(step, values, **more):
     """A line of evaluations.jsonl."""
     return {
         "format": 1,
-        "by": "training",
+        "by": "evaluate" if step is None else "training",
         "of": "a run",
         "against": "1,500 training samples of digits",
         "step": step,

@@ -92,6 +92,37 @@ def test_what_is_appended_is_read_and_a_torn_line_is_no_line(tmp_path):
     assert path.read_text().endswith("}\n")
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "half",
+        "[1]",
+        "[" * 100_000,  # deeper than Python reads
+        KEPT | {"format": 2, "step": 1},
+        KEPT | {"features": ["frechet_distance"], "step": 1},
+        KEPT | {"by": "hand", "step": 1},
+        KEPT | {"step": None},
+        KEPT | {"step": "1"},
+        KEPT | {"step": True},
+        KEPT | {"by": "evaluate", "step": 1.5},
+        {"format": 1, "features": {}},
+        b"\xff\xfe",
+    ],
+)
+def test_a_line_that_is_no_evaluation_is_named_and_stays_where_it_is(tmp_path, line):
+    path = tmp_path / "evaluations.jsonl"
+    text = line if isinstance(line, bytes) else (line if isinstance(line, str) else json.dumps(line)).encode()
+    good = _kept("training", 1, 0.5)
+    evaluation.append(path, good)
+    before = path.read_bytes() + text + b"\n"
+    path.write_bytes(before)
+    said = []
+    evaluation.cut(path, 1, said.append)
+    assert path.read_bytes() == before
+    assert evaluation.read(path, said.append) == [good] and evaluation.best(path, "frechet_distance") == good
+    assert said == [f"line 2 of {str(path)!r} is no evaluation that can be read, and is left out"] * 2
+
+
 def test_a_training_that_goes_back_drops_what_it_found_later_and_nothing_else(tmp_path):
     path = tmp_path / "evaluations.jsonl"
     evaluation.cut(path, 3)
@@ -112,4 +143,6 @@ def test_the_best_is_the_least_of_those_of_the_training_the_first_of_equal_ones(
         evaluation.append(path, _kept(by, step, value))
     assert evaluation.best(path, "frechet_distance")["step"] == 2
     assert evaluation.best(path, "another") is None
+    evaluation.append(path, _kept("training", 5, "0.5"))  # no number
+    assert evaluation.best(path, "frechet_distance")["step"] == 2
     assert evaluation.best(path, "frechet_distance", steps=[1, 4])["step"] == 4

@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 
 import numpy as np
 import pytest
@@ -73,6 +74,18 @@ def test_speed_is_that_of_training_alone(train, tmp_path, monkeypatch):
     assert train(*FLAGS)[0] == 0
     speeds = {line["step"]: line["images_per_second"] for line in _lines(tmp_path / "run" / "metrics.jsonl")}
     assert speeds[3] > 1e6  # what is left of the time is none
+
+
+def test_a_run_that_goes_on_names_what_it_cannot_read_and_leaves_it(train, tmp_path):
+    assert train(*FLAGS)[0] == 0
+    path = tmp_path / "run" / "evaluations.jsonl"
+    first, last = path.read_text().splitlines()
+    path.write_text(f"{first}\nmine\n{last}\n")
+    shutil.rmtree(tmp_path / "run" / "checkpoints" / "step-00000006")
+    status, _, err = train(*FLAGS)
+    assert status == 0 and err.count("line 2 of 'run/evaluations.jsonl' is no evaluation that can be read") == 1
+    assert path.read_text().splitlines()[:2] == [first, "mine"]
+    assert [line["step"] for line in evaluation.read(path)] == [3, 6]
 
 
 def test_points_have_the_values_of_the_evaluation_in_its_log(train, tmp_path):

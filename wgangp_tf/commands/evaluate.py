@@ -188,7 +188,10 @@ def _check_out(out):
     _check_writable(out)
     if not out.exists():
         return
-    ours = out.is_file() and (out.stat().st_size == 0 or evaluation.read(out))
+    damaged = []
+    ours = out.is_file() and (out.stat().st_size == 0 or evaluation.read(out, damaged.append))
+    for line in damaged if ours else ():
+        say(line)
     if not ours:
         raise UserError(
             f"--out expects a new file, or one with evaluations. Received: {str(out)!r}, which holds something else"

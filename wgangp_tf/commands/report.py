@@ -4,6 +4,7 @@ import os
 import pathlib
 
 from wgangp_tf.commands.flags import Flag
+from wgangp_tf.console import say
 from wgangp_tf.errors import UserError, system_reason
 from wgangp_tf.training import health
 
@@ -40,10 +41,10 @@ def run(given, stop):
     from wgangp_tf.figures import report, report_of_several, run_files
 
     if "run_dir" in given:
-        found = run_files.read(given["run_dir"])
+        found = run_files.read(given["run_dir"], say)
         _write(given.get("out") or found.path / _PAGE, report.write, found, _verdicts(found))
     else:
-        runs = _named([run_files.read(path) for path in _paths(given["compare"])])
+        runs = _named([run_files.read(path, say) for path in _paths(given["compare"])])
         _write(given.get("out") or _PAGE, report_of_several.write, runs)
 
 

@@ -73,8 +73,12 @@ class Run:
         return {name: (line["step"], number) for line in self.lines for name, number in line.items()}
 
 
-def read(path):
+def read(path, say=None):
     """The `Run` in a directory.
+
+    Args:
+      path: of the directory.
+      say: callable of one line, told of evaluations that cannot be read; or None.
 
     Raises:
       UserError: there is no run, or its files are none that can be read.
@@ -88,7 +92,7 @@ def read(path):
         name=directory.path.resolve().name,
         config=config,
         lines=[_numbers(line) for line in metrics_log.read(directory.metrics_file) if _is_number(line["step"])],
-        evaluations=[_shown(line) for line in evaluation.read(directory.evaluations_file)],
+        evaluations=[_shown(line) for line in evaluation.read(directory.evaluations_file, say)],
         environment=directory.environment(),
         data_report=_tree(directory.report_file),
         exported=directory.exported(),

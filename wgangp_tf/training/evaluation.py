@@ -171,27 +171,42 @@ def told(kept):
 
 
 def values(kept):
-    """{value: float} of a kept evaluation."""
-    return {name: kept[name] for name in kept["features"] if name in kept}
+    """{value: number} of a kept evaluation."""
+    return {name: kept[name] for name in kept["features"] if type(kept.get(name)) in (int, float)}
 
 
 def read(path, say=None):
     """The evaluations of a file, oldest first; lines that are none are left out, and said where `say` is given."""
+    return [kept for _, kept in _lines(path, say) if kept is not None]
+
+
+def _lines(path, say):
+    """Yields (text, evaluation or None) of each line of a file, and says which are none where `say` is given."""
     try:
-        text = path.read_text(encoding="utf-8", errors="replace")
+        text = path.read_text(encoding="utf-8", errors="surrogateescape")
     except FileNotFoundError:
-        return []
-    found = []
-    for number, part in enumerate(text.splitlines(), start=1):
-        try:
-            kept = json.loads(part)
-        except (ValueError, RecursionError):  # half written by a process that was killed
-            kept = None
-        if isinstance(kept, dict) and kept.get("format") == FORMAT and isinstance(kept.get("features"), dict):
-            found.append(kept)
-        elif say is not None:
+        return
+    for number, part in enumerate(filter(None, text.split("\n")), start=1):
+        kept = _parsed(part)
+        if kept is None and say is not None:
             say(f"line {number} of {os.fspath(path)!r} is no evaluation that can be read, and is left out")
-    return found
+        yield part, kept
+
+
+def _parsed(text):
+    """The evaluation in a line, or None: it was half written by a process that was killed, or by another program."""
+    try:
+        kept = json.loads(text)
+    except (ValueError, RecursionError):
+        return None
+    if not isinstance(kept, dict) or kept.get("format") != FORMAT or not isinstance(kept.get("features"), dict):
+        return None
+    of_training = kept.get("by") == TRAINING
+    if not of_training and kept.get("by") != COMMAND:
+        return None
+    if type(kept.get("step")) is not int and (of_training or kept.get("step") is not None):
+        return None
+    return kept
 
 
 def append(path, kept):
@@ -205,11 +220,12 @@ def append(path, kept):
         files.flush(file)
 
 
-def cut(path, step):
-    """Drops what a training found after `step`."""
-    kept = [found for found in read(path) if found["by"] != TRAINING or found["step"] <= step]
-    if path.exists():
-        files.replace(path, "".join(json.dumps(found) + "\n" for found in kept))
+def cut(path, step, say=None):
+    """Drops what a training found after `step`; lines that are no evaluation stay, and `say` is told of them."""
+    if not path.exists():
+        return
+    stays = [text for text, kept in _lines(path, say) if kept is None or kept["by"] != TRAINING or kept["step"] <= step]
+    files.replace(path, "".join(f"{text}\n" for text in stays).encode("utf-8", "surrogateescape"))
 
 
 def best(path, judge, steps=None):

@@ -60,7 +60,7 @@ def train(model, source, run, cadence, stop, say, runtime, also=(), save_patienc
         return True
     if start:
         say(f"continuing at step {start} of {last}")
-    event = cut_back(directory, start, cadence, last)
+    event = cut_back(directory, start, cadence, last, say)
     seconds = event.get("seconds", 0.0)
     training = _Training(
         model, summary, source, run, cadence, runtime, checkpoints, start, seconds, also, save_patience
@@ -294,10 +294,10 @@ class _Training:
                 part.close()
 
 
-def cut_back(directory, start, cadence, last):
+def cut_back(directory, start, cadence, last, say=None):
     """Makes the logs and pictures as they were at a step; returns the last event kept.
 
-    The picture that a stop left goes too, where the run would have drawn none.
+    The picture that a stop left goes too, where the run would have drawn none. `say` is told what cannot be read.
     """
     step = start or -1  # from step 0 nothing is kept
     tensorboard.cut(directory.tensorboard, step)
@@ -305,5 +305,5 @@ def cut_back(directory, start, cadence, last):
         number = int(path.stem.removeprefix("step-"))
         if number > step or (number == step and step % cadence.sample_every and step != last):
             path.unlink()
-    evaluation.cut(directory.evaluations_file, step)
+    evaluation.cut(directory.evaluations_file, step, say)
     return metrics_log.cut(directory.metrics_file, step)
