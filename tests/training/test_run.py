@@ -10,6 +10,8 @@ import sys
 import pytest
 from PIL import Image
 
+from tests.figures import runs
+from wgangp_tf.errors import UserError
 from wgangp_tf.training import run_directory
 from wgangp_tf.training.run import open_run
 
@@ -152,3 +154,13 @@ def test_a_run_of_an_earlier_format_is_exported_but_not_continued(train, command
     pathlib.Path("r/config.json").write_text(json.dumps(config | {"format": 99}))
     status, _, err = command("--config=r/config.json", "--dry_run")
     assert status == 2 and "has format 99, of a later wgangp_tf" in err
+
+
+def test_fewer_steps_than_a_run_has_are_refused_with_the_reason(tmp_path):
+    runs.make(tmp_path / "r", steps=6, learning_rate_decay="none")
+    given = {"run_dir": str(tmp_path / "r")}
+    assert open_run(given | {"steps": 8}).config.optimization.steps == 8
+    with pytest.raises(UserError, match=r"steps 6 \(now 4\); steps may only grow when a run is continued$"):
+        open_run(given | {"steps": 4})
+    with pytest.raises(UserError, match=r"steps 6 \(now 8\), seed 0 \(now 3\)$"):  # growing is not what is wrong
+        open_run(given | {"steps": 8, "seed": 3})

@@ -234,6 +234,8 @@ def _agreed(config, asked, whose, may_grow=True):
         hint = ""
         if "steps" in different and theirs["learning_rate_decay"] != "none":
             hint = "; steps cannot change where the learning rate decays over them"
+        elif "steps" in different and asked["steps"] < theirs["steps"]:
+            hint = "; steps may only grow when a run is continued"
         raise UserError(f"{whose} a run of another config: {fields}{hint}")
     return config
 
