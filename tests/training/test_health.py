@@ -69,6 +69,18 @@ def test_the_same_training_without_the_flags_shows_none(lab):
     assert _seen(_course(run)) == set()
 
 
+@pytest.mark.parametrize(
+    "flags", [{"precision": "mixed_float16"}, {"precision": "mixed_bfloat16"}, {"accumulate": 2}], ids=str
+)
+def test_health_is_read_alike_whatever_the_precision_and_the_parts_of_a_batch(lab, flags):
+    run, plain = lab.run(**_DIGITS, **flags), lab.run(**_DIGITS)
+    assert _seen(_course(run)) == set()
+    for name in ("generator_weight_norm", "critic_weight_norm"):
+        np.testing.assert_allclose(run.logged(name), plain.logged(name), rtol=0.05)
+    for name in ("generator_update", "critic_update"):
+        np.testing.assert_allclose(np.mean(run.logged(name)), np.mean(plain.logged(name)), rtol=0.3)
+
+
 def _write_noise(place, count, side):
     """Pictures that have nothing in common."""
     place.mkdir()

@@ -1,10 +1,12 @@
 """What health is read from, against arithmetic; and when it is said."""
 
+import keras
 import numpy as np
 import pytest
 import tensorflow as tf
 
 from tests.gan import tiny
+from tests.gan.test_precision import scaled_by, train
 from wgangp_tf import GAN
 from wgangp_tf.data.source import Split
 from wgangp_tf.samples.codec import Codec
@@ -161,3 +163,26 @@ def test_a_run_that_goes_on_says_what_is_new_in_it(stopped):
     left_alone.end()
     continued.end()
     assert first + second == whole
+
+
+@pytest.fixture
+def policy():
+    """Gives back the precision that a test changes."""
+    before = keras.config.dtype_policy()
+    yield
+    keras.config.set_dtype_policy(before)
+
+
+def test_updates_that_float16_cannot_hold_moved_nothing(policy):
+    model = scaled_by(2.0**40)  # all updates of the first steps are left out
+    weights, found = signs.Weights(), []
+    for others in (0, 60):
+        if others:
+            train(model, others)
+        weights.before(model, model.steps_done)
+        train(model, 1)
+        found.append(weights.see(model, model.steps_done, {}))
+    assert found[0]["critic_update"] == found[0]["generator_update"] == 0
+    assert 0 < found[1]["critic_update"] < 0.1 and 0 < found[1]["generator_update"] < 0.1
+    for name in ("critic_weight_norm", "generator_weight_norm"):
+        assert found[0][name] == pytest.approx(found[1][name], rel=0.5) and found[0][name] > 0
