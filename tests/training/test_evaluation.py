@@ -5,9 +5,10 @@ import json
 import numpy as np
 import pytest
 
-from wgangp_tf.data.source import Split
+from wgangp_tf.data.source import Source, Split
 from wgangp_tf.errors import UserError
 from wgangp_tf.metrics import registry as metrics
+from wgangp_tf.samples.spec import Spec
 from wgangp_tf.training import evaluation
 
 RANDOM = np.random.default_rng(0)
@@ -60,6 +61,57 @@ def test_of_many_samples_some_are_taken_always_the_same():
     np.testing.assert_array_equal(one.samples[:], REAL.samples[one.labels])
     np.testing.assert_array_equal(one.labels, again.labels)
     assert evaluation.some(split, 50) is split
+
+
+def test_some_samples_are_others_for_a_cache_and_no_copies_are_looked_for_in_them():
+    split = Split(REAL.samples, identity="points", held_out=REAL.samples[:3])
+    some = evaluation.some(split, 20)
+    assert some.identity == "points-20" and some.held_out is None and split.held_out is not None
+    assert evaluation.some(REAL, 20).identity == ""
+
+
+def test_no_more_real_samples_than_the_limit_are_compared_with(monkeypatch):
+    assert evaluation.REAL_SAMPLES == 10_000
+    monkeypatch.setattr(evaluation, "REAL_SAMPLES", 30)
+    judged = evaluation.Evaluation(REAL, samples=40, names=["frechet"])
+    assert judged.real_samples == 30
+    expected = metrics.measure("frechet", evaluation.some(REAL, 30), np.concatenate(blocks(40, 3)))
+    assert judged.repeated(blocks, 3, 1)[0] == expected
+
+
+def _source(train, held_out):
+    points = REAL.samples
+    return Source(
+        name="dots",
+        spec=Spec("points", (2,)),
+        train=Split(points[:train]),
+        validation=Split(points[:held_out]),
+        licence="none",
+        fingerprint="",
+    )
+
+
+def test_real_samples_know_of_the_held_out_ones():
+    np.testing.assert_array_equal(evaluation.real_of(_source(40, 5)).held_out[:], REAL.samples[:5])
+    assert evaluation.real_of(_source(40, 0)).held_out is None
+
+
+def test_what_is_compared_with_is_said(monkeypatch):
+    assert evaluation.in_words(_source(40, 5)) == "40 training samples of dots"
+    monkeypatch.setattr(evaluation, "REAL_SAMPLES", 30)
+    assert evaluation.in_words(_source(40, 5)) == "30 of 40 training samples of dots"
+    assert evaluation.in_words(_source(30, 5)) == "30 training samples of dots"
+
+
+def test_the_terminal_is_told_of_the_values_of_which_one_end_is_good():
+    kept = {"features": dict.fromkeys(["precision", "density", "frechet_distance"], "pixels"), "seconds": 2.6}
+    kept |= {"precision": 0.12345, "density": 7.0, "frechet_distance": 20.0}
+    assert evaluation.told(kept) == "evaluation: precision 0.1235, frechet_distance 20 (3 s)"
+
+
+def test_a_metric_with_samples_enough_is_not_said_to_have_few():
+    for samples, few in ((2, {"frechet": 3}), (3, {})):  # points have two features
+        assert evaluation.Evaluation(REAL, samples=samples, names=["frechet"]).few == few
 
 
 def test_a_line_holds_the_values_by_their_names():

@@ -93,6 +93,8 @@ def _held_out_share(line, past, config):
 def _beside_the_means(line, past, config):
     if "distance_of_means" not in line:  # of a run before it was logged
         return None
+    if len(past.recent) > 1 and line["wasserstein_estimate"] >= past.greatest["wasserstein_estimate"] > 0:
+        return 1.0  # it has just begun to tell them apart, and does so better than at any line before
     # where norms are not held to 1, the estimate is no distance: then only its sign tells
     distance = line["distance_of_means"] if _norm(line, past, config) is not None else 0.0
     return line["wasserstein_estimate"] / max(distance, _TINY)
@@ -149,7 +151,7 @@ _ROWS = (
         value=_update,
         below=False,
         limit=0.06,
-        reason="healthy runs: at most 0.036; a rate of 0.05 on digits: 0.065 to 0.11",
+        reason="healthy runs: at most 0.04; a rate of 0.05 on digits: 0.065 to 0.11",
         shows="a step moves a network's weights by {value:.0%} of their norm",
         advice="Try a lower --learning_rate",
         flags=("learning_rate",),
@@ -219,7 +221,8 @@ _ROWS = (
         below=True,
         limit=0.5,
         reason="at its best it is at least 1, since a Wasserstein distance is at least that of the means; healthy "
-        "runs: at least 1.3; a critic of rate 1e-6: -0.9",
+        "runs: at least 0.94, but for lines at which it still rises, which do not count; one whose pictures are "
+        "noise: 0.28 to 0.47; a critic of rate 1e-6: -0.9",
         shows="it rates real samples {wasserstein_estimate:.2g} above generated ones, whose mean lies "
         "{distance_of_means:.2g} from theirs",
         advice="Try a higher --n_critic or --critic_learning_rate",
@@ -232,7 +235,7 @@ _ROWS = (
         value=lambda line, past, config: line.get("diversity"),
         below=True,
         limit=0.05,
-        reason="healthy runs: at least 0.5; a rate of 1 on digits: 0",
+        reason="healthy runs: at least 0.36, but for single lines; a rate of 1 on digits: 0",
         shows="the distance between them is {value:.1%} of that between real ones",
         advice="Try a lower --learning_rate or another --seed",
         flags=("learning_rate", "seed"),
@@ -243,7 +246,7 @@ _ROWS = (
         value=_diversity_kept,
         below=True,
         limit=0.5,
-        reason="healthy runs: at least 0.88; a critic of rate 1e-6 on digits: 0.29",
+        reason="healthy runs: at least 0.84, but for single lines; a critic of rate 1e-6 on digits: 0.29",
         shows="the distance between its samples is {value:.0%} of what it was, and {diversity:.0%} of that between "
         "real ones",
         advice="Try a lower --learning_rate, a higher --n_critic or --method=wgan-gp",
@@ -256,7 +259,7 @@ _ROWS = (
         value=_modes_kept,
         below=True,
         limit=0.5,
-        reason="healthy runs: at least 0.96",
+        reason="healthy runs: at least 0.86",
         shows="its samples are in {modes_covered:.0f} modes, {value:.0%} of what it was",
         advice="Try a lower --learning_rate, a higher --n_critic or --method=wgan-gp",
         flags=("learning_rate", "n_critic", "method"),
