@@ -1,0 +1,1 @@
+"""How fast a step is on this machine: its limits, our step, and others beside it."""

@@ -1,0 +1,62 @@
+"""Our training step, as `train` runs it, on samples that are always at hand."""
+
+import numpy as np
+import tensorflow as tf
+
+from wgangp_tf import settings
+from wgangp_tf.speed import works
+from wgangp_tf.training import build, operations, runtime
+from wgangp_tf.training.stretches import Stretches
+from wgangp_tf.training.summary import Summary
+
+
+class Step:
+    """See `worker`: built, not traced.
+
+    Attributes:
+      parameters: of the generator and the critic.
+      operations: of a step; see `operations.of_config`.
+    """
+
+    def __init__(self, task):
+        """
+        Args:
+          task: dict: `name` and `changed` of the work, `replicas`.
+        """
+        if task["replicas"] > 1:
+            (processor,) = tf.config.list_physical_devices("CPU")
+            logical = [tf.config.LogicalDeviceConfiguration()] * task["replicas"]
+            tf.config.set_logical_device_configuration(processor, logical)
+        config = works.find(task["name"], **task["changed"]).config
+        strategy = "mirrored" if task["replicas"] > 1 else "one"
+        self._runtime = runtime.start(settings.Execution(strategy=strategy), config.seed)
+        with self._runtime.strategy.scope():
+            model = build.build(config, config.samples)
+            self._summary = Summary(model)
+        passes = operations.of_network(model.generator), operations.of_network(model.critic)
+        self.operations = operations.of_config(config, *passes)
+        self.parameters = [network.count_params() for network in (model.generator, model.critic)]
+        self.forward = [part.forward for part in passes]
+        self._model = model
+        self._samples = _samples(config)
+
+    def train(self, done):
+        """Trains without end; calls `done` with how many steps there were more."""
+        batches = tf.data.Dataset.from_tensors(self._samples).repeat()
+        stretches = Stretches(self._model, self._summary, batches, jit_compile=self._runtime.jit_compile)
+        most = 1
+        while True:
+            most = done(stretches.run(most))
+
+    def wait(self):
+        """Waits for the device."""
+        return self._model.steps_done
+
+
+def _samples(config):
+    """Random numbers in the place of the real samples of a step, as they are stored."""
+    spec, optimization = config.samples, config.optimization
+    shape = [optimization.n_critic * optimization.batch_size, *spec.shape]
+    random = np.random.default_rng(0)
+    drawn = random.normal(size=shape) if spec.dtype == "float32" else random.integers(0, 256, shape)
+    return drawn.astype(spec.dtype)

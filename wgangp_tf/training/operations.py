@@ -1,0 +1,123 @@
+"""Floating-point operations of a training step, counted from the layers' shapes; nothing is run.
+
+Products and convolutions are counted, a multiplication and an addition each; what is done element by element is a few
+percent of most. The step is the arithmetic that the method asks for, whoever carries it out and in whatever order; what
+is watched beside it, such as norms that nothing penalises, is not in it.
+"""
+
+import dataclasses
+import math
+
+import tensorflow as tf
+
+from wgangp_tf.gan import methods
+
+_UPDATES_AT_ONCE = 2  # the critic sees real and fake samples
+
+
+@dataclasses.dataclass(frozen=True)
+class Passes:
+    """Operations of one sample through a network.
+
+    Attributes:
+      forward: of its output; its gradient by the weights takes as many, and by the inputs of all layers as well.
+      first: the part of it in layers that see the input itself.
+      last: the part of it in layers that no other follows.
+    """
+
+    forward: float
+    first: float
+    last: float
+
+
+def of_network(network):
+    """The `Passes` of a built Keras model of one input: [n, *sample] -> …"""
+    one = tf.TensorSpec([1, *network.input_shape[1:]], tf.float32)
+    graph = tf.function(lambda x: network(x, training=True), autograph=False).get_concrete_function(one).graph
+    counts, behind = {}, {}  # of each operation: its products, and the products before it
+    for operation in graph.get_operations():
+        before = frozenset().union(*(behind[tensor.op.name] for tensor in operation.inputs))
+        count = _COUNTED.get(operation.type, lambda _: 0)(operation)
+        if count:
+            counts[operation.name] = (count, not before)
+            before = before | {operation.name}
+        behind[operation.name] = before
+    followed = frozenset().union(*(behind[name] - {name} for name in counts))
+    return Passes(
+        forward=sum(count for count, _ in counts.values()),
+        first=sum(count for count, is_first in counts.values() if is_first),
+        last=sum(count for name, (count, _) in counts.items() if name not in followed),
+    )
+
+
+def of_step(generator, critic, *, batch_size, n_critic, places, generator_batch_size=None, paired=False):
+    """Operations of a step: n_critic critic updates and one generator update.
+
+    Args:
+      generator, critic: `Passes`.
+      batch_size: real samples per critic update.
+      n_critic: critic updates per generator update.
+      places: int, how many places the gradient norm is penalised at.
+      generator_batch_size: samples of a generator update; None for as many as batch_size.
+      paired: whether the generator's loss looks at real samples too.
+
+    Returns:
+      float.
+    """
+    inputs = critic.forward - critic.first  # the gradient by the inputs of layers that have one
+    scores = _UPDATES_AT_ONCE * (2 * critic.forward + inputs)
+    norms = critic.forward - critic.last + critic.forward  # the gradient at the samples needs no scores
+    # its derivative by the weights: through the layers of the gradient, and through the activations it was taken at
+    penalty = (norms + critic.forward + critic.forward - critic.last) + (
+        critic.forward - critic.last + critic.forward - critic.last - critic.first
+    )
+    of_critic = n_critic * (generator.forward + scores + places * penalty)
+    of_generator = 3 * generator.forward - generator.first + 2 * critic.forward + (critic.forward if paired else 0)
+    return batch_size * of_critic + (generator_batch_size or batch_size) * of_generator
+
+
+def of_config(config, generator, critic):
+    """`of_step` of a `config.Config` with its networks' `Passes`."""
+    optimization, method = config.optimization, methods.find(config.model.method)
+    return of_step(
+        generator,
+        critic,
+        batch_size=optimization.batch_size,
+        n_critic=optimization.n_critic,
+        places=len({penalty.place for penalty in method.penalties}),
+        generator_batch_size=optimization.generator_batch_size,
+        paired=method.paired,
+    )
+
+
+def _of_product(operation):
+    """[n, k] × [k, m], or transposed."""
+    left, right = (tensor.shape for tensor in operation.inputs)
+    inner = left[0] if operation.get_attr("transpose_a") else left[1]
+    outer = right[0] if operation.get_attr("transpose_b") else right[1]
+    return 2 * left.num_elements() * outer if inner else 0
+
+
+def _of_convolution(operation):
+    """Each output number is a sum over the kernel [height, width, channels in, channels out]."""
+    kernel = operation.inputs[1].shape
+    return 2 * operation.outputs[0].shape.num_elements() * math.prod(kernel[:3])
+
+
+def _of_transposed(operation):
+    """Each input number [n, …, channels] is spread by the kernel [height, width, channels out, channels]."""
+    kernel = operation.inputs[1].shape
+    return 2 * operation.inputs[2].shape.num_elements() * math.prod(kernel[:3])
+
+
+def _of_depthwise(operation):
+    kernel = operation.inputs[1].shape
+    return 2 * operation.outputs[0].shape.num_elements() * math.prod(kernel[:2])
+
+
+_COUNTED = {
+    "MatMul": _of_product,
+    "Conv2D": _of_convolution,
+    "Conv2DBackpropInput": _of_transposed,
+    "DepthwiseConv2dNative": _of_depthwise,
+}
