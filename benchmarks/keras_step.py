@@ -1,6 +1,6 @@
 """A WGAN-GP as a Keras user writes it: layers in sequence, `train_step`, `fit`. Measured by `python main.py benchmark`.
 
-It imports nothing of this project. Three passes of the critic in one tape, as in the paper's Algorithm 1; a fresh batch,
+It imports nothing of this project. Three passes of the critic in one tape, as in Algorithm 1 of the paper; fresh samples,
 latents and interpolates for each critic update.
 """
 
@@ -20,9 +20,7 @@ def _norm(name, rank):
         "none": list,
         "batch": lambda: [layers.BatchNormalization(momentum=0.9, epsilon=1e-5)],
         "layer": lambda: [
-            layers.LayerNormalization(epsilon=1e-5)
-            if rank == 1
-            else layers.GroupNormalization(groups=1, epsilon=1e-5)
+            layers.LayerNormalization(epsilon=1e-5) if rank == 1 else layers.GroupNormalization(groups=1, epsilon=1e-5)
         ],
         "instance": lambda: [layers.GroupNormalization(groups=-1, epsilon=1e-5)],
     }
@@ -185,9 +183,7 @@ class Step:
         adams = []
         for rate in (task["learning_rate"], task["critic_learning_rate"]):
             adam = keras.optimizers.Adam(rate, beta_1=task["beta_1"], beta_2=task["beta_2"])
-            adams.append(
-                keras.optimizers.LossScaleOptimizer(adam) if task["precision"] == "mixed_float16" else adam
-            )
+            adams.append(keras.optimizers.LossScaleOptimizer(adam) if task["precision"] == "mixed_float16" else adam)
         self._model.compile(*adams, jit_compile=task["xla"])
         shape = [task["n_critic"] * task["batch_size"], *task["shape"]]
         self._samples = np.random.default_rng(0).uniform(-1, 1, shape).astype("float32")

@@ -147,9 +147,7 @@ class Zoo:
         self.task = task
         self.device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
         networks = NETWORKS[task["network"]](task)
-        self.generator, self.critic = (
-            network.to(self.device, memory_format=self.layout) for network in networks
-        )
+        self.generator, self.critic = (network.to(self.device, memory_format=self.layout) for network in networks)
         # a layer of normalisation keeps two more numbers a channel that do not learn, as Keras counts them
         self.parameters = [sum(map(torch.numel, _numbers(network))) for network in networks]
         rates = task["learning_rate"], task["critic_learning_rate"]

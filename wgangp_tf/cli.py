@@ -13,7 +13,7 @@ from wgangp_tf.console import finish, say
 from wgangp_tf.errors import Diverged, Interrupted, UserError, unknown_name
 
 # modules of wgangp_tf.commands; the first is the command where none is named
-COMMANDS = ("train", "generate", "evaluate", "report", "export", "reproduce", "list")
+COMMANDS = ("train", "generate", "evaluate", "report", "export", "reproduce", "benchmark", "list")
 _COMMON = (Flag("debug", bool, usage.EVERYWHERE, "show the traceback of an error", False),)
 _HELP = ("help", "helpshort", "helpfull", "h")
 _EXPECTED = {"int": "an integer", "float": "a number", "bool": "true or false"}

@@ -13,12 +13,15 @@ _PACKAGES = ("wgangp_tf", "tensorflow", "keras", "tensorflow-datasets", "numpy",
 def versions():
     """{package: version} of what shapes numbers."""
     found = {"python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            found[package] = importlib.metadata.version(package)
-        except importlib.metadata.PackageNotFoundError:
-            found[package] = "not installed"
-    return found
+    return found | {package: version(package) for package in _PACKAGES}
+
+
+def version(package):
+    """Of an installed package; "not installed" where it is none."""
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
 
 
 def command_line():

@@ -14,7 +14,8 @@ class Step:
     """See `worker`: built, not traced.
 
     Attributes:
-      parameters: of the generator and the critic.
+      config: `config.Config`.
+      parameters, forward: of the generator and the critic: numbers they have, operations for a sample.
       operations: of a step; see `operations.of_config`.
     """
 
@@ -27,7 +28,7 @@ class Step:
             (processor,) = tf.config.list_physical_devices("CPU")
             logical = [tf.config.LogicalDeviceConfiguration()] * task["replicas"]
             tf.config.set_logical_device_configuration(processor, logical)
-        config = works.find(task["name"], **task["changed"]).config
+        config = self.config = works.find(task["name"], **task["changed"]).config
         strategy = "mirrored" if task["replicas"] > 1 else "one"
         self._runtime = runtime.start(settings.Execution(strategy=strategy), config.seed)
         with self._runtime.strategy.scope():
@@ -38,15 +39,17 @@ class Step:
         self.parameters = [network.count_params() for network in (model.generator, model.critic)]
         self.forward = [part.forward for part in passes]
         self._model = model
-        self._samples = _samples(config)
 
     def train(self, done):
         """Trains without end; calls `done` with how many steps there were more."""
-        batches = tf.data.Dataset.from_tensors(self._samples).repeat()
-        stretches = Stretches(self._model, self._summary, batches, jit_compile=self._runtime.jit_compile)
+        stretches = Stretches(self._model, self._summary, self.batches(), jit_compile=self._runtime.jit_compile)
         most = 1
         while True:
             most = done(stretches.run(most))
+
+    def batches(self):
+        """tf.data.Dataset, a batch a step, without end."""
+        return tf.data.Dataset.from_tensors(_samples(self.config)).repeat()
 
     def wait(self):
         """Waits for the device."""

@@ -40,7 +40,7 @@ class Measured:
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=os.environ | {"PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"},
+            env=os.environ | _threads() | {"PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"},
             start_new_session=True,  # a Ctrl-C of the terminal is for who measures
         )
         if cores is not None:
@@ -97,6 +97,12 @@ class Measured:
             self._process.stdin.flush()
         except OSError as error:
             raise Failed(_ended(self._process.wait())) from error
+
+
+def _threads():
+    """Where TensorFlow is told how many threads a product may take, others are told the same."""
+    asked = os.environ.get("TF_NUM_INTRAOP_THREADS")
+    return {"OMP_NUM_THREADS": asked} if asked else {}
 
 
 def _ended(status):

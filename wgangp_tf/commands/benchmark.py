@@ -1,0 +1,223 @@
+"""`benchmark`: how near this machine's limit a training step runs, and how far ahead of what others would run."""
+
+import json
+import os
+import pathlib
+
+from wgangp_tf import config as configs
+from wgangp_tf import files
+from wgangp_tf.commands import environment
+from wgangp_tf.commands.flags import Flag
+from wgangp_tf.console import say
+from wgangp_tf.errors import UserError, system_reason
+
+SUMMARY = "measure this machine's limits and the speed of training steps, beside others' steps where there are any"
+FLAGS = (
+    Flag("preset", str, "flags", "what to measure: presets, digits or zoo_dcgan64, separated by commas, or as words"),
+    Flag(
+        "precision",
+        str,
+        "flags",
+        "separated by commas; float32, and half precision where the machine has instructions for it, where left out",
+    ),
+    Flag("beside", str, "flags", "who else is measured: keras, keras_xla, torch_zoo, torch_expert, or none"),
+    Flag("batch_size", int, "flags", "real samples per critic update; those of the presets where left out"),
+    Flag("turns", int, "flags", "how often each takes its turn; numbers are medians over them", 7),
+    Flag("curves", bool, "flags", "also measure a step by batch, image size, n_critic and replicas", False),
+    Flag("max_minutes", float, "flags", "stop after so many minutes and keep what was measured"),
+    Flag("out", str, "flags", "directory for benchmark.json, its charts and speed.md; none where left out", path=True),
+    Flag(
+        "page", str, "flags", "a second place for speed.md, such as docs/speed.md; its charts go beside it", path=True
+    ),
+)
+WORDS = "preset"
+_NUMBERS, _PAGE = "benchmark.json", "speed.md"
+
+
+def run(given, stop):
+    """Measures, prints the tables, and writes what was asked for.
+
+    Args:
+      given: {flag: value}, without those left out.
+      stop: `stopping.Stop` in force: a signal ends it, and what was measured is kept.
+
+    Raises:
+      UserError: a name or a number that cannot be used, or a place that cannot be written.
+    """
+    del stop
+    _check_numbers(given)
+    places = _places(given)
+    asked = _asked(given)
+    from wgangp_tf.speed import measure, process, turns, works
+
+    curves = None
+    if given.get("curves"):
+        selected = asked["selected"]
+        curves = selected[0] if len(selected) == 1 else works.find(works.OF_CURVES)
+    session = measure.Session(
+        **asked,
+        turns_each=given.get("turns", 7),
+        deadline=turns.until(given.get("max_minutes")),
+        versions=environment.versions() | _others(asked["beside"]),
+        say=say,
+    )
+    try:
+        session.run(curves, lambda numbers: _keep(numbers, places))
+    except process.Late:
+        say(f"the {given['max_minutes']:g} minutes are over; what was measured is kept")
+    finally:
+        _show(session.numbers, places)
+
+
+def _check_numbers(given):
+    if "max_minutes" in given:
+        configs.check_range("max_minutes", given["max_minutes"], 1e-3, 1e6)
+    configs.check_range("turns", given.get("turns", 7), 1, 10_000)
+
+
+def _asked(given):
+    """What is to be measured: works, precisions, who is beside ours; as `measure.Session` takes it."""
+    from wgangp_tf.speed import contestants, works
+
+    changed = {"batch_size": given["batch_size"]} if "batch_size" in given else {}
+    names = _words(given["preset"]) if "preset" in given else works.DEFAULT
+    if not names:
+        raise UserError(f"--preset expects names, such as {', '.join(works.DEFAULT)}. Received: {given['preset']!r}")
+    return {
+        "selected": [works.find(name, **changed) for name in names],
+        "precisions": _precisions(_words(given["precision"])) if "precision" in given else None,
+        "beside": contestants.names(given.get("beside")),
+    }
+
+
+def _precisions(names):
+    """The precisions of a list of names, "bfloat16" for "mixed_bfloat16" allowed."""
+    known = [name for name in configs.PRECISIONS if name != "auto"]
+    whole = [f"mixed_{name}" if f"mixed_{name}" in known else name for name in names]
+    if not whole:
+        raise UserError(f"--precision expects names, separated by commas: {', '.join(known)}. Received: none")
+    for name in whole:
+        configs.check_choice("precision", name, known)
+    return list(dict.fromkeys(whole))
+
+
+def _words(text):
+    return list(dict.fromkeys(filter(None, (word.strip() for word in text.split(",")))))
+
+
+def _others(beside):
+    """{package: version} of what others are measured with."""
+    from wgangp_tf.speed import contestants
+
+    packages = {contestants.CONTESTANTS[name].package for name in beside} - {None}
+    return {package: environment.version(package) for package in sorted(packages)}
+
+
+def _places(given):
+    """Where files go: {"out": directory or None, "page": file or None}.
+
+    Raises:
+      UserError: nothing can be written there, or something else would be replaced.
+    """
+    found = {"out": None, "page": None}
+    if "out" in given:
+        found["out"] = pathlib.Path(given["out"])
+        _check_directory("out", found["out"])
+        _check_ours("out", found["out"] / _NUMBERS)
+    if "page" in given:
+        found["page"] = pathlib.Path(given["page"])
+        if found["page"].is_dir():
+            raise UserError(f"--page expects a file. Received: {given['page']!r}, a directory")
+        _check_directory("page", found["page"].parent)
+        _check_page(found["page"])
+    return found
+
+
+def _check_directory(flag, path):
+    """Raises a UserError where nothing can be written to a directory."""
+    above = next(place for place in (path, *path.absolute().parents) if place.exists())
+    if not above.is_dir():
+        raise UserError(f"--{flag} expects a directory. Received: {os.fspath(path)!r}, where a file stands in the way")
+    if not os.access(above, os.W_OK):
+        raise UserError(
+            f"--{flag} expects a directory that can be written. Received: {os.fspath(path)!r} (Permission denied)"
+        )
+
+
+def _check_ours(flag, path):
+    from wgangp_tf.speed import measure
+
+    if not path.exists():
+        return
+    try:
+        found = json.loads(path.read_text(encoding="utf-8"))
+        ours = isinstance(found, dict) and found.get("program") == measure.PROGRAM
+    except (OSError, ValueError):
+        ours = False
+    if not ours:
+        raise UserError(
+            f"--{flag} expects a directory in which benchmark replaces nothing but its own. Received: "
+            f"{os.fspath(path)!r}, which something else made"
+        )
+
+
+def _check_page(path):
+    from wgangp_tf.figures import speed_page
+
+    if path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(speed_page.FIRST_LINE):
+        raise UserError(
+            f"--page expects a new file, or one that benchmark made. Received: {os.fspath(path)!r}, which is "
+            "something else"
+        )
+
+
+def _keep(numbers, places):
+    """Writes the numbers, so that a machine that stops leaves what was measured."""
+    if places["out"] is None:
+        return
+    try:
+        places["out"].mkdir(parents=True, exist_ok=True)
+        files.replace(places["out"] / _NUMBERS, json.dumps(numbers, indent=2) + "\n")
+    except OSError as error:
+        raise UserError(
+            f"--out expects a directory that can be written. Received: {os.fspath(places['out'])!r} "
+            f"({system_reason(error)})"
+        ) from error
+
+
+def _show(numbers, places):
+    """Prints the tables and writes the pages, of what was measured."""
+    from wgangp_tf.figures import speed_table
+
+    if not numbers["machine"]:
+        return
+    for what, value in speed_table.limits(numbers):
+        print(f"{what}: {value}")
+    print()
+    print(speed_table.plain(speed_table.rows(numbers["lines"])))
+    for axis, of in numbers["curves"].items():
+        print(f"\n{of['work']}\n{speed_table.plain(speed_table.curve(axis, of))}")
+    print(f"\nstart-up: {speed_table.start_up(numbers)}")
+    _keep(numbers, places)
+    if places["out"] is not None:
+        _write(numbers, places["out"] / _PAGE, "benchmark")
+        print(places["out"] / _NUMBERS)
+    if places["page"] is not None:
+        places["page"].parent.mkdir(parents=True, exist_ok=True)
+        _write(numbers, places["page"], places["page"].stem)
+        print(places["page"])
+
+
+def _write(numbers, page, stem):
+    """Writes a page and its charts beside it."""
+    from wgangp_tf.figures import speed, speed_page, style
+
+    drawn = style.pictures(speed.draw(numbers), stem)
+    curves = f"{stem}_curves"
+    if numbers["curves"]:
+        drawn |= style.pictures(speed.draw_curves(numbers), curves)
+    for name, data in drawn.items():
+        if name.endswith(".png"):
+            files.replace(page.with_name(name), data)
+    text = speed_page.text(numbers, f"{stem}.png", f"{curves}.png" if numbers["curves"] else None)
+    files.replace(page, text)

@@ -1,0 +1,61 @@
+"""What a machine is, in words that hold for another of its kind: no names, no paths."""
+
+import os
+import pathlib
+import platform
+
+
+def describe(devices):
+    """What numbers were measured on.
+
+    Args:
+      devices: names of GPUs.
+
+    Returns:
+      dict that JSON holds: processor, its instructions for half precision, cores, memory in bytes, devices, system;
+      `load`, how many processes wanted a core when it was asked.
+    """
+    facts = _facts()
+    flags = set(facts.get("flags", "").split())
+    return {
+        "processor": facts.get("model name") or platform.machine(),
+        "half_precision": sorted({"amx_bf16", "avx512_bf16"} & flags),
+        "vectors": max({"avx2", "avx512f"} & flags, default=""),
+        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "threads": os.environ.get("TF_NUM_INTRAOP_THREADS"),
+        "memory": _memory(),
+        "devices": list(devices),
+        "system": platform.system(),
+        "load": os.getloadavg()[0],
+    }
+
+
+def in_words(machine):
+    """A line for people."""
+    cores = f"{machine['cores']} core{'s' if machine['cores'] != 1 else ''}"
+    parts = [f"{machine['processor']}, {cores}"]
+    if machine["threads"]:
+        parts.append(f"TF_NUM_INTRAOP_THREADS={machine['threads']}")
+    parts.append(
+        f"with {' and '.join(machine['half_precision'])}" if machine["half_precision"] else "no bfloat16 instructions"
+    )
+    if machine["memory"]:
+        parts.append(f"{machine['memory'] / 2**30:.0f} GB")
+    parts.append(", ".join(machine["devices"]) or "no GPU")
+    return "; ".join(parts)
+
+
+def _facts():
+    """What Linux says of the first core."""
+    try:
+        lines = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8").partition("\n\n")[0].splitlines()
+    except OSError:
+        return {}
+    return {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
+
+
+def _memory():
+    try:
+        return os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    except (ValueError, OSError):
+        return None
