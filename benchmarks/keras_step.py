@@ -1,7 +1,7 @@
 """A WGAN-GP as a Keras user writes it: layers in sequence, `train_step`, `fit`. Measured by `python main.py benchmark`.
 
-It imports nothing of this project. Three passes of the critic in one tape, as in Algorithm 1 of the paper; fresh samples,
-latents and interpolates for each critic update.
+It imports nothing of this project. Three passes of the critic in one tape, as in Algorithm 1 of the paper, with fresh
+samples, latents and interpolates for each critic update.
 """
 
 import math
@@ -82,15 +82,15 @@ def _resnet(task):
         return x
 
     def up(x):
-        shortcut = layers.UpSampling2D()(convolved(x, 1))
-        x = convolved(layers.UpSampling2D()(activated(x, norms[0])))
+        shortcut = layers.UpSampling2D(2)(convolved(x, 1))
+        x = convolved(layers.UpSampling2D(2)(activated(x, norms[0])))
         return layers.Add()([shortcut, convolved(activated(x, norms[0]))])
 
     def down(x, first):
-        shortcut = convolved(layers.AveragePooling2D()(x), 1)
+        shortcut = convolved(layers.AveragePooling2D(2)(x), 1)
         x = convolved(x if first else activated(x, norms[1]))
         x = layers.ReLU()(x) if first else activated(x, norms[1])
-        return layers.Add()([shortcut, layers.AveragePooling2D()(convolved(x))])
+        return layers.Add()([shortcut, layers.AveragePooling2D(2)(convolved(x))])
 
     def same(x):
         y = convolved(activated(convolved(activated(x, norms[1])), norms[1]))

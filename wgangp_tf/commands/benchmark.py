@@ -13,7 +13,12 @@ from wgangp_tf.errors import UserError, system_reason
 
 SUMMARY = "measure this machine's limits and the speed of training steps, beside others' steps where there are any"
 FLAGS = (
-    Flag("preset", str, "flags", "what to measure: presets, digits or zoo_dcgan64, separated by commas, or as words"),
+    Flag(
+        "preset",
+        str,
+        "flags",
+        "what to measure: presets, digits or zoo_dcgan64, separated by commas, or as further words",
+    ),
     Flag(
         "precision",
         str,

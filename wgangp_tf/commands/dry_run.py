@@ -22,7 +22,7 @@ def run(run):
     config = run.config
     data_sets.check(config.data, run.storage)
     quiet.import_tensorflow()
-    from wgangp_tf.training import build, cost, runtime
+    from wgangp_tf.training import build, cost, memory, runtime
 
     chosen, _ = runtime.precision(config.optimization.precision)
     config = configs.with_precision(config, chosen)
@@ -35,15 +35,20 @@ def run(run):
         network.summary(line_length=min(100, os.get_terminal_size().columns if os.isatty(1) else 100))
     optimization = config.optimization
     images = optimization.n_critic * optimization.batch_size
+    print(end="", flush=True)
+    seconds = cost.step_seconds(model, optimization.batch_size)
+    peaks = memory.peak(), memory.device_peak()  # before the count below, which takes memory that a training does not
     operations = cost.step_operations(model, optimization.batch_size)
     print(
         f"\na step: {optimization.n_critic} critic updates on {optimization.batch_size} real samples each "
         f"and 1 generator update; {images} images, {operations / 1e9:.3g} GFLOP"
     )
-    print(f"the run: {optimization.steps} steps, {optimization.steps * images} images", flush=True)
-    seconds = cost.step_seconds(model, optimization.batch_size)
+    print(f"the run: {optimization.steps} steps, {optimization.steps * images} images")
     print(
         f"here: {seconds:.3g} s a step while the machine is as busy as now, "
         f"{duration(seconds * optimization.steps)} in all, without pictures and numbers; "
         "fewer --steps, a smaller --width or a smaller --image_size take less"
     )
+    for peak, of in zip(peaks, ("memory", "memory of the GPU"), strict=True):
+        if peak is not None:
+            print(f"{of}: {memory.in_words(peak)} at its peak; a smaller --batch_size, or --accumulate, takes less")

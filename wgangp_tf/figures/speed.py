@@ -29,16 +29,15 @@ def draw(numbers):
             left.barh(at, line["against_ours"], height, color=colour)
             right.barh(at, 100 * line.get("share_of_limit", 0), height, color=colour)
         left.set_yticks(range(len(places)), ["\n".join(place) for place in places])
-        left.invert_yaxis()
+        left.set_ylim(max(len(places), 1) - 0.5, -0.5)
         left.axvline(1, color=style.BLACK, linewidth=0.8)
         left.set_xlabel("time of a step, ours = 1")
         right.set_xlabel("share of the machine's products (%)")
-        for row, name in enumerate(who):
-            right.barh(0, 0, color=style.CYCLE[row % len(style.CYCLE)], label=name)
+        bars = [left.barh(0, 0, color=style.CYCLE[row % len(style.CYCLE)]) for row in range(len(who))]
         if who:
-            right.legend(fontsize=8)
+            picture.legend(bars, who, loc="outside upper center", ncols=len(who), fontsize=8)
 
-    return style.drawn(9, 1.6 + 0.9 * max(len(places), 1), _CAPTION, fill)
+    return style.drawn(9, 1.8 + 0.8 * max(len(places), 1), _CAPTION, fill)
 
 
 def draw_curves(numbers):

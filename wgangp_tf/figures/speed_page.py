@@ -37,7 +37,10 @@ _WHO = """## Who is measured
 
 The last two need `torch`, which this program does not: `pip install torch`.
 """
-_NO_GPU = "On a GPU: not measured. The same command there fills the table, with XLA and half precisions.\n"
+_NO_GPU = (
+    "On a GPU: not measured, this was never run on a GPU. The same command there fills the table, with XLA and half\n"
+)
+_NO_GPU += "precisions.\n"
 
 
 def text(numbers, chart, curves_chart=None):

@@ -81,7 +81,7 @@ class Contestant:
 
     def start(self):
         """Its `process.Measured`."""
-        return process.Measured(self.row.module, self.row.kind, self.task, quiet=self.row.package is None)
+        return process.Measured(self.row.module, self.row.kind, self.task)
 
 
 def names(asked):

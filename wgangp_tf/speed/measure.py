@@ -5,12 +5,14 @@ import statistics
 import time
 
 from wgangp_tf import quantities
+from wgangp_tf.errors import UserError
 from wgangp_tf.speed import contestants, machine, turns, works
 from wgangp_tf.speed.process import Failed, Measured
 
 FORMAT = 1  # of benchmark.json
 PROGRAM = "wgangp_tf benchmark"  # whose file it is
 DTYPES = {"float32": "float32", "mixed_bfloat16": "bfloat16", "mixed_float16": "float16"}
+START = "wgangp_tf.speed.startup", "Start"  # the class whose first step is waited for; see `worker`
 # what a curve varies: {flag: values}
 CURVES = {
     "batch_size": (8, 16, 32, 64),
@@ -87,21 +89,19 @@ class Session:
         self._start_up()
         save(self.numbers)
         groups = [(work, precision) for work in self._selected for precision in self._precisions]
-        axes = dict.fromkeys(CURVES if curves else (), curves)
+        axes = {} if curves is None else self._axes(curves)
         for place, (work, precision) in enumerate(groups):
             self._step(work, precision, limits, place, len(groups) + len(axes))
             save(self.numbers)
-        for place, (axis, work) in enumerate(axes.items(), len(groups)):
-            self._curve(axis, work, place, len(groups) + len(axes))
+        for place, (axis, of) in enumerate(axes.items(), len(groups)):
+            self._curve(axis, of, place, len(groups) + len(axes))
             save(self.numbers)
 
     def _start_up(self):
         """The time from the start of Python to the first step of the first work whose data is at hand: the digits."""
         work = works.find(works.DEFAULT[0])
         self._say(f"start-up of {work.name}")
-        process = Measured(
-            "wgangp_tf.speed.startup", "Start", {"name": work.name, "changed": {}, "replicas": 1}, quiet=True
-        )
+        process = Measured(*START, {"name": work.name, "changed": {}, "replicas": 1})
         try:
             said = process.answer(self._deadline)
             self.numbers["start_up"] = {"work": work.name, "seconds": said["start"]}
@@ -129,10 +129,21 @@ class Session:
             for name, rates in group.rates.items():
                 self.numbers["limits"].setdefault(name, []).extend(rates)
 
-    def _curve(self, axis, work, place, count):
-        group = turns.Group(list(_along(axis, work)), None, self._deadline)
-        self.numbers["curves"][axis] = {"work": work.name, "lines": group.lines}
-        group.run(self._turns, lambda share: self._progress(f"{work.name} by {axis}", place + share, count))
+    def _axes(self, work):
+        """{axis: our contestants along it}, of the axes that a work has."""
+        found = {}
+        for axis in CURVES:
+            try:
+                found[axis] = list(_along(axis, work))
+            except UserError as error:
+                self._say(f"{work.name} by {axis}: left out, {error}")
+        return found
+
+    def _curve(self, axis, of, place, count):
+        group = turns.Group(of, None, self._deadline)
+        name = of[0].work.name
+        self.numbers["curves"][axis] = {"work": name, "lines": group.lines}
+        group.run(self._turns, lambda share: self._progress(f"{name} by {axis}", place + share, count))
 
     def _progress(self, what, done, count):
         spent = time.monotonic() - self._began

@@ -25,28 +25,24 @@ class Failed(Exception):
 class Measured:
     """One process, between turns."""
 
-    def __init__(self, module, kind, task, *, quiet=True, cores=None):
+    def __init__(self, module, kind, task):
         """Starts it.
 
         Args:
           module, kind: the class that is measured, by name; see `worker`.
           task: dict that JSON holds.
-          quiet: whether TensorFlow is imported without its greetings.
-          cores: processor cores that it may use; None for those of this process.
         """
         path = os.pathsep.join(filter(None, [os.fspath(ROOT), os.environ.get("PYTHONPATH")]))
         self._process = subprocess.Popen(
             [sys.executable, "-m", "wgangp_tf.speed.worker"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
-            stderr=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,  # where TensorFlow greets
             env=os.environ | _threads() | {"PYTHONPATH": path, "TF_CPP_MIN_LOG_LEVEL": "3"},
             start_new_session=True,  # a Ctrl-C of the terminal is for who measures
         )
-        if cores is not None:
-            os.sched_setaffinity(self._process.pid, cores)
         self._kept = b""
-        asked = {"root": os.fspath(ROOT), "module": module, "kind": kind, "task": task, "quiet": quiet}
+        asked = {"root": os.fspath(ROOT), "module": module, "kind": kind, "task": task}
         self._tell(json.dumps(asked | {"asked": time.time()}))
 
     def answer(self, deadline=None):

@@ -6,12 +6,13 @@ import time
 
 from wgangp_tf.speed.process import Failed, Measured
 
+LIMITS = "wgangp_tf.speed.limits", "Limits"  # the class that measures them; see `worker`
 _SECONDS = 1.0  # of a turn, where a step is shorter
 
 
 def limits(dtypes):
     """A process that measures the limits of the machine, and what it says first."""
-    process = Measured("wgangp_tf.speed.limits", "Limits", {"dtypes": list(dtypes)})
+    process = Measured(*LIMITS, {"dtypes": list(dtypes)})
     return process, process.answer()
 
 

@@ -13,6 +13,8 @@ import os
 import sys
 import time
 
+from wgangp_tf.training import memory
+
 _BATCH_LIMIT = 100  # steps in one call at most, of what takes several at once
 
 
@@ -32,33 +34,17 @@ class _Turns:
         self._wait()
         seconds = time.perf_counter() - self._began
         if self._turn == 0:
-            self._answer({**self._first(), **memory()})
+            self._answer({**self._first(), **_memory()})
         else:
-            self._answer({"seconds": seconds / self._steps, "steps": self._steps, **memory()})
+            self._answer({"seconds": seconds / self._steps, "steps": self._steps, **_memory()})
         self._turn += 1
         self._left, self._steps = _next(), 0
         self._began = time.perf_counter()
         return min(self._left, _BATCH_LIMIT)
 
 
-def memory():
-    """{"peak": bytes that this process had in memory at most, "device_peak": the same of a GPU, or None}."""
-    found = {"peak": _of_status("VmHWM"), "device_peak": None}
-    if "tensorflow" in sys.modules and sys.modules["tensorflow"].config.list_physical_devices("GPU"):
-        found["device_peak"] = sys.modules["tensorflow"].config.experimental.get_memory_info("GPU:0")["peak"]
-    elif "torch" in sys.modules and sys.modules["torch"].cuda.is_available():
-        found["device_peak"] = sys.modules["torch"].cuda.max_memory_allocated()
-    return found
-
-
-def _of_status(name):
-    """A number of bytes that Linux keeps of this process; None elsewhere."""
-    try:
-        with open("/proc/self/status", encoding="ascii") as file:
-            lines = dict(line.split(":", 1) for line in file)
-    except OSError:
-        return None
-    return 1024 * int(lines[name].split()[0])
+def _memory():
+    return {"peak": memory.peak(), "device_peak": memory.device_peak()}
 
 
 def _next():
@@ -87,12 +73,8 @@ def main():
 
 
 def _measure(asked, answer, began):
-    if asked["quiet"]:
-        from wgangp_tf import quiet
-
-        quiet.import_tensorflow()
     module = importlib.import_module(asked["module"])
-    imported, after_imports = time.time(), _of_status("VmRSS")
+    imported, after_imports = time.time(), memory.now()
     measured = getattr(module, asked["kind"])(asked["task"])
     built = time.time()
     if hasattr(measured, "rates"):

@@ -1,0 +1,108 @@
+"""Others have the networks that we have, and whoever cannot be measured says why."""
+
+import keras
+import pytest
+
+from wgangp_tf.errors import UserError
+from wgangp_tf.samples import spec
+from wgangp_tf.speed import contestants, ours, process, works
+
+_WORKS = (
+    ("digits", {"batch_size": 8}),
+    ("toy_8gaussians_small", {"batch_size": 8}),
+    ("zoo_dcgan64", {"width": 4, "image_size": (16, 24)}),
+    ("mnist_small", {"width": 4, "image_size": (16, 16)}),  # 5x5 kernels with biases
+    ("celeb_a_small", {"width": 4}),  # batch and layer normalisation
+    ("cifar10_resnet_small", {"width": 4, "critic_normalization": "layer"}),
+)
+
+
+class Enough(Exception):
+    """So many steps were to be done."""
+
+
+@pytest.fixture(autouse=True)
+def _policy():
+    before = keras.config.dtype_policy()
+    yield
+    keras.config.set_dtype_policy(before)
+
+
+def steps(count):
+    """What `train` may call: ends it after so many steps."""
+    done = []
+
+    def more(number=1):
+        done.append(number)
+        if sum(done) >= count:
+            raise Enough
+        return 1
+
+    return more
+
+
+def keras_step(work):
+    from benchmarks import keras_step
+
+    return keras_step.Step(contestants.beside("keras", work, False).task)
+
+
+@pytest.mark.parametrize("name, changed", _WORKS)
+def test_the_textbook_has_our_networks(name, changed):
+    work = works.find(name, **changed)
+    own, other = ours.Step(contestants.ours(work).task), keras_step(work)
+    assert other.parameters == own.parameters
+    assert other.forward == own.forward  # counted in another way: by layers, not by operations of a graph
+
+
+def test_a_step_of_each_moves_both_networks():
+    work = works.find("digits", width=4, n_critic=2, batch_size=4)
+    for step in (ours.Step(contestants.ours(work).task), keras_step(work)):
+        networks = step._model.generator, step._model.critic
+        before = [network.get_weights() for network in networks]
+        with pytest.raises(Enough):
+            step.train(steps(1))
+        step.wait()
+        for network, weights in zip(networks, before, strict=True):
+            assert any((new != old).any() for new, old in zip(network.get_weights(), weights, strict=True))
+        updates = int(step._model.critic_optimizer.iterations), int(step._model.generator_optimizer.iterations)
+        assert updates == (2, 1)
+
+
+def test_our_samples_are_as_they_are_stored():
+    for name, changed in (("digits", {"batch_size": 3, "n_critic": 2}), ("toy_8gaussians_small", {})):
+        config = works.find(name, **changed).config
+        samples = ours._samples(config)
+        assert samples.dtype == config.samples.dtype
+        assert samples.shape[1:] == config.samples.shape and len(samples) == (6 if changed else 5 * 256)
+    assert config.samples == spec.Spec("points", (2,))
+
+
+def test_why_somebody_is_not_measured(monkeypatch, tmp_path):
+    work, shapes = works.find("digits"), works.find("shapes")
+    half = works.find("digits", precision="mixed_bfloat16")
+    monkeypatch.setattr(contestants.importlib.util, "find_spec", lambda name: None)
+    assert contestants.beside("torch_zoo", work, False).reason == "torch is not installed"
+    monkeypatch.setattr(contestants.importlib.util, "find_spec", lambda name: name)
+    assert contestants.beside("torch_zoo", work, False).reason == ""
+    assert contestants.beside("torch_zoo", half, False).reason == "it computes in float32"
+    assert contestants.beside("torch_expert", half, False).task["precision"] == "mixed_bfloat16"
+    assert contestants.beside("keras", shapes, False).reason == "no other has written the network 'coordinates'"
+    assert contestants.beside("keras", work, True).task["xla"] is True
+    assert contestants.beside("keras_xla", work, False).task["xla"] is True
+    monkeypatch.setattr(process, "ROOT", tmp_path)
+    found = contestants.beside("keras", work, False)
+    assert found.task is None
+    assert found.reason == "benchmarks/keras_step.py is part of a checkout, and this is none"
+
+
+def test_names_of_those_beside():
+    assert contestants.names(None) == contestants.DEFAULT
+    assert contestants.names("none") == ()
+    assert contestants.names("keras, torch_zoo") == ("keras", "torch_zoo")
+    with pytest.raises(UserError, match="Unknown contestant 'kera'. Did you mean 'keras'?"):
+        contestants.names("kera")
+
+
+def test_every_row_names_a_file():
+    assert [row.file for row in contestants.CONTESTANTS.values() if not row.file.is_file()] == []
