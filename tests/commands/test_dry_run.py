@@ -4,6 +4,7 @@ import json
 import re
 
 from tests.wiring.lab import DENSE
+from wgangp_tf.training import memory
 
 
 def test_the_config_the_networks_and_the_run_are_those_of_the_training(command, digits, tmp_path):
@@ -18,4 +19,7 @@ def test_the_config_the_networks_and_the_run_are_those_of_the_training(command, 
     assert f"the run: 4 steps, {images} images" in out
     (seconds,) = re.findall(r"^here: (\S+) s a step while .* in all", out, re.M)
     assert 0 < float(seconds) < 60
+    (amount, unit) = re.findall(r"^memory: (\S+) (MB|GB) at its peak; a smaller --batch_size", out, re.M)[0]
+    told = float(amount) * {"MB": 1e6, "GB": 1e9}[unit]
+    assert 0.9 * told <= memory.peak() <= 1.5 * told  # of this process, which may have grown since
     assert list(tmp_path.iterdir()) == []

@@ -32,6 +32,12 @@ def test_each_line_is_a_row_and_says_why_it_has_no_numbers(measured):
     assert late[3] == "not measured: no time was left"
 
 
+def test_others_have_numbers_where_ours_has_none(measured):
+    ours, other, *_ = measured["lines"]
+    del ours["seconds"], other["operations_per_second"], other["share_of_limit"], other["against_ours"]
+    assert speed_table.rows([ours, other])[2][3:] == ["120 (110 to 130)", "1,600", "", "", "", "2,300"]
+
+
 def test_what_the_machine_can_do(measured):
     assert speed_table.limits(measured) == [
         ("products of large matrices, float32", "200 GFLOP/s (190 to 210)"),

@@ -5,7 +5,7 @@ import pytest
 
 from wgangp_tf.errors import UserError
 from wgangp_tf.samples import spec
-from wgangp_tf.speed import contestants, ours, process, works
+from wgangp_tf.speed import contestants, ours, process, turns, works
 
 _WORKS = (
     ("digits", {"batch_size": 8}),
@@ -106,3 +106,17 @@ def test_names_of_those_beside():
 
 def test_every_row_names_a_file():
     assert [row.file for row in contestants.CONTESTANTS.values() if not row.file.is_file()] == []
+
+
+@pytest.mark.slow
+def test_real_steps_take_turns_in_processes_of_their_own(monkeypatch):
+    monkeypatch.setattr(turns, "_SECONDS", 0.1)
+    work = works.find("zoo_dcgan64", width=4, image_size=(16, 16), batch_size=8, n_critic=2)
+    limits, _ = turns.limits(["float32"])
+    both = [contestants.ours(work), contestants.ours(work, replicas=2), contestants.beside("keras", work, False)]
+    group = turns.Group(both, limits)
+    group.run(2)
+    limits.end()
+    assert [(line["reason"], len(line["turns"])) for line in group.lines] == [("", 2)] * 3
+    assert group.lines[0]["operations"] == group.lines[1]["operations"] > 1e6
+    assert all(min(rates) > 1e8 for rates in group.rates.values())

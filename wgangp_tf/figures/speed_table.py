@@ -31,7 +31,7 @@ def rows(lines):
                 *head,
                 spread,
                 f"{line['images_per_second']:,.0f}",
-                f"{line['operations_per_second'] / 1e9:,.1f}",
+                f"{line['operations_per_second'] / 1e9:,.1f}" if "operations_per_second" in line else "",
                 f"{100 * line['share_of_limit']:.0f} %" if "share_of_limit" in line else "",
                 f"{line['against_ours']:.2f} x" if "against_ours" in line else "",
                 peak(line),

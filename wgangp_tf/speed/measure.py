@@ -123,7 +123,7 @@ class Session:
             self._progress(f"{work.name}, {precision}", place + share, count)
 
         try:
-            group.run(self._turns, done)
+            group.run(self._turns, done, self._ready)
         finally:
             _fill_in(group.lines, group.rates, precision)
             for name, rates in group.rates.items():
@@ -143,7 +143,11 @@ class Session:
         group = turns.Group(of, None, self._deadline)
         name = of[0].work.name
         self.numbers["curves"][axis] = {"work": name, "lines": group.lines}
-        group.run(self._turns, lambda share: self._progress(f"{name} by {axis}", place + share, count))
+        group.run(self._turns, lambda share: self._progress(f"{name} by {axis}", place + share, count), self._ready)
+
+    def _ready(self, line):
+        took = f"ready after {sum(line['start'].values()):.0f} s" if "start" in line else line["reason"]
+        self._say(f"{line['work']}, {line['precision']}: {line['label']}: {took}")
 
     def _progress(self, what, done, count):
         spent = time.monotonic() - self._began

@@ -37,12 +37,13 @@ class Group:
         self.rates = {}
         self._running = []
 
-    def run(self, turns, say=lambda done: None):
+    def run(self, turns, done=lambda share: None, ready=lambda line: None):
         """Measures.
 
         Args:
           turns: int, of each contestant.
-          say: called with the share that is done, after each turn of all.
+          done: called with the share that is done, after each turn of all.
+          ready: called with the line of a contestant that has run its first step.
 
         Raises:
           Late: the deadline has come; what was measured is kept.
@@ -51,10 +52,11 @@ class Group:
             for contestant, line in self._entrants:
                 if contestant.task is not None:
                     self._begin(contestant, line)
+                    ready(line)
             self._leave_out_others()
             for number in range(turns):
                 self._round(number)
-                say((number + 1) / turns)
+                done((number + 1) / turns)
         except BaseException:
             self._end(at_once=True)
             raise
