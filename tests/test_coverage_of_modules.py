@@ -49,7 +49,6 @@ COVERED_BY = {
     "networks/resnet64": "networks/test_resnets",
     "networks/resnet_modern": "networks/test_resnets",
     "speed/limits": "speed/test_limits_and_start",
-    "speed/machine": "commands/test_benchmark",
     "speed/measure": "commands/test_benchmark",
     "speed/ours": "speed/test_contestants",
     "speed/process": "speed/test_turns",

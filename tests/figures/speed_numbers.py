@@ -26,7 +26,7 @@ def numbers():
         "complete": True,
         "turns": 3,
         "in_words": "a processor, 2 cores",
-        "machine": {"devices": [], "load": 3.5},
+        "machine": {"devices": [], "load": 3.5, "told": {}},
         "versions": {"python": "3.11"},
         "limits": {"products_float32": [1.9e11, 2e11, 2.1e11], "memory": [2e10]},
         "works": {"digits": "mlp of width 256"},

@@ -114,6 +114,26 @@ def test_all_take_their_turns_in_another_order_each_time(fake):
     assert few["images_per_second"] == few["images"] / few["seconds"] and few["images"] == 5 * 256
 
 
+def test_another_begins_each_round(fake, monkeypatch):
+    order, turn = [], Measured.turn
+
+    def noted(process, steps, deadline=None):
+        said = turn(process, steps, deadline)
+        order.append(processes.index(process))
+        return said
+
+    group = turns.Group([fake(), fake(), fake()], None)
+    monkeypatch.setattr(group, "_end", lambda at_once=False: None)
+    processes = []
+    group.run(0, ready=lambda line: processes.append(group._running[-1][0]))
+    monkeypatch.setattr(Measured, "turn", noted)
+    for number in range(4):
+        group._round(number)
+    for process in processes:
+        process.end()
+    assert order == [0, 1, 2, 1, 2, 0, 2, 0, 1, 0, 1, 2]
+
+
 def test_limits_are_measured_in_each_round(fake, monkeypatch):
     monkeypatch.setattr(turns, "LIMITS", (FAKES, "Limits"))
     process, said = turns.limits(["float32", "bfloat16"])

@@ -4,6 +4,10 @@ import os
 import pathlib
 import platform
 
+_FACTS = pathlib.Path("/proc/cpuinfo")
+# threads of a product; and oneDNN, which TensorFlow leaves off by itself on processors without AVX-512
+_TOLD = ("TF_NUM_INTRAOP_THREADS", "TF_ENABLE_ONEDNN_OPTS")
+
 
 def describe(devices):
     """What numbers were measured on.
@@ -13,7 +17,7 @@ def describe(devices):
 
     Returns:
       dict that JSON holds: processor, its instructions for half precision, cores, memory in bytes, devices, system;
-      `load`, how many processes wanted a core when it was asked.
+      `told`, what the environment says to TensorFlow; `load`, how many processes wanted a core when it was asked.
     """
     facts = _facts()
     flags = set(facts.get("flags", "").split())
@@ -22,7 +26,7 @@ def describe(devices):
         "half_precision": sorted({"amx_bf16", "avx512_bf16"} & flags),
         "vectors": max({"avx2", "avx512f"} & flags, default=""),
         "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
-        "threads": os.environ.get("TF_NUM_INTRAOP_THREADS"),
+        "told": {name: os.environ[name] for name in _TOLD if name in os.environ},
         "memory": _memory(),
         "devices": list(devices),
         "system": platform.system(),
@@ -34,8 +38,7 @@ def in_words(machine):
     """A line for people."""
     cores = f"{machine['cores']} core{'s' if machine['cores'] != 1 else ''}"
     parts = [f"{machine['processor']}, {cores}"]
-    if machine["threads"]:
-        parts.append(f"TF_NUM_INTRAOP_THREADS={machine['threads']}")
+    parts += [f"{name}={value}" for name, value in machine["told"].items()]
     parts.append(
         f"with {' and '.join(machine['half_precision'])}" if machine["half_precision"] else "no bfloat16 instructions"
     )
@@ -48,7 +51,7 @@ def in_words(machine):
 def _facts():
     """What Linux says of the first core."""
     try:
-        lines = pathlib.Path("/proc/cpuinfo").read_text(encoding="utf-8").partition("\n\n")[0].splitlines()
+        lines = _FACTS.read_text(encoding="utf-8").partition("\n\n")[0].splitlines()
     except OSError:
         return {}
     return {name.strip(): value.strip() for name, _, value in (line.partition(":") for line in lines)}
