@@ -135,6 +135,16 @@ def test_what_cannot_be_used_is_one_line(command, tmp_path, words, line):
     assert sorted(path.name for path in tmp_path.rglob("*")) == ["benchmark.json", "file", "others"]
 
 
+def test_limits_that_cannot_be_measured_are_one_line(command, monkeypatch):
+    monkeypatch.setattr(turns, "LIMITS", (FAKES, "Nothing"))
+    status, out, err = command("benchmark", "--preset=digits", "--out=o")
+    assert (status, out) == (2, "") and err.count("\n") == 1
+    assert err.startswith(
+        "error: expected a machine on which products of matrices can be timed. Received: AttributeErr"
+    )
+    assert not pathlib.Path("o").exists()
+
+
 def test_a_directory_that_cannot_be_written(command, tmp_path, monkeypatch):
     monkeypatch.setattr(os, "access", lambda path, how: False)
     status, _, err = command("benchmark", "--out=a/b")

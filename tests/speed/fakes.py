@@ -58,7 +58,7 @@ class Endless:
 
 
 class Limits:
-    devices = []
+    found = {"devices": [], "onednn": None}
 
     def __init__(self, task):
         self._dtypes = task["dtypes"]

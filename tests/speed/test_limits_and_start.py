@@ -14,7 +14,7 @@ def test_rates_are_of_what_is_counted(monkeypatch):
     monkeypatch.setattr(limits, "_NUMBERS", 1000)
     monkeypatch.setattr(limits, "_seconds", lambda call: float(call()) * 0 + 0.5)
     measured = limits.Limits({"dtypes": ["float32", "bfloat16"]})
-    assert measured.devices == []
+    assert measured.found["devices"] == [] and measured.found["onednn"] in (True, False)
     assert measured.rates() == {
         "products_float32": 2 * 64**3 / 0.5,  # a multiplication and an addition each
         "products_bfloat16": 2 * 64**3 / 0.5,

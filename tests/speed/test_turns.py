@@ -140,7 +140,7 @@ def test_limits_are_measured_in_each_round(fake, monkeypatch):
     group = turns.Group([fake()], process)
     group.run(2)
     process.end()
-    assert said == {"devices": []}
+    assert said == {"devices": [], "onednn": None}
     assert group.rates == {"products_float32": [2e9] * 2, "products_bfloat16": [2e9] * 2, "memory": [1e10] * 2}
 
 

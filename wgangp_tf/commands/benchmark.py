@@ -70,6 +70,8 @@ def run(given, stop):
         session.run(curves, lambda numbers: _keep(numbers, places))
     except process.Late:
         say(f"the {given['max_minutes']:g} minutes are over; what was measured is kept")
+    except process.Failed as error:
+        raise UserError(f"expected a machine on which products of matrices can be timed. Received: {error}") from error
     finally:
         _show(session.numbers, places)
 

@@ -1,5 +1,6 @@
 """What this machine can do at most: products of large matrices, and adding one large array to another."""
 
+import contextlib
 import time
 
 import tensorflow as tf
@@ -13,7 +14,8 @@ class Limits:
     """See `worker`; a turn gives rates in place of the time of a step.
 
     Attributes:
-      devices: names of the devices that are measured.
+      found: what TensorFlow says of the machine: `devices`, names of its GPUs, and `onednn`, whether convolutions and
+        products go through that library; None where nobody knows.
     """
 
     parameters = operations = forward = None
@@ -25,7 +27,8 @@ class Limits:
         """
         gpus = tf.config.list_physical_devices("GPU")
         tf.config.experimental.enable_tensor_float_32_execution(False)
-        self.devices = [tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name) for gpu in gpus]
+        names = [tf.config.experimental.get_device_details(gpu).get("device_name", gpu.name) for gpu in gpus]
+        self.found = {"devices": names, "onednn": _onednn()}
         side = _SIDE["GPU" if gpus else "CPU"]
         self._measured = {}
         for dtype in task["dtypes"]:
@@ -44,6 +47,14 @@ class Limits:
     def rates(self):
         """{what: operations, or bytes of memory, a second}."""
         return {name: amount / _seconds(call) for name, (call, amount) in self._measured.items()}
+
+
+def _onednn():
+    with contextlib.suppress(ImportError, AttributeError):  # it is not part of TensorFlow's interface
+        from tensorflow.python.util import _pywrap_util_port
+
+        return bool(_pywrap_util_port.IsMklEnabled())
+    return None
 
 
 def _seconds(call):

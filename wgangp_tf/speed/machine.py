@@ -9,11 +9,12 @@ _FACTS = pathlib.Path("/proc/cpuinfo")
 _TOLD = ("TF_NUM_INTRAOP_THREADS", "TF_ENABLE_ONEDNN_OPTS")
 
 
-def describe(devices):
+def describe(devices, onednn):
     """What numbers were measured on.
 
     Args:
       devices: names of GPUs.
+      onednn: whether TensorFlow's operations go through that library; None where nobody knows.
 
     Returns:
       dict that JSON holds: processor, its instructions for half precision, cores, memory in bytes, devices, system;
@@ -29,6 +30,7 @@ def describe(devices):
         "told": {name: os.environ[name] for name in _TOLD if name in os.environ},
         "memory": _memory(),
         "devices": list(devices),
+        "onednn": onednn,
         "system": platform.system(),
         "load": os.getloadavg()[0],
     }
@@ -42,6 +44,8 @@ def in_words(machine):
     parts.append(
         f"with {' and '.join(machine['half_precision'])}" if machine["half_precision"] else "no bfloat16 instructions"
     )
+    if machine["onednn"] is not None:
+        parts.append(f"oneDNN {'on' if machine['onednn'] else 'off'}")
     if machine["memory"]:
         parts.append(f"{machine['memory'] / 2**30:.0f} GB")
     parts.append(", ".join(machine["devices"]) or "no GPU")

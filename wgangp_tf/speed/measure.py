@@ -71,7 +71,7 @@ class Session:
         """
         limits, said = turns.limits(["float32"] if self._precisions is None else _dtypes(self._precisions))
         try:
-            self.numbers["machine"] = machine.describe(said["devices"])
+            self.numbers["machine"] = machine.describe(**said)
             self.numbers["in_words"] = machine.in_words(self.numbers["machine"])
             self._say(self.numbers["in_words"])
             if self._precisions is None:

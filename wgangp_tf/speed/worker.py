@@ -78,7 +78,7 @@ def _measure(asked, answer, began):
     measured = getattr(module, asked["kind"])(asked["task"])
     built = time.time()
     if hasattr(measured, "rates"):
-        answer({"devices": measured.devices})
+        answer(measured.found)
         while _next():
             answer(measured.rates())
 
