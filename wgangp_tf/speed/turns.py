@@ -13,7 +13,11 @@ _SECONDS = 1.0  # of a turn, where a step is shorter
 def limits(dtypes):
     """A process that measures the limits of the machine, and what it says first."""
     process = Measured(*LIMITS, {"dtypes": list(dtypes)})
-    return process, process.answer()
+    try:
+        return process, process.answer()
+    except BaseException:
+        process.end(at_once=True)
+        raise
 
 
 class Group:
