@@ -105,3 +105,6 @@ def test_a_curve_for_each_axis(measured):
     first, second = speed.draw_curves(measured).subfigs[0].axes
     assert list(first.lines[0].get_ydata()) == [10.0] and first.get_xlabel() == "batch_size"
     assert list(second.lines[0].get_ydata()) == [20.0]
+    del measured["curves"]["image_size"]["lines"][0]["seconds"]
+    assert len(speed.draw_curves(measured).subfigs[0].axes) == 1
+    assert list(speed.measured_curves(measured)) == ["batch_size"]

@@ -163,6 +163,14 @@ def test_who_fails_or_has_other_networks_is_left_out_and_the_others_go_on(fake, 
     assert [len(line["turns"]) for line in group.lines] == [2, 0, 0]
 
 
+def test_along_a_curve_our_networks_may_differ(fake, monkeypatch):
+    monkeypatch.setitem(contestants.CONTESTANTS, "ours", contestants.CONTESTANTS["fake"])
+    both = [dataclasses.replace(fake(parameters=[1, side]), name="ours") for side in (3, 5)]
+    group = turns.Group(both, None)
+    group.run(1)
+    assert [(line["reason"], len(line["turns"])) for line in group.lines] == [("", 1)] * 2
+
+
 def test_who_is_late_leaves_what_was_measured_and_no_process(fake):
     group = turns.Group([fake(pause=1), fake(pause=700)], None, deadline=time.monotonic() + 4)
     with pytest.raises(Late):

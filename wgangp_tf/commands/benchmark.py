@@ -221,10 +221,11 @@ def _write(numbers, page, stem):
 
     drawn = style.pictures(speed.draw(numbers), stem)
     curves = f"{stem}_curves"
-    if numbers["curves"]:
+    has_curves = bool(speed.measured_curves(numbers))
+    if has_curves:
         drawn |= style.pictures(speed.draw_curves(numbers), curves)
     for name, data in drawn.items():
         if name.endswith(".png"):
             files.replace(page.with_name(name), data)
-    text = speed_page.text(numbers, f"{stem}.png", f"{curves}.png" if numbers["curves"] else None)
+    text = speed_page.text(numbers, f"{stem}.png", f"{curves}.png" if has_curves else None)
     files.replace(page, text)

@@ -40,18 +40,23 @@ def draw(numbers):
     return style.drawn(9, 1.8 + 0.8 * max(len(places), 1), _CAPTION, fill)
 
 
+def measured_curves(numbers):
+    """{axis: its lines with numbers}, of the axes that have some: a run may have been stopped."""
+    found = {axis: [line for line in of["lines"] if "seconds" in line] for axis, of in numbers["curves"].items()}
+    return {axis: lines for axis, lines in found.items() if lines}
+
+
 def draw_curves(numbers):
     """The chart of the curves: matplotlib Figure."""
-    curves = numbers["curves"]
+    curves = measured_curves(numbers)
 
     def fill(picture):
         for axes, (axis, of) in zip(picture.subplots(1, len(curves), squeeze=False)[0], curves.items(), strict=True):
-            measured = [line for line in of["lines"] if "seconds" in line]
-            names = [speed_table.value_of(axis, line) for line in measured]
-            axes.plot(names, [1e3 * line["seconds"] for line in measured], "o-", color=style.BLUE)
+            names = [speed_table.value_of(axis, line) for line in of]
+            axes.plot(names, [1e3 * line["seconds"] for line in of], "o-", color=style.BLUE)
             axes.set_ylim(bottom=0)
             axes.set_xlabel(axis)
             axes.set_ylabel("ms a step")
 
-    work = next(iter(curves.values()))["work"]
+    work = next(iter(numbers["curves"].values()))["work"]
     return style.drawn(2.8 * len(curves), 2.8, _CURVE_CAPTION.format(work=work), fill)

@@ -9,7 +9,9 @@ How long a training step takes, how near the limit of the machine that is, and w
 arithmetic. `python main.py benchmark --page=docs/speed.md --out=speed` measures all of it again, on any machine, and
 writes this page; `speed/benchmark.json` then holds every number.
 
-**Measured on {date}: {machine}.** {load}{whole}
+**Measured on {date}: {machine}.**
+
+{load}{whole}
 """
 _HOW = """## How it is measured
 

@@ -4,6 +4,7 @@ import contextlib
 import statistics
 import time
 
+from wgangp_tf.speed.contestants import OURS
 from wgangp_tf.speed.process import Failed, Measured
 
 LIMITS = "wgangp_tf.speed.limits", "Limits"  # the class that measures them; see `worker`
@@ -86,11 +87,14 @@ class Group:
         self._running.append((process, line, steps))
 
     def _leave_out_others(self):
-        """Whoever has other networks than ours has a reason in place of turns: the numbers would not compare."""
+        """Whoever has other networks than ours has a reason in place of turns: the numbers would not compare.
+
+        Along a curve all are ours, and their networks may differ.
+        """
         ours = next((line for line in self.lines if "parameters" in line), None)
         for entry in list(self._running):
             process, line, _ = entry
-            reason = _difference(line, ours)
+            reason = "" if line["contestant"] == OURS else _difference(line, ours)
             if reason:
                 line["reason"] = reason
                 self._running.remove(entry)
