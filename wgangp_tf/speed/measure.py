@@ -119,7 +119,6 @@ class Session:
         lines += group.lines
 
         def done(share):
-            _fill_in(group.lines, group.rates, precision)
             self._progress(f"{work.name}, {precision}", place + share, count)
 
         try:
