@@ -35,4 +35,4 @@ def test_where_the_system_does_not_say(monkeypatch, tmp_path):
 
 
 def test_amounts_in_words():
-    assert [memory.in_words(amount) for amount in (8.5e8, 1.44e9)] == ["850 MB", "1.4 GB"]
+    assert [memory.in_words(amount) for amount in (8.5e8, 1.44e9)] == ["850 MB", "1.44 GB"]

@@ -30,8 +30,8 @@ def device_peak():
 
 
 def in_words(bytes_):
-    """An amount for people: "850 MB", "1.4 GB"."""
-    return f"{bytes_ / 1e9:.1f} GB" if bytes_ >= 1e9 else f"{bytes_ / 1e6:.0f} MB"
+    """An amount for people: "850 MB", "1.44 GB"."""
+    return f"{bytes_ / 1e9:.2f} GB" if bytes_ >= 1e9 else f"{bytes_ / 1e6:.0f} MB"
 
 
 def _of_status(name):
