@@ -11,6 +11,7 @@ import sys
 import termios
 
 os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as `quiet` has it
 
 import keras
 import pytest

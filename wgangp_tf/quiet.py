@@ -1,4 +1,4 @@
-"""TensorFlow without its greetings."""
+"""TensorFlow as this program starts it: without its greetings, and with oneDNN on every processor."""
 
 import contextlib
 import os
@@ -10,7 +10,11 @@ def import_tensorflow():
     """Imports TensorFlow; what it prints meanwhile is shown only if the import fails.
 
     It greets on the standard error of the process, below Python, before any of its own settings apply.
+
+    TensorFlow 2.21 leaves oneDNN off by itself on processors without AVX-512, where a step of convolutions then takes
+    1.3 to 2 times as long (docs/speed.md). Results differ in rounding; TF_ENABLE_ONEDNN_OPTS=0 turns it off.
     """
+    os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     if "tensorflow" in sys.modules:
         return

@@ -81,7 +81,7 @@ def test_a_critic_update_leaves_the_generator_as_it_is():
     model = make()
     generator, critic = tiny.values(model.generator.variables), tiny.values(model.critic.variables)
     optimizer = tiny.values(model.generator_optimizer.variables)
-    model._update_critic([Batch(tf.constant(tiny.points(8)))], 0)
+    model._critic_updates._update([Batch(tf.constant(tiny.points(8)))], 0)
     assert tiny.same(generator, tiny.values(model.generator.variables)), "moving statistics included"
     assert tiny.same(optimizer, tiny.values(model.generator_optimizer.variables))
     assert not tiny.same(critic, tiny.values(model.critic.variables))

@@ -13,6 +13,7 @@ import os
 import sys
 import time
 
+from wgangp_tf import quiet
 from wgangp_tf.training import memory
 
 _BATCH_LIMIT = 100  # steps in one call at most, of what takes several at once
@@ -73,6 +74,8 @@ def main():
 
 
 def _measure(asked, answer, began):
+    if asked["module"].startswith("wgangp_tf."):
+        quiet.import_tensorflow()  # as this program starts it; others as it starts by itself
     module = importlib.import_module(asked["module"])
     imported, after_imports = time.time(), memory.now()
     measured = getattr(module, asked["kind"])(asked["task"])

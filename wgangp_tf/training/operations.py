@@ -1,8 +1,10 @@
 """Floating-point operations of a training step, counted from the layers' shapes; nothing is run.
 
 Products and convolutions are counted, a multiplication and an addition each; what is done element by element is a few
-percent of most. The step is the arithmetic that the method asks for, whoever carries it out and in whatever order; what
-is watched beside it, such as norms that nothing penalises, is not in it.
+percent of most. The step is that of a textbook, whoever carries it out and in whatever order: also with the products by
+which a penalty's second derivative goes back through ReLUs, which are products of zeros and which this program's own
+networks leave out (`networks.rectifiers`). What is watched beside the loss, such as norms that nothing penalises, is
+not in it.
 """
 
 import dataclasses
@@ -50,7 +52,7 @@ def of_network(network):
     )
 
 
-def of_step(generator, critic, *, batch_size, n_critic, places, generator_batch_size=None, paired=False):
+def of_step(generator, critic, *, batch_size, n_critic, places, generator_batch_size=None, paired=False, penalised=1.0):
     """Operations of a step: n_critic critic updates and one generator update.
 
     Args:
@@ -60,6 +62,7 @@ def of_step(generator, critic, *, batch_size, n_critic, places, generator_batch_
       places: int, how many places the gradient norm is penalised at.
       generator_batch_size: samples of a generator update; None for as many as batch_size.
       paired: whether the generator's loss looks at real samples too.
+      penalised: share of all critic updates' samples that a penalty is taken of.
 
     Returns:
       float.
@@ -71,7 +74,7 @@ def of_step(generator, critic, *, batch_size, n_critic, places, generator_batch_
     penalty = (norms + critic.forward + critic.forward - critic.last) + (
         critic.forward - critic.last + critic.forward - critic.last - critic.first
     )
-    of_critic = n_critic * (generator.forward + scores + places * penalty)
+    of_critic = n_critic * (generator.forward + scores + places * penalised * penalty)
     of_generator = 3 * generator.forward - generator.first + 2 * critic.forward + (critic.forward if paired else 0)
     return batch_size * of_critic + (generator_batch_size or batch_size) * of_generator
 
@@ -87,6 +90,7 @@ def of_config(config, generator, critic):
         places=len({penalty.place for penalty in method.penalties}),
         generator_batch_size=optimization.generator_batch_size,
         paired=method.paired,
+        penalised=optimization.gp_batch_fraction / optimization.gp_interval,
     )
 
 
