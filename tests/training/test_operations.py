@@ -49,16 +49,32 @@ def test_depthwise_convolutions_by_hand():
 
 def test_what_a_step_is_made_of():
     generator, critic = operations.Passes(100, 10, 20), operations.Passes(1000, 100, 200)
+    curved = operations.Passes(1000, 100, 200, curved=True)
     one = {"batch_size": 2, "n_critic": 3}
     plain = operations.of_step(generator, critic, places=0, **one)
     # fakes, both scores, their gradients by weights and inputs; then samples, scores, and both gradients back
     assert plain == 2 * (3 * (100 + 2 * (2000 + 900)) + 300 - 10 + 2000)
-    # the norm, and its derivative through the gradient's layers and through the activations
+    # the norm, and its derivative through the gradient's layers; where these are curved through the activations too
     norms = 800 + 1000
-    penalty = norms + 1000 + 800 + 800 + 700
+    penalty = norms + 1000 + 800
     assert operations.of_step(generator, critic, places=2, **one) == plain + 2 * 3 * 2 * penalty
+    assert operations.of_step(generator, critic, places=1, penalised=0.5, **one) == plain + 2 * 3 * 0.5 * penalty
+    assert operations.of_step(generator, curved, places=2, **one) == plain + 2 * 3 * 2 * (penalty + 800 + 700)
     assert operations.of_step(generator, critic, places=0, paired=True, **one) == plain + 2 * 1000
     assert operations.of_step(generator, critic, places=0, generator_batch_size=5, **one) == plain + 3 * 2290
+
+
+def test_penalties_of_fewer_samples_are_fewer_operations():
+    found = {}
+    for name, values in {"all": {}, "half": {"gp_batch_fraction": 0.5}, "less often": {"gp_interval": 2}}.items():
+        found[name] = count(*model_of(_DENSE | {"n_critic": 2} | values))
+    assert found["half"] == found["less often"] < found["all"]
+
+
+@pytest.mark.parametrize("normalization, curved", [("none", False), ("layer", True)])
+def test_what_bends_a_critic(normalization, curved):
+    _, model = model_of(_DENSE | {"critic_normalization": normalization})
+    assert operations.of_network(model.critic).curved == curved
 
 
 @pytest.mark.parametrize(

@@ -25,10 +25,9 @@ def by_hand(method, n_critic, batch_size):
     scores = 2 * (critic + critic + critic - first)
     # interpolates: activations, the gradient at the samples
     norms = critic - last + critic
-    # its derivative: by the weights and by what came from the layer above, through that gradient ...
+    # its derivative: by the weights and by what came from the layer above, through that gradient; through the
+    # activations it is zero for ReLU
     penalty = norms + critic + critic - last
-    # ... and through the activations, where it is zero for ReLU, which TensorFlow does not know
-    penalty += critic - last + critic - last - first
     # without a penalty the norms are measured once a step
     of_critic = n_critic * (generator + scores) + (norms if method == "wgan" else n_critic * penalty)
     # samples, scores, back through the critic to the samples, gradient by the weights and by the inputs

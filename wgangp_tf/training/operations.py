@@ -1,10 +1,9 @@
 """Floating-point operations of a training step, counted from the layers' shapes; nothing is run.
 
 Products and convolutions are counted, a multiplication and an addition each; what is done element by element is a few
-percent of most. The step is that of a textbook, whoever carries it out and in whatever order: also with the products by
-which a penalty's second derivative goes back through ReLUs, which are products of zeros and which this program's own
-networks leave out (`networks.rectifiers`). What is watched beside the loss, such as norms that nothing penalises, is
-not in it.
+percent of most. The step is the arithmetic that the method asks for, whoever carries it out and in whatever order: what
+is watched beside it, such as norms that nothing penalises, is not in it, nor are the products of zeros by which
+TensorFlow takes a penalty's second derivative through its ReLUs (see `networks.rectifiers`).
 """
 
 import dataclasses
@@ -25,11 +24,14 @@ class Passes:
       forward: of its output; its gradient by the weights takes as many, and by the inputs of all layers as well.
       first: the part of it in layers that see the input itself.
       last: the part of it in layers that no other follows.
+      curved: whether anything but products bends what goes through it, so that a penalty's derivative also goes through
+        the activations: normalisation, tanh. A ReLU does not.
     """
 
     forward: float
     first: float
     last: float
+    curved: bool = False
 
 
 def of_network(network):
@@ -49,6 +51,7 @@ def of_network(network):
         forward=sum(count for count, _ in counts.values()),
         first=sum(count for count, is_first in counts.values() if is_first),
         last=sum(count for name, (count, _) in counts.items() if name not in followed),
+        curved=any(operation.type in _CURVED for operation in graph.get_operations()),
     )
 
 
@@ -70,10 +73,10 @@ def of_step(generator, critic, *, batch_size, n_critic, places, generator_batch_
     inputs = critic.forward - critic.first  # the gradient by the inputs of layers that have one
     scores = _UPDATES_AT_ONCE * (2 * critic.forward + inputs)
     norms = critic.forward - critic.last + critic.forward  # the gradient at the samples needs no scores
-    # its derivative by the weights: through the layers of the gradient, and through the activations it was taken at
-    penalty = (norms + critic.forward + critic.forward - critic.last) + (
-        critic.forward - critic.last + critic.forward - critic.last - critic.first
-    )
+    # its derivative by the weights: through the layers of the gradient ...
+    penalty = norms + critic.forward + critic.forward - critic.last
+    if critic.curved:  # ... and through the activations it was taken at
+        penalty += critic.forward - critic.last + critic.forward - critic.last - critic.first
     of_critic = n_critic * (generator.forward + scores + places * penalised * penalty)
     of_generator = 3 * generator.forward - generator.first + 2 * critic.forward + (critic.forward if paired else 0)
     return batch_size * of_critic + (generator_batch_size or batch_size) * of_generator
@@ -119,6 +122,7 @@ def _of_depthwise(operation):
     return 2 * operation.outputs[0].shape.num_elements() * math.prod(kernel[:2])
 
 
+_CURVED = {"Rsqrt", "Sqrt", "FusedBatchNormV3", "SquaredDifference", "Tanh", "Sigmoid", "Softplus", "Elu", "Exp"}
 _COUNTED = {
     "MatMul": _of_product,
     "Conv2D": _of_convolution,
