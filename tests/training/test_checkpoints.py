@@ -167,3 +167,25 @@ def test_both_optimizers_and_seeds_of_dropout_are_in_it(tmp_path, monkeypatch):
     for now, then in zip(variables, before, strict=True):
         np.testing.assert_array_equal(now.numpy(), then)
     assert "sha256" in json.loads((tmp_path / "step-00000001" / "manifest.json").read_text())
+
+
+def test_what_the_last_penalty_said_is_restored(tmp_path):
+    # a penalty in every second step; the second step logs what the first one's said
+    values = {"width": 4, "latent_dim": 2, "batch_size": 4, "network": "mlp", "n_critic": 2, "gp_interval": 4}
+    batch = np.random.default_rng(0).integers(0, 256, [8, 8, 8, 1]).astype(np.uint8)
+
+    def step(model):
+        logs = model.fit(batch, batch_size=8, shuffle=False, verbose=0).history
+        return {name: value for name, (value,) in logs.items()}
+
+    def built():
+        return build.build(configs.from_values(values), of_pictures((8, 8, 1)))
+
+    model = built()
+    first = step(model)
+    Checkpoints(tmp_path, model, keep=1).save()
+    second, again = step(model), built()
+    assert Checkpoints(tmp_path, again, keep=1).restore(print) == 1
+    assert step(again) == second
+    for name in ("gradient_penalty", "gradient_norm", "gradient_norm_min", "gradient_norm_max"):
+        assert second[name] == first[name] > 0
