@@ -221,8 +221,8 @@ _ROWS = (
         below=True,
         limit=0.5,
         reason="at its best it is at least 1, since a Wasserstein distance is at least that of the means; healthy "
-        "runs: at least 0.94, but for lines at which it still rises, which do not count; one whose pictures are "
-        "noise: 0.28 to 0.47; a critic of rate 1e-6: -0.9",
+        "runs: at least 0.94, but for lines at which the estimate is higher than ever before, which are not told; one "
+        "whose pictures are noise: 0.28 to 0.47; a critic of rate 1e-6: -0.9",
         shows="it rates real samples {wasserstein_estimate:.2g} above generated ones, whose mean lies "
         "{distance_of_means:.2g} from theirs",
         advice="Try a higher --n_critic or --critic_learning_rate",
