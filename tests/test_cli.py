@@ -166,7 +166,18 @@ _PATHS = [(name, flag.name) for name in cli.COMMANDS for flag in cli.module(name
 
 def test_what_names_a_file_or_a_directory_is_known_as_a_path():
     assert {name for _, name in _PATHS} == {
-        *("config", "run_dir", "export_dir", "saved_model", "out", "data_dir", "manual_dir", "cache_dir", "nearest")
+        *(
+            "config",
+            "run_dir",
+            "export_dir",
+            "saved_model",
+            "out",
+            "data_dir",
+            "manual_dir",
+            "cache_dir",
+            "nearest",
+            "page",
+        )
     }
 
 

@@ -55,10 +55,10 @@ def _trained(make, gradients, strategy=None):
 
 @pytest.mark.parametrize("replicas", [1, 2])
 @pytest.mark.parametrize("beta_1, beta_2", [(0.0, 0.9), (0.5, 0.999)])
-def test_adam_in_one_operation_is_keras_adam(beta_1, beta_2, replicas):
+def test_adam_in_one_operation_is_keras_adam(beta_1, beta_2, replicas, mirrored):
     gradients = tf.constant(np.random.default_rng(0).standard_normal((7, 4)), tf.float32)
     expected, state = _trained(lambda: keras.optimizers.Adam(0.01, beta_1=beta_1, beta_2=beta_2), gradients)
-    strategy = tf.distribute.MirroredStrategy(["CPU:0", "CPU:1"]) if replicas == 2 else None
+    strategy = mirrored if replicas == 2 else None
     found, own = _trained(lambda: optimizers.Adam(0.01, beta_1=beta_1, beta_2=beta_2), gradients, strategy)
     np.testing.assert_allclose(found, expected, rtol=1e-6, atol=1e-6)  # 1 − beta_2 has few digits, of updates of 0.01
     for value, of_keras in zip(own, state, strict=True):

@@ -28,12 +28,18 @@ _DIGITS = _SMALL | {"dataset": "digits", "learning_rate": 2e-3, "steps": 120}
 # failure: what makes it
 PROVOKED = {
     "the updates are too large": _DIGITS | {"learning_rate": 0.05},
-    "the critic's gradient leaps about": _DIGITS | {"learning_rate": 1.0},
+    "the critic's gradient leaps about": _DIGITS | {"critic_learning_rate": 1.0, "log_every": 100, "steps": 400},
     "the penalty is not met": _DIGITS | {"gp_weight": 0.0},
     "the critic is too flat": _DIGITS | {"initializer": "normal", "critic_learning_rate": 1e-12},
     "the training diverges": _DIGITS | {"gp_weight": 0.0, "learning_rate": 2e-2, "steps": 150},
     "the critic is too weak": _DIGITS | {"critic_learning_rate": 1e-6, "learning_rate": 1e-2, "steps": 150},
-    "all generated samples are the same": _DIGITS | {"learning_rate": 1.0},
+    "all generated samples are the same": _DIGITS
+    | {
+        "initializer": "normal",
+        "generator_normalization": "none",
+        "learning_rate": 1e-9,
+        "critic_learning_rate": 2e-3,
+    },
     "the generator loses its diversity": _DIGITS | {"critic_learning_rate": 1e-6, "learning_rate": 3e-3, "steps": 150},
     "the generator loses modes": _DIGITS
     | {"dataset": "25gaussians", "critic_learning_rate": 1e-8, "learning_rate": 2e-4, "steps": 250},

@@ -67,7 +67,9 @@ def test_runs_of_one_name_are_one_trial_only_where_their_values_are_the_same(tmp
     assert all(len(name) < 20 for name in names)
 
 
-@pytest.mark.parametrize("values", [np.zeros(0), np.full(5, 2.0), np.array([1.0, np.nan, np.inf])])
+@pytest.mark.parametrize(
+    "values", [np.zeros(0), np.full(5, 2.0), np.float32([3e30] * 4), np.array([1.0, np.nan, np.inf])]
+)
 def test_a_histogram_of_hardly_anything_is_written_too(read, values):
     (event,) = read(lambda writer: writer.histograms(1, {"norms": values})).Tensors("norms")
     assert tf.make_ndarray(event.tensor_proto)[:, 2].sum() == np.isfinite(values).sum()

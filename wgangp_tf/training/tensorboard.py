@@ -79,7 +79,7 @@ class EventWriter:
         with self._writer.as_default(step=step):
             for name, value in values.items():
                 value = np.ravel(value)
-                counts, edges = np.histogram(value[np.isfinite(value)], bins=_BUCKETS)
+                counts, edges = _counted(value[np.isfinite(value)].astype(np.float64))
                 buckets = np.stack([edges[:-1], edges[1:], counts], axis=1).astype(np.float64)
                 tf.summary.write(name, buckets, metadata=described)
 
@@ -151,3 +151,12 @@ def _records(path, step):
     except tf.errors.DataLossError:
         dropped = True
     return kept, dropped
+
+
+def _counted(values):
+    """(counts, edges) of finite values; NumPy alone cannot cut large ones that are all but equal."""
+    greatest = np.abs(values).max(initial=0.0)
+    if greatest > 0 and np.ptp(values) < 1e-9 * greatest:
+        around = values.mean(), 1e-3 * greatest
+        return np.histogram(values, bins=_BUCKETS, range=(around[0] - around[1], around[0] + around[1]))
+    return np.histogram(values, bins=_BUCKETS)
