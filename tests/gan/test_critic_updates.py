@@ -8,6 +8,7 @@ from keras import layers
 
 from tests.gan import tiny
 from tests.gan.test_replicas import make, train
+from tests.gan.test_updates import difference, trained
 from wgangp_tf import GAN
 from wgangp_tf.gan import methods
 
@@ -99,38 +100,27 @@ def test_the_penalty_is_of_the_first_samples(fraction, count, known):
     np.testing.assert_allclose(held_out["gradient_norm_real"], real.ravel(), rtol=1e-5)
 
 
-def _trained(strategy, method, **keywords):
-    model = make(strategy, method=method, ema_decay=0.5, **keywords)
-    logs = train(model, tiny.points(64), steps=3)
-    networks = [*model.generator.weights, *model.critic.weights, *model.averages.weights]
-    return [*tiny.values(networks), np.array([logs[name] for name in sorted(logs)])]
-
-
-def _difference(first, second):
-    return max(np.abs(a - b).max() / max(np.abs(a).max(), 1e-3) for a, b in zip(first, second, strict=True))
-
-
 _OPTIONS = [{"gp_interval": 2}, {"gp_interval": 4}, {"gp_batch_fraction": 0.5}]
 
 
 @pytest.mark.parametrize("options", _OPTIONS, ids=str)
 @pytest.mark.parametrize("method", PENALISED)
 def test_every_method_takes_fewer_penalties(method, options):
-    alone = _trained(ONE, method, **options)
+    alone = trained(1, ONE, method=method, **options)
     assert all(np.all(np.isfinite(values)) for values in alone)
-    assert _difference(_trained(ONE, method), alone) > 1e-4
+    assert difference(trained(1, ONE, method=method), alone) > 1e-4
 
 
 @pytest.mark.parametrize("options", _OPTIONS[:2], ids=str)
 @pytest.mark.parametrize("method", PENALISED)
 def test_parts_of_a_batch_give_the_same_with_fewer_penalties(method, options):
-    assert _difference(_trained(ONE, method, **options), _trained(ONE, method, accumulate=2, **options)) < 1e-5
+    assert difference(trained(1, ONE, method=method, **options), trained(2, ONE, method=method, **options)) < 1e-5
 
 
 @pytest.mark.parametrize("options", _OPTIONS, ids=str)
 @pytest.mark.parametrize("method", ["wgan-gp", "r1"])
 def test_two_replicas_equal_one_with_fewer_penalties(method, options, mirrored):
-    assert _difference(_trained(ONE, method, **options), _trained(mirrored, method, **options)) < 1e-5
+    assert difference(trained(1, ONE, method=method, **options), trained(1, mirrored, method=method, **options)) < 1e-5
 
 
 def test_replicas_that_must_agree_on_a_penalty_cannot_choose_whether_there_is_one(mirrored):

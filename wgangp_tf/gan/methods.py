@@ -9,6 +9,8 @@ from typing import Any
 
 from wgangp_tf.errors import unknown_name
 
+OF_PENALTY = frozenset({"gp_weight", "gp_interval", "gp_batch_fraction"})  # config fields
+
 
 @dataclasses.dataclass(frozen=True)
 class Penalty:
@@ -50,7 +52,7 @@ class Method:
     @property
     def fields(self):
         """Config fields that this method has a use for and another may not have."""
-        found = {"gp_weight", "gp_interval", "gp_batch_fraction"} if self.penalties else set()
+        found = set(OF_PENALTY) if self.penalties else set()
         found |= {"clip_value"} if self.clips else set()
         return found | (set() if self.paired else {"generator_batch_size"})
 

@@ -86,10 +86,8 @@ class Objective:
           `CriticTerms`.
         """
         real_scores, fake_scores = self._scores(critic, real, fake)
-        norms, penalties = (
-            {},
-            self.method.penalties if penalised is None or tf.is_tensor(penalised) or penalised else (),
-        )
+        without = isinstance(penalised, int) and penalised == 0
+        norms, penalties = {}, () if without else self.method.penalties
         for penalty in penalties:
             if penalty.place not in norms:
                 norms[penalty.place] = self.norms_at(penalty.place, critic, real, fake, draws, penalised)

@@ -11,8 +11,7 @@ from wgangp_tf.networks import registry as networks
 
 # rates above these are not known to train a GAN with the optimizer
 _HIGH_RATES = {"adam": 0.02, "rmsprop": 0.02, "sgd": 1.0}
-_OF_PENALTY = {"gp_weight", "gp_interval", "gp_batch_fraction"}
-_NOT_OF_ALL = _OF_PENALTY | {"clip_value", "generator_batch_size"}  # fields that not every method has a use for
+_NOT_OF_ALL = methods.OF_PENALTY | {"clip_value", "generator_batch_size"}  # fields that not every method has a use for
 # what is chosen for a method, and says little for another one
 _OF_METHOD = {
     "optimizer",
@@ -23,7 +22,7 @@ _OF_METHOD = {
     "n_critic",
     "clip_value",
     "generator_batch_size",
-} | _OF_PENALTY
+} | methods.OF_PENALTY
 
 
 def asked_values(given):
