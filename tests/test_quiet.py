@@ -57,3 +57,14 @@ def test_without_a_standard_error_its_words_go_into_no_file(run, redirection):
 def test_a_standard_error_on_a_full_disk_is_no_reason_to_stop(run):
     done = run(_GREETS + "import sys; print('imported')", "2>/dev/full", before="sys.stderr.write('in the buffer')")
     assert done.stdout == "imported\n"
+
+
+_SAYS_ONEDNN = _GREETS + "print(os.environ['TF_ENABLE_ONEDNN_OPTS'])"
+
+
+@pytest.mark.parametrize("chosen, used", [(None, "1"), ("0", "0")])
+def test_onednn_is_on_unless_it_was_turned_off(run, monkeypatch, chosen, used):
+    monkeypatch.delenv("TF_ENABLE_ONEDNN_OPTS", raising=False)
+    if chosen is not None:
+        monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", chosen)
+    assert run(_SAYS_ONEDNN).stdout == f"{used}\nTrue\n"

@@ -58,8 +58,10 @@ def test_it_says_what_it_shows(words):
     said = " ".join(words)
     assert {"generated", "nearest real ones", "0.5000", "1.250", "0.000", "12,345"} <= set(words)
     assert "its distance by digits features" in said and "held out" not in said
+    assert "A distance near 0 is a sample" in " ".join(said.split())
 
 
 def test_the_usual_distance_is_said_where_it_is_known(words):
     nearest.draw(_tiles([40], (8, 8, 1)), _tiles([[1]], (8, 8, 1)), np.ones([1, 1]), features="pixels", usual=1.034)
-    assert "held out lie 1.034 from theirs" in " ".join(" ".join(words).split())
+    said = " ".join(" ".join(words).split())
+    assert "held out lie 1.034 from theirs" in said and "A distance far below that is a sample" in said

@@ -60,7 +60,8 @@ def _caption(features, usual):
     sentences = [f"Below each: its distance by {features} features."]
     if usual is not None:
         sentences.append(f"Real samples that were held out lie {said(usual)} from theirs on average.")
-    return " ".join([*sentences, "Where a row looks alike, the generator has learned that sample by heart."])
+    far = "far below that" if usual is not None else "near 0"
+    return " ".join([*sentences, f"A distance {far} is a sample that the generator has learned by heart."])
 
 
 def _show(axes, pixels, extent):
