@@ -26,6 +26,8 @@ _HOW = """## How it is measured
   repeats. The others do none of it.
 - Who has other numbers of parameters, or of operations for a sample, than our networks is left out, and said to be.
 - XLA is on where there is a GPU and off on processors.
+- This program turns oneDNN on. Keras' own step runs as TensorFlow starts by itself, which leaves oneDNN off on
+  processors without AVX-512; with `TF_ENABLE_ONEDNN_OPTS=1` before the command both have it.
 - Peak memory is that of the process, what importing the library takes included; on a GPU it is the GPU's.
 """
 _WHO = """## Who is measured
