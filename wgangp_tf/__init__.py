@@ -13,6 +13,8 @@ _HOMES = {
     "gradient_norms": "wgangp_tf.gan.penalties",
     "gradient_penalty": "wgangp_tf.gan.penalties",
     "export_generator": "wgangp_tf.serving.export",
+    "GroupNormalization": "wgangp_tf.networks.normalizations",
+    "LayerNormalization": "wgangp_tf.networks.normalizations",
 }
 
 __all__ = [*_HOMES]

@@ -415,7 +415,17 @@ def test_a_remainder_batch_of_unknown_size_is_refused():
         make().fit(data, verbose=0)
 
 
-# ---- networks that cannot be trained
+# ---- networks that cannot be trained, or not quite right
+
+
+@pytest.mark.parametrize("kind", [layers.LayerNormalization, layers.GroupNormalization])
+def test_a_layer_whose_second_derivative_is_wrong_is_warned_of_where_there_is_a_penalty(kind):
+    def named():
+        return kind(name="the_culprit", **({"groups": 1} if kind is layers.GroupNormalization else {}))
+
+    with pytest.warns(UserWarning, match=f"second derivative.*'the_culprit'.*wgangp_tf.{kind.__name__}"):
+        WGANGP(tiny.generator(), tiny.critic(normalization=named), latent_dim=3)
+    GAN(tiny.generator(), tiny.critic(normalization=named), latent_dim=3, method="wgan")
 
 
 def test_batch_normalisation_in_a_penalised_critic_is_refused_by_its_name():
@@ -423,7 +433,9 @@ def test_batch_normalisation_in_a_penalised_critic_is_refused_by_its_name():
         return layers.BatchNormalization(name="the_culprit")
 
     for method in ("wgan-gp", "wgan-lp"):
-        with pytest.raises(ValueError, match=r"critic must not mix samples.*layer 'the_culprit'.*GroupNormalization"):
+        with pytest.raises(
+            ValueError, match=r"critic must not mix samples.*layer 'the_culprit'.*wgangp_tf.GroupNormalization"
+        ):
             GAN(tiny.generator(), tiny.critic(normalization=named), latent_dim=3, method=method)
     samples = keras.Input((2,))
     nested = keras.Model(samples, tiny.critic(normalization=named)(layers.Dense(2)(samples)))

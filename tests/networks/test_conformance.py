@@ -192,3 +192,13 @@ def test_parameter_counts_of_the_paper(network, shape, values, generator_count, 
             # three in each of 33 blocks, and the first and the last; shortcuts do not count
             names = [layer.name for layer in network.layers]
             assert sum(name.startswith(("convolution", "dense", "scores")) for name in names) == 3 * 33 + 2
+
+
+@pytest.mark.parametrize("network", registry.NETWORKS)
+def test_every_network_normalises_by_layers_whose_second_derivative_is_right(network):
+    """A penalised critic is warned of otherwise, see `networks_check`; a warning fails a test."""
+    row = registry.NETWORKS[network]
+    for normalization in row.critic_normalizations:
+        if normalization != "batch":
+            generator, critic = build(IMAGES[0], network, critic_normalization=normalization)
+            networks_check.check(generator, critic, 3, penalised=True)

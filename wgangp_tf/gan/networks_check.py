@@ -15,6 +15,10 @@ _NORMALIZATIONS = (
     keras.layers.GroupNormalization,
     keras.layers.RMSNormalization,
 )
+# `tf.nn.moments` takes the mean for a constant, see networks/normalizations.py
+_SECOND_DERIVATIVE_WRONG = {
+    kind.call: kind.__name__ for kind in (keras.layers.LayerNormalization, keras.layers.GroupNormalization)
+}
 
 
 def check(generator, critic, latent_dim, *, penalised):
@@ -52,7 +56,21 @@ def check(generator, critic, latent_dim, *, penalised):
     sample_shape = tuple(made.shape[1:])
     if penalised:
         _check_mixes_nothing(critic, sample_shape)
+        _warn_of_second_derivatives(critic)
     return sample_shape
+
+
+def _warn_of_second_derivatives(critic):
+    """Warns of layers whose second derivative, which the penalty's gradient needs, is wrong in TensorFlow itself."""
+    for layer in critic._flatten_layers():
+        own = _SECOND_DERIVATIVE_WRONG.get(getattr(type(layer), "call", None))
+        if own:
+            warnings.warn(
+                f"the second derivative of Keras' {own} is not exact, and a gradient penalty needs it: in layer "
+                f"{layer.name!r} of the critic use wgangp_tf.{own}, which is the same layer with the right one",
+                stacklevel=4,
+            )
+            return
 
 
 def _check_mixes_nothing(critic, sample_shape):
@@ -60,7 +78,7 @@ def _check_mixes_nothing(critic, sample_shape):
     if normalizing:
         found = (
             f"batch normalization in layer {normalizing[0].name!r}. Layer normalization takes its place "
-            "(GroupNormalization(groups=1) over images)"
+            "(wgangp_tf.GroupNormalization(groups=1) over images)"
         )
     else:
         layer = mixing_layer(critic, sample_shape)

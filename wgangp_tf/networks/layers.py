@@ -5,7 +5,7 @@ import dataclasses
 import keras
 from keras import layers
 
-from wgangp_tf.networks import initializers, rectifiers
+from wgangp_tf.networks import initializers, normalizations, rectifiers
 from wgangp_tf.networks.sizes import label
 
 _EPSILON = 1e-5
@@ -127,12 +127,12 @@ def normalization(name, rank, layer_name=None):
         return keras.layers.BatchNormalization(momentum=0.9, epsilon=_EPSILON, name=layer_name)
     if name == "layer":
         if rank == 1:
-            return keras.layers.LayerNormalization(epsilon=_EPSILON, name=layer_name)
+            return normalizations.LayerNormalization(epsilon=_EPSILON, name=layer_name)
         # not LayerNormalization(axis=[1, 2, 3]), which has a scale for each element
-        return keras.layers.GroupNormalization(groups=1, epsilon=_EPSILON, name=layer_name)
+        return normalizations.GroupNormalization(groups=1, epsilon=_EPSILON, name=layer_name)
     if rank == 1:
         raise ValueError("instance normalization needs images. Received: vectors")
-    return keras.layers.GroupNormalization(groups=-1, epsilon=_EPSILON, name=layer_name)
+    return normalizations.GroupNormalization(groups=-1, epsilon=_EPSILON, name=layer_name)
 
 
 def normalized(x, name, layer_name=None):

@@ -1,0 +1,146 @@
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from wgangp_tf.networks import normalizations
+
+_EPSILON = 0.01  # large enough to be seen in a derivative
+_SHAPES = [(3, 4, 5, 6), (3, 9, 2), (2, 3, 2, 4, 3), (3, 7)]  # [batch, *axes, channels]
+_CASES = [(shape, together) for shape in _SHAPES for together in (True, False) if together or len(shape) > 2]
+
+
+def _plain(x, scale, offset, together):
+    """The formula, in operations whose derivatives TensorFlow has right."""
+    axes = list(range(1, len(x.shape) if together else len(x.shape) - 1))
+    centred = x - tf.reduce_mean(x, axes, keepdims=True)
+    variance = tf.reduce_mean(centred * centred, axes, keepdims=True)
+    return centred / tf.sqrt(variance + _EPSILON) * scale + offset
+
+
+def _own(x, scale, offset, together):
+    return normalizations.normalized(x, scale, offset, _EPSILON, together=together)
+
+
+def _values(shape, dtype="float64"):
+    """x, scale, offset and weights of a loss."""
+    random = np.random.default_rng(5)
+    shapes = (shape, shape[-1:], shape[-1:], shape)
+    return [tf.constant(random.standard_normal(size) * 2 + 1, dtype) for size in shapes]
+
+
+def _derivatives(function, values, together):
+    """What a curved loss and a curved function of its gradients say: value, three gradients, four second ones."""
+    x, scale, offset, weights = values
+    with tf.GradientTape() as outer:
+        outer.watch(values)
+        with tf.GradientTape() as inner:
+            inner.watch(values)
+            y = function(x, scale, offset, together)
+            loss = tf.reduce_sum(tf.sin(y) * weights)
+        first = inner.gradient(loss, [x, scale, offset])
+        curved = tf.add_n([tf.reduce_sum(tf.sin(2.0 * gradient)) for gradient in first])
+    return [y, *first, *outer.gradient(curved, values)]
+
+
+@pytest.mark.parametrize("graph", [False, True], ids=["eager", "graph"])
+@pytest.mark.parametrize("shape, together", _CASES)
+def test_value_and_both_derivatives_are_those_of_the_formula(shape, together, graph):
+    values = _values(shape)
+    own = tf.function(_derivatives, autograph=False) if graph else _derivatives
+    for got, expected in zip(own(_own, values, together), _derivatives(_plain, values, together), strict=True):
+        np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-11)
+
+
+def test_the_second_derivative_by_finite_differences():
+    x, scale, offset, weights = _values((2, 3, 2, 2))
+
+    def slope(x):
+        """Of the loss, along the fixed direction of the weights."""
+        with tf.GradientTape() as tape:
+            tape.watch(x)
+            loss = tf.reduce_sum(tf.sin(_own(x, scale, offset, False)))
+        return tf.reduce_sum(tape.gradient(loss, x) * weights)
+
+    with tf.GradientTape() as tape:
+        tape.watch(x)
+        value = slope(x)
+    gradient = tape.gradient(value, x).numpy().ravel()
+    for k in (0, 7, 23):
+        step = np.zeros(gradient.shape)
+        step[k] = 1e-5
+        step = step.reshape(x.shape)
+        assert gradient[k] == pytest.approx(float(slope(x + step) - slope(x - step)) / 2e-5, rel=1e-5)
+
+
+def test_keras_own_layer_has_another_second_derivative():
+    """If this fails, Keras has mended it: the layers here are then for speed alone, and the warning can go."""
+    x, scale, offset, weights = _values((2, 3, 2, 2))
+    layer = keras.layers.GroupNormalization(groups=-1, epsilon=_EPSILON, dtype="float64")
+    layer.build(x.shape)
+    layer.gamma.assign(scale)
+    layer.beta.assign(offset)
+    keras_own, right = (
+        _of_samples(function, x, weights) for function in (layer, lambda x: _plain(x, scale, offset, False))
+    )
+    assert np.abs(keras_own - right).max() > 1e-3
+
+
+def _of_samples(function, x, weights):
+    """The second derivative in the samples of a curved loss."""
+    with tf.GradientTape() as outer:
+        outer.watch(x)
+        with tf.GradientTape() as inner:
+            inner.watch(x)
+            loss = tf.reduce_sum(tf.sin(function(x)) * weights)
+        curved = tf.reduce_sum(tf.sin(2.0 * inner.gradient(loss, x)))
+    return outer.gradient(curved, x)
+
+
+@pytest.mark.parametrize(
+    "kind, shape, groups", [("Group", (4, 5, 3), 1), ("Group", (4, 5, 3), -1), ("Layer", (6,), None)]
+)
+@pytest.mark.parametrize("training", [False, True])
+def test_the_layers_values_are_those_of_keras(kind, shape, groups, training):
+    how = {"epsilon": _EPSILON} | ({} if groups is None else {"groups": groups})
+    x = tf.constant(np.random.default_rng(0).standard_normal((3, *shape)) * 3 + 2, tf.float32)
+    own = getattr(normalizations, f"{kind}Normalization")(**how)
+    plain = getattr(keras.layers, f"{kind}Normalization")(**how)
+    for layer in (own, plain):
+        layer.build(x.shape)
+        layer.gamma.assign(np.linspace(0.5, 2.0, shape[-1]))
+        layer.beta.assign(np.linspace(-1.0, 1.0, shape[-1]))
+    np.testing.assert_allclose(own(x, training=training), plain(x), rtol=2e-5, atol=2e-5)
+
+
+def test_groups_of_some_channels_are_keras_own():
+    layer = normalizations.GroupNormalization(groups=2)
+    x = tf.constant(np.random.default_rng(0).standard_normal((3, 4, 4, 4)), tf.float32)
+    np.testing.assert_array_equal(layer(x, training=True), keras.layers.GroupNormalization(groups=2)(x))
+
+
+@pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
+def test_half_precision_is_computed_in_single(dtype):
+    x, scale, offset, _ = _values((3, 16, 16, 4), "float32")
+    coarse = tf.cast(1000.0 * x, dtype)  # the square of 1000 is beyond float16
+    got = normalizations.normalized(coarse, scale, offset, _EPSILON, together=True)
+    assert got.dtype == dtype
+    exact = normalizations.normalized(tf.cast(coarse, tf.float32), scale, offset, _EPSILON, together=True)
+    np.testing.assert_allclose(tf.cast(got, tf.float32), exact, rtol=1e-2, atol=1e-2)
+
+
+def test_a_bias_before_an_instance_normalisation_has_no_gradient_from_the_penalty():
+    keras.utils.set_random_seed(3)
+    samples = keras.Input((6, 6, 2))
+    convolution = keras.layers.Conv2D(4, 3, padding="same")
+    x = normalizations.GroupNormalization(groups=-1)(convolution(samples))
+    critic = keras.Model(samples, keras.layers.Dense(1)(keras.layers.Flatten()(keras.ops.tanh(x))))
+    points = tf.constant(np.random.default_rng(0).standard_normal((5, 6, 6, 2)), tf.float32)
+    with tf.GradientTape() as outer:
+        with tf.GradientTape() as inner:
+            inner.watch(points)
+            scores = critic(points, training=True)
+        penalty = tf.reduce_mean((tf.norm(tf.reshape(inner.gradient(scores, points), [5, -1]), axis=1) - 1.0) ** 2)
+    of_kernel, of_bias = outer.gradient(penalty, [convolution.kernel.value, convolution.bias.value])
+    # a bias is taken away again with the mean: whatever it is, the scores are the same
+    assert tf.norm(of_bias) < 1e-5 * tf.norm(of_kernel)
