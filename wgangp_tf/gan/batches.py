@@ -26,7 +26,7 @@ def read(batch, sample_shape, stored_as="float32"):
 
     Args:
       batch: tensor [n, *sample], or a dict with one as "samples" and perhaps int [n] "labels".
-      sample_shape: of one sample, as the generator makes them.
+      sample_shape: of one sample, as it is stored.
       stored_as: "float32", or "uint8" where a codec decodes them.
 
     Raises:

@@ -283,7 +283,7 @@ class GAN(keras.Model):
 
     def _decoded(self, batch, draws, flip=False):
         """What `fit` hands over, as a `Batch` of samples as the networks see them."""
-        stored = batches.read(batch, self.sample_shape, self._stored_as)
+        stored = batches.read(batch, self.codec.spec.stored_shape, self._stored_as)
         noise = mirrored = None
         if stored.samples.dtype == tf.uint8 and self.codec.spec.encoding == "dequantized":
             noise = draws.uniform("dequantize", stored.count, self.sample_shape)

@@ -9,7 +9,7 @@ from wgangp_tf.networks.layers import Parts, latents, pictures, relu
 
 
 def build(spec, *, latent_dim, width, generator_normalization, critic_normalization, initializer, depth=3):
-    """See `registry.build`. Images end in tanh, anything else is linear.
+    """See `registry.build`. Samples that lie within [−1, 1] end in tanh, anything else is linear.
 
     Args:
       depth: how many hidden layers each network has.
@@ -33,9 +33,9 @@ def generator_of(parts, spec, latent_dim, width, depth):
     """
     z = latents(latent_dim)
     # what tanh does not bring into float32 is computed in it
-    exact = None if spec.kind == "images" else "float32"
+    exact = None if spec.bounded else "float32"
     x = parts.dense(_hidden(parts, z, width, depth), math.prod(spec.shape), "output", dtype=exact)
-    if spec.kind == "images":
+    if spec.bounded:
         x = pictures(x)
     return keras.Model(z, layers.Reshape(spec.shape, dtype="float32", name="samples")(x), name="generator")
 

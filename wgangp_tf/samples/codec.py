@@ -27,7 +27,7 @@ class Codec:
         """Stored samples as the networks see them.
 
         Args:
-          stored: [batch, *sample] of the spec's dtype; float32 for pictures is passed as it is.
+          stored: [batch, *sample as stored] of the spec's dtype; float32 for pictures is passed as it is.
           noise: float32 of the same shape in [0, 1), for dequantised samples; None for half a level.
           mirrored: bool [batch], which pictures are mirrored; None for none.
 
@@ -36,6 +36,8 @@ class Codec:
           (Gulrajani et al. 2017, the CIFAR-10 ResNet script); (x − offset)/factor where there is a scale.
         """
         values = tf.cast(stored, tf.float32)
+        if not self.spec.channel_axis:
+            values = values[..., tf.newaxis]
         if stored.dtype == tf.uint8 and self.spec.encoding == "dequantized":
             noise = 0.5 if noise is None else tf.minimum(noise, _MOST_NOISE)
             values = values / 128.0 - 1.0 + noise / 128.0
@@ -52,19 +54,25 @@ class Codec:
         """The networks' samples in the user's units, the inverse of `decode`.
 
         Args:
-          samples: float32 [batch, *sample]; of pictures, values outside [−1, 1] are clipped.
+          samples: float32 [batch, *sample]; values outside [−1, 1] of pictures, or beyond the spec's reach, are cut.
 
         Returns:
-          [batch, *sample], uint8 for pictures, float32 otherwise.
+          [batch, *sample as stored], uint8 for pictures, float32 otherwise.
         """
         if self.spec.encoding == "float32":
-            if self.spec.scale is None:
-                return tf.identity(samples)
-            factor, offset = self._scale()
-            return samples * factor + offset
+            return self._encode_floats(samples)
         dequantized = self.spec.encoding == "dequantized"
         levels = tf.floor((samples + 1.0) * 128.0) if dequantized else tf.round((samples + 1.0) * 127.5)
         return tf.cast(tf.clip_by_value(levels, 0.0, 255.0), tf.uint8)
+
+    def _encode_floats(self, samples):
+        values = tf.identity(samples)
+        if self.spec.reach is not None:
+            values = tf.clip_by_value(values, -self.spec.reach, self.spec.reach)
+        if self.spec.scale is not None:
+            factor, offset = self._scale()
+            values = values * factor + offset
+        return values if self.spec.channel_axis else values[..., 0]
 
     def _scale(self):
         scale = self.spec.scale

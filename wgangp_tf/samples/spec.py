@@ -40,11 +40,16 @@ class Spec:
 
     Attributes:
       kind: "images" ([height, width, channels]), "points" (of the plane) or "arrays".
-      shape: of one sample.
+      shape: of one sample, as the networks see it.
       classes: names of the labels, in their order; () for samples without labels.
       encoding: "uint8" (levels 0 … 255 for −1 … 1), "dequantized" (the same, uniform noise of one level added) or
         "float32" (the networks' own values, or `scale` apart from them).
       scale: `Scale` of float32 samples, or None.
+      reach: below 1, where float32 samples lie within ±reach as the networks see them: the generator ends in tanh, and
+        what it makes beyond is cut there; None where nothing bounds them.
+      channel_axis: whether the last axis is there outside the networks; if not it is of 1 channel, which the `Codec`
+        adds and takes away.
+      features: names of the entries of a stored sample's last axis, () where they have none.
     """
 
     kind: str
@@ -52,6 +57,9 @@ class Spec:
     classes: tuple[str, ...] = ()
     encoding: str = "float32"
     scale: Scale | None = None
+    reach: float | None = None
+    channel_axis: bool = True
+    features: tuple[str, ...] = ()
 
     def __post_init__(self):
         for name, value, known in (("kind", self.kind, KINDS), ("encoding", self.encoding, ENCODINGS)):
@@ -63,6 +71,28 @@ class Spec:
             raise ValueError(f"shape must have at least one axis, none of them empty. Received: shape={self.shape}")
         if self.scale is not None and self.encoding != "float32":
             raise ValueError(f"Only float32 samples have a scale. Received: encoding={self.encoding!r}")
+        object.__setattr__(self, "features", tuple(self.features))
+        self._check_outside()
+
+    def _check_outside(self):
+        if self.reach is not None and (self.encoding != "float32" or not 0 < self.reach < 1):
+            raise ValueError(f"reach is of float32 samples, and between 0 and 1. Received: reach={self.reach}")
+        if not self.channel_axis and (len(self.shape) < 2 or self.shape[-1] != 1):
+            raise ValueError(f"An axis that is added has 1 channel, beside others. Received: shape={self.shape}")
+        if self.features and len(self.features) != self.stored_shape[-1]:
+            raise ValueError(
+                f"Expected names for all {self.stored_shape[-1]} features. Received: {len(self.features)} names"
+            )
+
+    @property
+    def stored_shape(self):
+        """Of one sample as it is stored, and given to a user."""
+        return self.shape if self.channel_axis else self.shape[:-1]
+
+    @property
+    def bounded(self):
+        """Whether the networks' values lie in [−1, 1], so that a generator ends in tanh."""
+        return self.encoding != "float32" or self.reach is not None
 
     @property
     def dtype(self):
@@ -85,9 +115,11 @@ class Spec:
         return self.kind == "points" or (self.kind == "images" and self.shape[-1] in (1, 3))
 
     def to_values(self):
-        """The spec as JSON holds it; `from_values` is the inverse."""
+        """The spec as JSON holds it, without what only arrays have where it is not theirs; see `from_values`."""
         values = dataclasses.asdict(self)
-        return values | {"shape": list(self.shape), "classes": list(self.classes)}
+        plain = {field.name: field.default for field in dataclasses.fields(self)[-3:]}
+        values = {name: value for name, value in values.items() if name not in plain or value != plain[name]}
+        return values | {name: list(values[name]) for name in ("shape", "classes", "features") if name in values}
 
 
 def from_values(values):

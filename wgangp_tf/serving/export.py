@@ -135,10 +135,10 @@ def _write(generator, latent_dim, codec, directory):
         chunks = tf.map_fn(
             lambda number: chunk(number, seed),
             numbers,
-            fn_output_signature=tf.TensorSpec([sampling.CHUNK, *spec.shape], spec.dtype),
+            fn_output_signature=tf.TensorSpec([sampling.CHUNK, *spec.stored_shape], spec.dtype),
             parallel_iterations=1,
         )
-        return tf.reshape(chunks, [-1, *spec.shape])[:num_images]
+        return tf.reshape(chunks, [-1, *spec.stored_shape])[:num_images]
 
     def generate_png(num_images, seed):
         return tf.map_fn(tf.io.encode_png, generate(num_images, seed), fn_output_signature=tf.string)

@@ -59,7 +59,7 @@ class Step:
 def _samples(config):
     """Random numbers in the place of the real samples of a step, as they are stored."""
     spec, optimization = config.samples, config.optimization
-    shape = [optimization.n_critic * optimization.batch_size, *spec.shape]
+    shape = [optimization.n_critic * optimization.batch_size, *spec.stored_shape]
     random = np.random.default_rng(0)
     drawn = random.normal(size=shape) if spec.dtype == "float32" else random.integers(0, 256, shape)
     return drawn.astype(spec.dtype)

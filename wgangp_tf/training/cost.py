@@ -24,7 +24,7 @@ def step_operations(model, batch_size):
       int.
     """
     spec = model.codec.spec
-    batch = tf.TensorSpec([model.n_critic * batch_size, *spec.shape], spec.dtype)
+    batch = tf.TensorSpec([model.n_critic * batch_size, *spec.stored_shape], spec.dtype)
     graph = tf.function(model.train_step, autograph=False).get_concrete_function(batch).graph
     options = tf.compat.v1.profiler.ProfileOptionBuilder
     wanted = options(options.float_operation()).with_empty_output().build()
@@ -44,7 +44,7 @@ def step_seconds(model, batch_size):
       float.
     """
     spec = model.codec.spec
-    random, shape = np.random.default_rng(0), [model.n_critic * batch_size, *spec.shape]
+    random, shape = np.random.default_rng(0), [model.n_critic * batch_size, *spec.stored_shape]
     samples = random.normal(size=shape) if spec.dtype == "float32" else random.integers(0, 256, shape)
     stretches = Stretches(model, Summary(model), tf.data.Dataset.from_tensors(samples.astype(spec.dtype)).repeat())
     stretches.run(1)
