@@ -33,7 +33,8 @@ RANGES = [
 CHOICES = [
     ("channels", 2, "channels must be one of 1, 3. Received: channels=2"),
     ("resize", "bilinar", "Unknown resize 'bilinar'. Did you mean 'bilinear'? Known: bicubic, bilinear."),
-    ("labels", "atuo", "Unknown labels 'atuo'. Did you mean 'auto'?"),
+    ("scale", "minmx", "Unknown scale 'minmx'. Did you mean 'minmax'?"),
+    ("scale_axes", "feature_", "Unknown scale_axes 'feature_'. Did you mean 'feature'?"),
     ("optimizer", "adm", "Unknown optimizer 'adm'. Did you mean 'adam'?"),
     ("learning_rate_decay", "linaer", "Unknown learning_rate_decay 'linaer'. Did you mean 'linear'?"),
     ("generator_normalization", "bacth", "Unknown generator_normalization 'bacth'. Did you mean 'batch'?"),
@@ -118,7 +119,7 @@ def test_values_of_another_type_are_refused(field, value, message):
 def test_unknown_fields_are_refused_with_the_nearest():
     assert refused({"n_critics": 5}).startswith("Unknown config key 'n_critics'. Did you mean 'n_critic'?")
     assert refused({"sede": 5}).startswith("Unknown config key 'sede'. Did you mean 'seed'?")
-    assert refused({"zzz": 5}).startswith("Unknown config key 'zzz'. Known: accumulate, batch_size, ")
+    assert refused({"zzz": 5}).startswith("Unknown config key 'zzz'. Known: accumulate, array, batch_size, ")
 
 
 def test_whole_numbers_pass_as_floats_and_sizes_in_any_form():

@@ -83,8 +83,27 @@ class Data:
     labels: str = described(
         "none",
         "data",
-        'carried with the samples, for networks and methods that use them: "none", "auto" (the data set\'s own) or '
-        '"folder" (names of folders)',
+        'carried with the samples, for networks and methods that use them: "none", "auto" (the data set\'s own), '
+        '"folder" (names of folders), or of an array the name of a column or of an array in the .npz file',
+    )
+    array: str | None = described(None, "data", "name of the array in an .npz file that holds several")
+    channels_last: bool | None = described(
+        None,
+        "data",
+        "whether the last axis of an array holds channels (signals [n, length, c], pictures [n, h, w, c], volumes); "
+        "true where left out, false for an array without such an axis",
+    )
+    scale: str | None = described(
+        None,
+        "data",
+        'how an array is brought into the range of the networks, undone in the SavedModel: "standard" (mean 0 and '
+        'deviation 1; if left out), "minmax" (samples never leave the range of the data) or "none"',
+    )
+    scale_axes: str | None = described(
+        None,
+        "data",
+        'what is scaled by itself: each "feature" (a column of vectors, else a channel; if left out), or "all" values '
+        "alike",
     )
 
     def __post_init__(self):
@@ -97,7 +116,10 @@ class Data:
             for side in parse_size("crop", self.crop, besides="center, none or "):
                 check_range("crop", side, 1, 65536)
         check_choice("resize", self.resize, ("bilinear", "bicubic"))
-        check_choice("labels", self.labels, ("none", "auto", "folder"))
+        if self.scale is not None:
+            check_choice("scale", self.scale, ("standard", "minmax", "none"))
+        if self.scale_axes is not None:
+            check_choice("scale_axes", self.scale_axes, ("feature", "all"))
 
 
 @dataclasses.dataclass(frozen=True)

@@ -92,6 +92,18 @@ OWN_PICTURES = _FLAT_PICTURES | {
     "beta_1": 0.5,
     "steps": 30_000,
 }
+# arrays of one's own
+OWN_ARRAYS = {
+    "network": "mlp",
+    "width": 256,
+    "generator_normalization": "none",
+    "n_critic": 3,
+    "learning_rate": 1e-3,
+    "learning_rate_decay": "linear",
+    "beta_1": 0.5,
+    "ema_decay": 0.99,
+    "steps": 6000,
+}
 _SMALL_FACES = {"image_size": (32, 32), "batch_size": 64}
 
 # 64x64: {end of the preset's name: (what it is, its networks)}

@@ -85,6 +85,9 @@ class Storage:
         "the folder of pictures, or tensorflow-datasets' own data directory (its default where left out)",
         path=True,
     )
+    data_file: str | None = described(
+        None, "data", "the array to learn: a .npy, .npz, .csv or .parquet file, see docs/arrays.md", path=True
+    )
     manual_dir: str | None = described(
         None, "data", "folder with original files that tensorflow-datasets cannot fetch", path=True
     )

@@ -15,6 +15,7 @@ from wgangp_tf.config import Data
 from wgangp_tf.data import registry
 from wgangp_tf.data import tensorflow_datasets as tfds_sets
 from wgangp_tf.errors import UserError
+from wgangp_tf.samples.spec import KINDS
 from wgangp_tf.settings import Storage
 
 NEED_NOTHING = [
@@ -53,7 +54,7 @@ def test_every_row(name):
     row = registry.DATASETS[name]
     made = config.from_values({"dataset": name} | dict(row.defaults))  # known fields, in range
     assert made.data.dataset == name
-    assert row.kind in ("images", "points") and row.summary and "\n" not in row.summary
+    assert row.kind in KINDS and row.summary and "\n" not in row.summary
     if row.sample_shape and made.data.image_size:
         assert row.sample_shape[:2] == made.data.image_size
 
@@ -70,7 +71,7 @@ def test_every_row(name):
     ],
 )
 def test_shapes_are_known_without_loading(options, shape):
-    assert registry.spec(Data(**options)).shape == shape
+    assert registry.spec(Data(**options), Storage()).shape == shape
 
 
 @pytest.mark.parametrize("name", ["digits", "8gaussians", "25gaussians", "shapes"])
@@ -79,6 +80,36 @@ def test_labels_belong_to_classes(name, cache):
     for split in (source.train, source.validation):
         assert split.labels.shape == (len(split),) and split.labels.dtype == np.int32
         assert set(split.labels.tolist()) == set(range(len(source.spec.classes)))
+
+
+@pytest.mark.parametrize(
+    "options, said",
+    [
+        ({"labels": "atuo"}, "Unknown labels 'atuo'. Did you mean 'auto'? Known: auto, folder, none."),
+        ({"scale": "standard"}, "dataset 'digits' is no array of your own. Received: scale=standard"),
+        ({"scale_axes": "all"}, "dataset 'digits' is no array of your own. Received: scale_axes=all"),
+        ({"array": "x"}, "dataset 'digits' is no array of your own. Received: array=x"),
+        ({"channels_last": True}, "dataset 'digits' is no array of your own. Received: channels_last=True"),
+        ({"dataset": "array", "flip": True}, "dataset 'array' holds arrays, not pictures. Received: flip=True"),
+        (
+            {"dataset": "array"},
+            "dataset 'array' expects --data_file=<a .npy, .npz, .csv or .parquet file>. Received: no data_file",
+        ),
+    ],
+)
+def test_options_of_other_data_sets_are_refused(options, said):
+    with pytest.raises(UserError) as error:
+        registry.spec(Data(**options), Storage())
+    assert str(error.value) == said
+
+
+@pytest.mark.parametrize("place, meant", registry.PLACES.items())
+def test_places_of_other_data_sets_are_refused(place, meant):
+    with pytest.raises(UserError) as error:
+        registry.check(Data(), Storage(**{place: "x"}))
+    assert str(error.value) == (
+        f"dataset 'digits' has no use for {place}. Received: {place}=x. Did you mean dataset={meant}?"
+    )
 
 
 def test_every_name_of_tfds_is_accepted():

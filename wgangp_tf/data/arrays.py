@@ -41,18 +41,18 @@ class FileArray(Rows):
     else would end the process with a bus error.
     """
 
-    def __init__(self, path):
+    def __init__(self, path, offset=0):
         """
         Args:
           path: of a .npy file in C order.
+          offset: bytes before it, where it lies in another file.
 
         Raises:
           ValueError: it is none, or shorter than its header says.
         """
         with open(path, "rb") as file:
-            if np.lib.format.read_magic(file) != (1, 0):
-                raise ValueError(f"Expected a .npy file of version 1.0. Received: {os.fspath(path)!r}")
-            self.shape, fortran_order, self.dtype = np.lib.format.read_array_header_1_0(file)
+            file.seek(offset)
+            self.shape, fortran_order, self.dtype = read_header(file)
             self._start = file.tell()
             self._stride = self.dtype.itemsize * int(np.prod(self.shape[1:]))
             if fortran_order or os.fstat(file.fileno()).st_size < self._start + self._stride * len(self):
@@ -63,10 +63,54 @@ class FileArray(Rows):
 
     def _take(self, rows):
         out = np.empty((len(rows), self._stride), np.uint8)
-        for k, row in enumerate(rows.tolist()):
-            if os.preadv(self._handle, [out[k]], self._start + row * self._stride) != self._stride:
-                raise OSError(f"prepared data in {self._path!r} was cut short while it was read")
+        if len(rows) and np.array_equal(rows, np.arange(rows[0], rows[0] + len(rows))):
+            self._read(out.reshape(-1), int(rows[0]))
+        else:
+            for k, row in enumerate(rows.tolist()):
+                self._read(out[k], row)
         return out.view(self.dtype).reshape(len(rows), *self.shape[1:])
+
+    def _read(self, out, row):
+        """Fills uint8 [bytes] from a row on; one call of the system's may give less than it was asked for."""
+        done = 0
+        while done < len(out):
+            count = os.preadv(self._handle, [out[done:]], self._start + row * self._stride + done)
+            if count == 0:
+                raise OSError(f"the data in {self._path!r} was cut short while it was read")
+            done += count
+
+
+def read_header(file):
+    """What the header of a .npy file says, which is read: (shape, whether it is in Fortran order, dtype).
+
+    Args:
+      file: open for bytes, at its beginning.
+
+    Raises:
+      ValueError: it is no .npy file, or of a version of which no array of numbers needs to be.
+    """
+    version = np.lib.format.read_magic(file)
+    readers = {(1, 0): np.lib.format.read_array_header_1_0, (2, 0): np.lib.format.read_array_header_2_0}
+    if version not in readers:
+        raise ValueError(f"Expected a .npy file of version 1.0 or 2.0. Received: version {version[0]}.{version[1]}")
+    return readers[version](file)
+
+
+class InFloat32(Rows):
+    """The rows of an array of any numeric type, as float32 when they are asked for."""
+
+    def __init__(self, values):
+        """
+        Args:
+          values: array of any kind.
+        """
+        self._values = values
+        self.shape = tuple(values.shape)
+        self.dtype = np.dtype(np.float32)
+
+    def _take(self, rows):
+        with np.errstate(over="ignore"):  # infinite then, as whoever looks for such values sees
+            return np.asarray(self._values[rows]).astype(np.float32, copy=False)
 
 
 class Subset(Rows):

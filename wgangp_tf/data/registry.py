@@ -12,7 +12,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from wgangp_tf import presets
-from wgangp_tf.config import Data
+from wgangp_tf.config import Data, check_choice
+from wgangp_tf.data import array
 from wgangp_tf.data import tensorflow_datasets as tfds_sets
 from wgangp_tf.data.source import described
 from wgangp_tf.errors import UserError
@@ -28,13 +29,14 @@ class Row:
     Attributes:
       module: file of this folder with `load(data, storage) -> Source`.
       summary: one line for `list`.
-      kind: "images" or "points".
+      kind: of its samples, see `samples.spec.KINDS`.
       sample_shape: what `load` gives where nothing else is asked for, or None where only the data tells.
       size: number of training samples, or None where only the data tells.
       fixed_size: whether the samples come in `sample_shape` only.
       folders: whether the pictures lie in folders named by their class.
       features: key of `metrics.features.FEATURES`, a classifier of samples of `sample_shape`; None where there is none.
-      places: which of `Storage`'s `data_dir`, `manual_dir` and `download` it has a use for.
+      own_labels: whether its labels have names that the user says.
+      places: which of `PLACES` it has a use for.
       defaults: config values that suit this data set; those of a preset where naming the data set means the preset.
     """
 
@@ -46,11 +48,16 @@ class Row:
     fixed_size: bool = False
     folders: bool = False
     features: str | None = None
+    own_labels: bool = False
     places: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
 
 
+PLACES = {"data_dir": "folder", "data_file": "array"}  # fields of `Storage` that say where a data set of one's own is
 _TFDS_PLACES = ("data_dir", "manual_dir", "download")
+_OF_ARRAYS = ("array", "channels_last", "scale", "scale_axes")  # fields of `Data`
+_OF_PICTURES = ("image_size", "channels", "crop", "flip", "resize", "dequantize")
+_WORDS = {"points": "points of the plane", "arrays": "arrays"}
 
 DATASETS = {
     "digits": Row(
@@ -128,6 +135,14 @@ DATASETS = {
         # small pictures that can be looked at after minutes: those that want larger ones name a size
         defaults=presets.OWN_PICTURES,
     ),
+    "array": Row(
+        module="array",
+        summary="your own arrays and tables: a .npy, .npz, .csv or .parquet file, --data_file",
+        kind="arrays",
+        own_labels=True,
+        places=("data_file",),
+        defaults=presets.OWN_ARRAYS,
+    ),
     "celeb_a": Row(
         module="tensorflow_datasets",
         summary="162,770 faces of CelebA, the centred 178x178 square of each, 64x64",
@@ -186,16 +201,34 @@ def _unknown(name, nearest):
     return UserError(f"Unknown dataset {name!r}.{hint} Known: {known}, and any image data set of tensorflow-datasets.")
 
 
-def spec(data):
-    """What a sample of the data set a `config.Data` names is, without loading it: all of the `Spec` but the classes."""
+def spec(data, storage):
+    """What a sample of the data set a `config.Data` names is, without loading it: all of the `Spec` but what only the
+    data tells, classes and a scale.
+
+    Args:
+      data: `config.Data`.
+      storage: `settings.Storage`.
+    """
     row = find(data.dataset)
     _check_options(data, row)
+    if "data_file" in row.places:
+        return array.spec(data, storage)
     if row.kind != "images":
         return Spec(row.kind, row.sample_shape)
     if row.sample_shape is None and row.module == "tensorflow_datasets":
         return of_pictures(tfds_sets.sample_shape(data), dequantized=data.dequantize)
     *size, channels = row.sample_shape or (*_SIZE, 3)
     return of_pictures((*(data.image_size or size), data.channels or channels), dequantized=data.dequantize)
+
+
+def complete(data, spec):
+    """A `config.Data` with what the data has by itself written out; `spec` is that of its samples."""
+    if "data_file" in find(data.dataset).places:
+        return array.completed(data)
+    if spec.kind != "images":
+        return data
+    *size, channels = spec.shape
+    return dataclasses.replace(data, image_size=tuple(size), channels=channels)
 
 
 def check(data, storage):
@@ -207,11 +240,13 @@ def check(data, storage):
     """
     row = find(data.dataset)
     _check_options(data, row)
-    for name in _TFDS_PLACES:
+    for name in dict.fromkeys((*PLACES, *_TFDS_PLACES)):
         value = getattr(storage, name)
         if value and name not in row.places:
-            meant = " Did you mean dataset=folder?" if name == "data_dir" else ""
+            meant = f" Did you mean dataset={PLACES[name]}?" if name in PLACES else ""
             raise UserError(f"dataset {data.dataset!r} has no use for {name}. Received: {name}={value}.{meant}")
+    if "data_file" in row.places:
+        array.spec(data, storage)
     if data.dataset == "folder" and storage.data_dir is not None:
         from wgangp_tf.data import listing
 
@@ -219,14 +254,15 @@ def check(data, storage):
 
 
 def _check_options(data, row):
-    """Raises a UserError for options of pictures that the samples are none of."""
-    if row.kind != "images":
-        for name in ("image_size", "channels", "crop", "flip", "resize", "dequantize"):
-            if getattr(data, name) != getattr(Data, name):
-                raise UserError(
-                    f"dataset {data.dataset!r} holds points of the plane, not pictures. "
-                    f"Received: {name}={getattr(data, name)}"
-                )
+    """Raises a UserError for options of other samples than these are."""
+    useless = {} if row.kind == "images" else dict.fromkeys(_OF_PICTURES, f"holds {_WORDS[row.kind]}, not pictures")
+    if "data_file" not in row.places:
+        useless |= dict.fromkeys(_OF_ARRAYS, "is no array of your own")
+    for name, why in useless.items():
+        if getattr(data, name) != getattr(Data, name):
+            raise UserError(f"dataset {data.dataset!r} {why}. Received: {name}={getattr(data, name)}")
+    if not row.own_labels:
+        check_choice("labels", data.labels, ("none", "auto", "folder"))
     if data.labels == "folder" and not row.folders:
         raise UserError(f"dataset {data.dataset!r} has no folders to take labels from. Received: labels=folder")
     if row.fixed_size:

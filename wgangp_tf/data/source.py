@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from wgangp_tf.data.arrays import Subset, Without
-from wgangp_tf.samples.spec import Spec
+from wgangp_tf.samples.spec import Scale, Spec
 
 
 @dataclasses.dataclass(frozen=True)
@@ -24,6 +24,7 @@ class Split:
         what compares the two; `Source.validation` has them too.
       identity: short string that changes when the samples change; "" where it is not known.
       features: key of `metrics.features.FEATURES`, those that were made for such samples, or None.
+      units: `samples.spec.Scale` by which samples are compared, where features have units of their own; or None.
     """
 
     samples: Any
@@ -32,6 +33,7 @@ class Split:
     held_out: Any = None
     identity: str = ""
     features: str | None = None
+    units: Scale | None = None
 
     def __len__(self):
         return len(self.samples)

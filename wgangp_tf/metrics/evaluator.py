@@ -94,6 +94,7 @@ class RealSide:
         """
         self.samples, self.labels, self.modes = real.samples, real.labels, real.modes
         self.held_out = getattr(real, "held_out", None)
+        self._units = getattr(real, "units", None)
         self.shape = tuple(real.sample_shape)
         self.pictures = np.dtype(real.samples.dtype) == np.uint8
         self._keep, self._rows, self._once = keep, {}, {}
@@ -128,7 +129,14 @@ class RealSide:
         for some in chunks(samples):
             if not np.isfinite(some).all():
                 raise UserError(f"{name} must be finite. Received: nan or infinity in {name}")
-            yield Block(some)
+            yield Block(self.compared(some))
+
+    def compared(self, samples):
+        """Samples [n, *sample] in the units that they are compared in, where the data has some."""
+        if self._units is None:
+            return samples
+        factor, offset = (np.reshape(part, self._units.shape) for part in (self._units.factor, self._units.offset))
+        return (samples - offset) / factor
 
     def rows(self, features):
         """Yields the features of every sample, in order: float64 [≤ block length, d]."""
@@ -172,7 +180,7 @@ class RealSide:
     def take(self, features, index):
         """The features of some samples, int64 [n], after `keep_rows`: float64 [n, d]."""
         if features.cheap:
-            return Block(np.asarray(self.samples[index])).rows(features)
+            return Block(self.compared(np.asarray(self.samples[index]))).rows(features)
         return self._rows[features].take(index)
 
 
@@ -289,7 +297,7 @@ class Evaluator:
         self._stream = _Stream(block_length(self._real.shape))
 
     def _take(self, samples):
-        block = Block(samples)
+        block = Block(self._real.compared(samples))
         for measure in self._measures.values():
             measure.take(block)
 

@@ -3,7 +3,7 @@
 import dataclasses
 
 from wgangp_tf import config as configs
-from wgangp_tf import config_file, presets
+from wgangp_tf import config_file, presets, settings
 from wgangp_tf.data import registry as data_sets
 from wgangp_tf.errors import UserError
 from wgangp_tf.gan import methods
@@ -52,7 +52,7 @@ def asked_values(given):
     return {name: typed[name] for name in values if typed[name] is not None}  # None leaves a field open
 
 
-def resolve(given):
+def resolve(given, storage=None):
     """The Config of the flags that were given.
 
     A value comes from the first that has one: command line, --config file, --preset or else what was measured of the
@@ -62,6 +62,7 @@ def resolve(given):
 
     Args:
       given: {flag: value}, without those left out.
+      storage: `settings.Storage`, where the data lie; None for what the flags say.
 
     Returns:
       `config.Config`.
@@ -83,7 +84,8 @@ def resolve(given):
         measured = {} if of_preset else method.measured.get(named.data.dataset, {})
         defaults = _over(_over(own, method.defaults), measured)
     config = configs.from_values(_over(defaults, values))
-    spec = data_sets.spec(config.data)
+    storage = storage or settings.Storage(data_file=given.get("data_file"))
+    spec = data_sets.spec(config.data, storage)
     networks.check(config.model, spec)
     _check_effect(config, method, given)
     if row.size is not None and config.optimization.batch_size > row.size:
@@ -125,11 +127,8 @@ def _over(values, others):
 
 def complete(config, spec):
     """A Config with what network and data have by themselves written out."""
-    data, model, optimization = config.data, config.model, config.optimization
-    if spec.kind == "images":
-        *size, channels = spec.shape
-        data = dataclasses.replace(data, image_size=tuple(size), channels=channels)
-    model = networks.complete(model)
+    data, optimization = data_sets.complete(config.data, spec), config.optimization
+    model = networks.complete(config.model)
     if optimization.critic_learning_rate is None:
         optimization = dataclasses.replace(optimization, critic_learning_rate=optimization.learning_rate)
     return dataclasses.replace(config, data=data, model=model, optimization=optimization, samples=spec)

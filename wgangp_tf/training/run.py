@@ -13,7 +13,7 @@ from wgangp_tf.networks import registry as networks
 from wgangp_tf.training import resolve, run_directory
 from wgangp_tf.training.run_directory import RunDirectory
 
-_DATA_PATHS = ("data_dir", "manual_dir")
+_DATA_PATHS = ("data_dir", "data_file", "manual_dir")
 _OF_THE_PROCESS = ("max_minutes", "local_workers")  # settings that are not of the run
 
 
@@ -121,11 +121,12 @@ def open_run(given):
     """
     directory = _directory(given)
     if directory is None or not directory.exists:
+        storage = _settings(settings.Storage, _storage_of_config(given) | given)
         return Run(
-            resolve.resolve(given),
+            resolve.resolve(given, storage),
             directory,
             *(_settings(kind, given) for kind in (settings.Execution, settings.Cadence)),
-            _settings(settings.Storage, _storage_of_config(given) | given),
+            storage,
             export_dir=given.get("export_dir"),
             name=given.get("name"),
         )

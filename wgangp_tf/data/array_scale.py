@@ -1,0 +1,154 @@
+"""One pass over the samples of an array: whether they can be used, what their scale is, and their fingerprint."""
+
+import dataclasses
+import hashlib
+
+import numpy as np
+
+from wgangp_tf.errors import UserError
+from wgangp_tf.samples.spec import Scale
+
+# Of a scale by the extremes they lie here: tanh is 0.95 at 1.8, where its slope is a tenth, and 1 nowhere. So a
+# generator reaches them; what it makes beyond is cut by the `Codec`, and samples never leave the range of the data.
+REACH = 0.95
+_BLOCK_BYTES = 2**24  # of float32 looked at at once
+_LEAST = np.finfo(np.float32).tiny
+
+
+@dataclasses.dataclass(frozen=True)
+class Facts:
+    """What the pass found, of each feature in the training part: float64 [features].
+
+    Attributes:
+      mean, deviation, least, greatest: of its values.
+      digest: of all samples, in order.
+    """
+
+    mean: np.ndarray
+    deviation: np.ndarray
+    least: np.ndarray
+    greatest: np.ndarray
+    digest: str
+
+
+def measure(samples, held_out, features, words):
+    """The pass.
+
+    Args:
+      samples: array of any kind, float32 [n, *sample].
+      held_out: int64, rows that do not count for the scale, ascending.
+      features: how many a sample has along its last axis; 1 for all of its values.
+      words: callable, number of a feature → its name in words.
+
+    Returns:
+      `Facts`.
+
+    Raises:
+      UserError: values are not finite.
+    """
+    pass_ = _Pass(features)
+    length = max(1, _BLOCK_BYTES // (4 * int(np.prod(samples.shape[1:]))))
+    for start in range(0, len(samples), length):
+        block = np.ascontiguousarray(samples[np.arange(start, min(start + length, len(samples)))])
+        of_train = np.ones(len(block), bool)
+        first, last = np.searchsorted(held_out, [start, start + len(block)])
+        of_train[held_out[first:last] - start] = False
+        pass_.take(block, of_train, start)
+    pass_.check_finite(words)
+    return pass_.facts()
+
+
+class _Pass:
+    def __init__(self, features):
+        self._features, self._digest = features, hashlib.blake2b(digest_size=8)
+        self._count, self._mean, self._scatter = 0, np.zeros(features), np.zeros(features)
+        self._least, self._greatest = np.full(features, np.inf), np.full(features, -np.inf)
+        self._not_finite, self._first = np.zeros(features, np.int64), None
+
+    def take(self, block, of_train, start):
+        self._digest.update(block)
+        finite = np.isfinite(block.reshape(len(block), -1, self._features))
+        if not finite.all():
+            self._not_finite += (~finite).sum(axis=(0, 1))
+            if self._first is None:
+                self._first = start + int(np.flatnonzero(~finite.all(axis=(1, 2)))[0])
+        elif self._first is None and of_train.any():
+            self._join(block[of_train].reshape(-1, self._features).astype(np.float64))
+
+    def _join(self, values):
+        """Mean and scatter with more values (Chan et al. 1983)."""
+        mean, count = values.mean(axis=0), len(values)
+        step, total = mean - self._mean, self._count + count
+        self._scatter += np.square(values - mean).sum(axis=0) + step**2 * (self._count * count / total)
+        self._mean = self._mean + step * (count / total)
+        self._count = total
+        self._least = np.minimum(self._least, values.min(axis=0))
+        self._greatest = np.maximum(self._greatest, values.max(axis=0))
+
+    def check_finite(self, words):
+        if self._first is None:
+            return
+        bad = np.flatnonzero(self._not_finite)
+        where = ", ".join(f"{self._not_finite[k]:,} in {words(k)}" for k in bad[:8])
+        more = f", and more in {len(bad) - 8:,} others" if len(bad) > 8 else ""
+        raise UserError(
+            "--data_file expects finite numbers that float32 holds. Received: nan or infinite values, "
+            f"{where}{more}; the first in row {self._first:,}, counted from 0"
+        )
+
+    def facts(self):
+        deviation = np.sqrt(self._scatter / self._count)
+        return Facts(self._mean, deviation, self._least, self._greatest, self._digest.hexdigest())
+
+
+def scale_of(facts, kind, axes, words):
+    """The scale that brings samples into the range of the networks.
+
+    Args:
+      facts: `Facts`.
+      kind: "standard": mean 0 and deviation 1; "minmax": the extremes at ±`REACH`; or "none".
+      axes: "feature", each by itself, or "all" alike.
+      words: see `measure`.
+
+    Returns:
+      `samples.spec.Scale`, or None for "none".
+
+    Raises:
+      UserError: a feature that is to be scaled does not change.
+    """
+    if kind == "none":
+        return None
+    if axes == "all":
+        facts = _joined(facts)
+    if kind == "standard":
+        factor, offset = facts.deviation, facts.mean
+    else:
+        factor, offset = (facts.greatest - facts.least) / (2 * REACH), (facts.greatest + facts.least) / 2
+    still = np.flatnonzero((facts.least == facts.greatest) | (factor < _LEAST))
+    if len(still):
+        named = "the array" if axes == "all" else ", ".join(words(k) for k in still[:8])
+        raise UserError(
+            f"--scale={kind} expects features that change. Received: {named}, which "
+            f"{'are' if len(still) > 1 else 'is'} {facts.least[still[0]]:.7g} in every training sample; leave it out, "
+            "or try --scale=none"
+        )
+    return as_scale(factor, offset, axes == "all")
+
+
+def units_of(facts):
+    """The scale by which samples are compared: each feature's mean and deviation, 1 where it does not change."""
+    deviation = np.where(facts.deviation < _LEAST, 1.0, facts.deviation)
+    return as_scale(deviation, facts.mean)
+
+
+def as_scale(factor, offset, over_all=False):
+    shape = () if over_all else factor.shape
+    return Scale(tuple(map(float, factor)), tuple(map(float, offset)), shape)
+
+
+def _joined(facts):
+    """All features as one; each has as many values."""
+    mean = facts.mean.mean()
+    deviation = np.sqrt((facts.deviation**2 + (facts.mean - mean) ** 2).mean())
+    found = mean, deviation, facts.least.min(), facts.greatest.max()
+    return Facts(*(np.array([value]) for value in found), facts.digest)
