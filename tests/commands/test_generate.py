@@ -187,7 +187,7 @@ def test_a_place_that_cannot_be_is_refused(draw, drawn, tmp_path):
     for out, said in {
         "a/b.png": "--out expects a file in a directory that exists. Received: 'a/b.png'",
         "file/b.npy": "--out expects a file in a directory that exists. Received: 'file/b.npy'",
-        "b.jpg": "--out expects a .png file, a .npy file or a directory. Received: 'b.jpg'",
+        "b.jpg": "--out expects a .png, .npy, .npz or .csv file, or a directory. Received: 'b.jpg'",
         "file": "--out expects a directory. Received: 'file', where 'file' is a file",
         "file/a/b": "--out expects a directory. Received: 'file/a/b', where 'file' is a file",
     }.items():
@@ -199,11 +199,12 @@ def test_points_and_arrays_have_the_forms_they_have(draw, monkeypatch, tmp_path)
     monkeypatch.setattr(_Generator, "dtype", np.float32)
     monkeypatch.setattr(_Generator, "shape", (2,))
     assert draw("--out=points.png")[0] == draw("--out=points.npy")[0] == 0
-    assert draw("--out=many")[2] == "error: --out expects a .png or .npy file for points. Received: 'many'\n"
+    said = "--out expects a .png, .npy, .npz or .csv file for points. Received: 'many'"
+    assert draw("--out=many")[2] == f"error: {said}\n"
     monkeypatch.setattr(_Generator, "shape", (7,))
     assert draw("--out=waves.npy")[0] == 0
     for out in ("waves.png", "many"):
-        said = f"--out expects a .npy file for samples of shape (7,). Received: {out!r}"
+        said = f"--out expects a .npy, .npz or .csv file for samples of shape (7,). Received: {out!r}"
         assert draw(f"--out={out}")[2] == f"error: {said}\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "points.npy", "points.png", "waves.npy"]
 
@@ -222,4 +223,4 @@ def test_the_published_generator_draws(command, tmp_path):
 
 def test_the_flags_have_the_defaults_that_help_shows(draw, tmp_path):
     defaults = {flag.name: flag.default for flag in generate.FLAGS if flag.default is not None}
-    assert defaults == {"num_images": 64, "seed": 0, "out": "generated.png", "overwrite": False}
+    assert defaults == {"num_images": 64, "seed": 0, "overwrite": False}

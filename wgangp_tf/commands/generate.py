@@ -1,16 +1,15 @@
-"""`generate`: a SavedModel → pictures."""
+"""`generate`: a SavedModel → pictures, arrays or tables."""
 
-import io
 import os
 import pathlib
 
-import numpy as np
-
-from wgangp_tf import files, quiet
+from wgangp_tf import quiet
+from wgangp_tf.commands import generate_files
 from wgangp_tf.commands.flags import Flag
 from wgangp_tf.config import check_range
 from wgangp_tf.console import say
 from wgangp_tf.errors import UserError
+from wgangp_tf.serving import target
 from wgangp_tf.training import run_directory
 
 SUMMARY = "draw samples from a SavedModel"
@@ -30,8 +29,8 @@ FLAGS = (
         "out",
         str,
         "flags",
-        "a .png file (a grid), a .npy file (the samples), or a directory (one PNG file each)",
-        "generated.png",
+        "a .png file (a picture of all), a .npy or .npz file (the samples), a .csv file (vectors), or a directory (a "
+        "PNG file each); generated.png where left out, of arrays generated.npy or, where columns have names, .csv",
         path=True,
     ),
     Flag("overwrite", bool, "flags", "replace files that generate did not make", False),
@@ -56,17 +55,21 @@ def run(given, stop):
     values = {flag.name: flag.default for flag in FLAGS} | given
     check_range("num_images", values["num_images"], 1, 100_000)
     check_range("seed", values["seed"], 0, 2**31 - 1)
-    out, form = pathlib.Path(values["out"]), _form(values["out"])
-    _check_place(out, form)
-    if not values["overwrite"]:
-        _check_free(out, form, values["num_images"])
+    if values["out"] is not None:  # else it is known from what is drawn
+        _check_out(values)
     directory, of = saved_model(values["saved_model"], values["run_dir"])
+    if values["out"] is None:
+        values["out"] = f"generated{generate_files.usual(target.read_card(directory))}"
+        _check_out(values)
+    out, form = pathlib.Path(values["out"]), _form(values["out"])
 
     quiet.import_tensorflow()
     from wgangp_tf.serving.load import Generator
 
     generator = Generator(directory)
-    _write(generator.generate(values["num_images"], values["seed"]), generator.spec, out, form)
+    generate_files.check(generator.spec, out, form)
+    samples = generator.generate(values["num_images"], values["seed"])
+    generate_files.FORMS[form].write(samples, generator, out)
     if of is not None:
         say(f"drawn from {directory}, {of}")
     print(out)
@@ -123,18 +126,26 @@ def _newest_export():
 
 
 def _form(out):
-    """What is to be written: ".png", ".npy" or "directory"."""
+    """What is to be written, a key of `generate_files.FORMS`."""
     suffix = pathlib.Path(out).suffix.lower()
     if os.path.isdir(out) or out.endswith(os.sep) or not suffix:
-        return "directory"
-    if suffix not in (".png", ".npy"):
-        raise UserError(f"--out expects a .png file, a .npy file or a directory. Received: {out!r}")
+        return generate_files.DIRECTORY
+    if suffix not in generate_files.FORMS:
+        raise UserError(f"--out expects a {generate_files.suffixes()} file, or a directory. Received: {out!r}")
     return suffix
+
+
+def _check_out(values):
+    """Raises a UserError before any work if the output cannot go where the flags say, or would replace another's."""
+    out, form = pathlib.Path(values["out"]), _form(values["out"])
+    _check_place(out, form)
+    if not values["overwrite"]:
+        _check_free(out, form, values["num_images"])
 
 
 def _check_place(out, form):
     """Raises a UserError before any work if the output cannot go there."""
-    if form != "directory":
+    if form != generate_files.DIRECTORY:
         if not out.parent.is_dir():
             raise UserError(f"--out expects a file in a directory that exists. Received: {str(out)!r}")
         return
@@ -145,12 +156,12 @@ def _check_place(out, form):
 
 def _check_free(out, form, count):
     """Raises a UserError if something that this program did not make would be replaced."""
-    if form == ".npy" and out.exists():  # nothing in it tells whose it is
-        raise UserError(f"--out expects a new .npy file, or --overwrite. Received: {str(out)!r}, which exists")
     pictures = [out] if form == ".png" else []
-    if form == "directory" and out.is_dir():
-        names = {_name(number) for number in range(count)}
+    if form == generate_files.DIRECTORY and out.is_dir():
+        names = {generate_files.name(number) for number in range(count)}
         pictures = sorted(path for path in out.iterdir() if path.name in names)
+    elif form not in (".png", generate_files.DIRECTORY) and out.exists():  # nothing in it tells whose it is
+        raise UserError(f"--out expects a new {form} file, or --overwrite. Received: {str(out)!r}, which exists")
     for picture in pictures:
         if picture.exists() and not ours(picture):
             raise UserError(
@@ -166,27 +177,3 @@ def ours(path):
     with open(path, "rb") as file:
         start = file.read(200)
     return start.startswith(_SIGNATURE) and _MARK in start
-
-
-def _name(number):
-    return f"{number:06d}.png"
-
-
-def _write(samples, spec, out, form):
-    from wgangp_tf.samples import drawing
-
-    if form == ".npy":
-        buffer = io.BytesIO()
-        np.save(buffer, samples)
-        files.replace(out, buffer.getvalue())
-        return
-    if not spec.drawable:
-        raise UserError(f"--out expects a .npy file for samples of shape {spec.shape}. Received: {str(out)!r}")
-    if form == ".png":
-        drawing.write(out, drawing.picture(spec, samples))
-    elif spec.kind == "images":
-        out.mkdir(parents=True, exist_ok=True)
-        for number, image in enumerate(samples):
-            drawing.write(out / _name(number), image)
-    else:
-        raise UserError(f"--out expects a .png or .npy file for points. Received: {str(out)!r}")
