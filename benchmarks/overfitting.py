@@ -74,6 +74,7 @@ CANDIDATES = {
     "n_critic 1": {"n_critic": 1},
     "layer normalisation": {"critic_normalization": "layer"},
     "1,500 steps": {"steps": 1500},
+    **{f"augment {kinds}": {"augment": kinds} for kinds in ("flip", "translate", "color", "translate,color")},
 }
 
 

@@ -119,7 +119,7 @@ def test_values_of_another_type_are_refused(field, value, message):
 def test_unknown_fields_are_refused_with_the_nearest():
     assert refused({"n_critics": 5}).startswith("Unknown config key 'n_critics'. Did you mean 'n_critic'?")
     assert refused({"sede": 5}).startswith("Unknown config key 'sede'. Did you mean 'seed'?")
-    assert refused({"zzz": 5}).startswith("Unknown config key 'zzz'. Known: accumulate, array, batch_size, ")
+    assert refused({"zzz": 5}).startswith("Unknown config key 'zzz'. Known: accumulate, array, augment, batch_size, ")
 
 
 def test_whole_numbers_pass_as_floats_and_sizes_in_any_form():
@@ -170,6 +170,25 @@ def test_values_and_json_round_trip(values, tmp_path):
     assert config.from_values(config_file.read_values(str(path))) == made
     assert {name: config.to_values(made)[name] for name in values} == values
     assert json.loads(made.to_json())["optimization"]["n_critic"] == made.optimization.n_critic
+
+
+def test_the_same_augmentations_are_the_same_config_in_any_order():
+    made = [config.from_values({"augment": text}).optimization for text in ("color,flip", "flip,color")]
+    assert made[0] == made[1] and made[0].augmentations == ("flip", "color")
+    assert config.Optimization().augmentations == ()
+
+
+@pytest.mark.parametrize(
+    "text, message",
+    [
+        ("colour", "Unknown augment 'colour'. Did you mean 'color'? Known: color, flip, none, translate."),
+        ("flip,none", "Unknown augment 'none'. Known: color, flip, translate."),
+        ("", "Unknown augment ''. Known: color, flip, none, translate."),
+        ("flip,color,flip", "augment expects each name once. Received: augment=flip,color,flip"),
+    ],
+)
+def test_augmentations_that_are_none(text, message):
+    assert refused({"augment": text}) == message
 
 
 @pytest.mark.parametrize("name", presets.PRESETS)

@@ -14,6 +14,7 @@ from wgangp_tf.errors import UserError, unknown_name
 from wgangp_tf.samples import spec as specs
 
 FORMAT = 2  # of config.json: 1 left open what network and data have by themselves
+AUGMENTATIONS = ("flip", "translate", "color")
 PRECISIONS = ("float32", "mixed_bfloat16", "mixed_float16", "auto")
 RANDOMNESS = 2  # which random numbers a seed stands for: 1 were those of format 1
 
@@ -193,6 +194,12 @@ class Optimization:
     generator_batch_size: int | None = described(
         None, "optimization", "samples per generator update, over all replicas; as batch_size where left out"
     )
+    augment: str = described(
+        "none",
+        "optimization",
+        'how pictures are changed before the critic sees them, real and generated alike, for small data: "flip", '
+        '"translate", "color", several with commas between them, or "none" (Zhao et al. 2020)',
+    )
     steps: int = described(100_000, "optimization", "generator updates of the whole run")
     ema_decay: float = described(
         0.999, "optimization", "decay of the averaged generator weights; 0 turns averaging off"
@@ -229,6 +236,7 @@ class Optimization:
         check_range("batch_size", self.batch_size, 1, 65536)
         if self.generator_batch_size is not None:
             check_range("generator_batch_size", self.generator_batch_size, 1, 65536)
+        object.__setattr__(self, "augment", _augment(self.augment))
         check_range("steps", self.steps, 1, 1_000_000_000)
         check_choice("precision", self.precision, PRECISIONS)
         check_range("accumulate", self.accumulate, 1, 65536)
@@ -238,6 +246,21 @@ class Optimization:
                 raise UserError(
                     f"{name} must be a multiple of accumulate. Received: {name}={size}, accumulate={self.accumulate}"
                 )
+
+    @property
+    def augmentations(self):
+        """The names in `augment`, a tuple."""
+        return () if self.augment == "none" else tuple(self.augment.split(","))
+
+
+def _augment(text):
+    """The names in the text of `augment`, in their order: the same kinds are one config."""
+    names = text.split(",")
+    for name in names:
+        check_choice("augment", name, AUGMENTATIONS if len(names) > 1 else ("none", *AUGMENTATIONS))
+    if len(set(names)) < len(names):
+        raise UserError(f"augment expects each name once. Received: augment={text}")
+    return ",".join(name for name in ("none", *AUGMENTATIONS) if name in names)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -94,6 +94,23 @@ def flip(lab, field):
     np.testing.assert_allclose(run.logged("validation_wasserstein_estimate"), held_out, rtol=1e-5)
 
 
+def augment(lab, field):
+    """About a quarter of the training pictures is mirrored; held-out ones are changed too."""
+    batch, steps = 8, 24
+    flags = lab.photos | STILL | {"n_critic": 1, "batch_size": batch, "steps": steps}
+    run = lab.run(**flags, augment="flip")
+    as_is = arithmetic.prepared(DARK, image_size="6")
+    w = critic_weights(as_is.size)
+    scores = [w @ (picture.ravel() - FIRST_PIXEL) for picture in (as_is, as_is[:, ::-1])]
+    mirrored = (run.logged("wasserstein_estimate") - scores[0]) / (scores[1] - scores[0]) * batch
+    np.testing.assert_allclose(mirrored, np.rint(mirrored), atol=0.02)
+    expected, deviation = batch * steps / 4, (batch * steps * 3 / 16) ** 0.5
+    assert abs(mirrored.sum() - expected) < 4 * deviation
+
+    held_out = [lab.run(**flags, **more).logged("validation_wasserstein_estimate") for more in ({}, {field: "color"})]
+    assert np.all(np.abs(held_out[0] - held_out[1]) > 1e-3)
+
+
 def dequantize(lab, field):
     """A pixel v is v/128 − 1 and noise of U[0, 1/128) on the way in; on the way out it is floor((x + 1) · 128)."""
     run, base = lab.run(**lab.photos | STILL | {"dequantize": True}), lab.run(**lab.photos | STILL)
@@ -223,6 +240,7 @@ FIELDS = {
     "generator_batch_size": generator_batch_size,
     "steps": exact(5),
     "ema_decay": exact(0.15),
+    "augment": augment,
     "precision": precision,
     "accumulate": accumulate,
     "sync_batch_norm": sync_batch_norm,

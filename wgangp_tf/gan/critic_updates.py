@@ -69,6 +69,7 @@ class CriticUpdates:
     def _update(self, parts, number):
         """One update on the parts of its real samples; returns what `logs.of_critic` takes, of each part."""
         model = self._model
+        parts = [self._shown(parts, place, number) for place in range(len(parts))]
         seen = [self._batches(parts, place, number) for place in range(len(parts))]
         penalised = number % self._updates_between == 0
 
@@ -89,6 +90,11 @@ class CriticUpdates:
                 values["norms"] |= self._objective.watched(model.frozen_critic, *part)
         return found
 
+    def _shown(self, parts, place, number):
+        """The real samples of a part of an update, as the critic is shown them."""
+        draws = Draws(self._model.seed, self._model.step, number, part=place, parts=len(parts))
+        return self._model.augmented(parts[place], "augment_real", draws)
+
     def _batches(self, parts, place, number):
         """(real, fake, draws) of a part of an update."""
         model, real = self._model, parts[place]
@@ -96,7 +102,8 @@ class CriticUpdates:
         draws = Draws(model.seed, model.step, number, part=place, parts=len(parts), whole=whole)
         latents = draws.normal("latents", real.count, [model.latent_dim])
         # without the generator's state: it learns nothing here, its moving statistics included
-        return real, Batch(tf.stop_gradient(model.frozen(model.generator, latents)), real.labels), draws
+        fake = Batch(tf.stop_gradient(model.frozen(model.generator, latents)), real.labels)
+        return real, model.augmented(fake, "augment_fake", draws), draws
 
     def _penalised(self, part):
         """(loss, what it logs) of what `_batches` gives."""

@@ -16,12 +16,18 @@ _TRAINING = {
     "around_real": Use.AROUND_REAL,
     "flip": Use.FLIP,
     "dequantize": Use.DEQUANTIZE,
+    "augment_real": Use.AUGMENT_REAL,
+    "augment_fake": Use.AUGMENT_FAKE,
+    "generator_augment_real": Use.GENERATOR_AUGMENT_REAL,
+    "generator_augment_fake": Use.GENERATOR_AUGMENT_FAKE,
 }
 _HELD_OUT = {
     "latents": Use.VALIDATION,
     "interpolates": Use.VALIDATION_INTERPOLATION,
     "around_real": Use.VALIDATION_AROUND_REAL,
     "dequantize": Use.VALIDATION_DEQUANTIZE,
+    "augment_real": Use.VALIDATION_AUGMENT_REAL,
+    "augment_fake": Use.VALIDATION_AUGMENT_FAKE,
 }
 
 

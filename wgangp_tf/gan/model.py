@@ -3,7 +3,17 @@
 import keras
 import tensorflow as tf
 
-from wgangp_tf.gan import batches, logs, methods, networks_check, optimizers, precision, replicas, sampling
+from wgangp_tf.gan import (
+    augmentation,
+    batches,
+    logs,
+    methods,
+    networks_check,
+    optimizers,
+    precision,
+    replicas,
+    sampling,
+)
 from wgangp_tf.gan.averages import WeightAverages
 from wgangp_tf.gan.batches import Batch
 from wgangp_tf.gan.critic_updates import CriticUpdates
@@ -38,6 +48,7 @@ class GAN(keras.Model):
         accumulate=1,
         gp_interval=1,
         gp_batch_fraction=1.0,
+        augment=(),
         codec=None,
         name=None,
     ):
@@ -60,6 +71,8 @@ class GAN(keras.Model):
           gp_interval: int that divides n_critic or is a multiple of it: the penalty is part of every so-manieth
             critic update, with as many times its weight (lazy regularisation, Karras et al. 2020, section 3.1).
           gp_batch_fraction: float in (0, 1], share of an update's samples that the gradient penalty is taken of.
+          augment: names of `augmentation.KINDS`, how pictures are changed at random before the critic sees them, real and
+            generated ones alike (Zhao et al. 2020).
           codec: `samples.codec.Codec` of stored samples; None for samples that are float32 as the networks see them.
 
         Raises:
@@ -87,6 +100,8 @@ class GAN(keras.Model):
         self.fakes_finite = self.scalar("fakes_finite", initializer="ones")
         self.averages = WeightAverages(generator, ema_decay, self.add_weight) if ema_decay else None
         self.codec = codec or Codec(of_shape(self.sample_shape))
+        augmentation.check(augment, self.codec.spec)
+        self.augment = tuple(augment)
         self._stored_as = "float32" if codec is None else codec.spec.dtype
         mixes = not penalised and networks_check.mixes_samples(critic, self.sample_shape)
         self.objective = Objective(self.method, gp_weight, not mixes, gp_interval, gp_batch_fraction)
@@ -205,6 +220,7 @@ class GAN(keras.Model):
         real = self._decoded(batch, draws)
         latents = draws.normal("latents", tf.maximum(real.count, fakes), [self.latent_dim])
         fake = Batch(self.frozen(self.generator, latents)[: real.count], real.labels)
+        real, fake = self.augmented(real, "augment_real", draws), self.augmented(fake, "augment_fake", draws)
         terms = self.objective.critic_terms(self.frozen_critic, real, fake, draws)
         norms = terms.norms | self.objective.watched(self.frozen_critic, real, fake, draws)
         penalties = tf.zeros_like(terms.losses) if terms.penalties is None else terms.penalties
@@ -273,6 +289,9 @@ class GAN(keras.Model):
             draws = Draws(self.seed, self.step, part=number, parts=len(parts))
             latents = draws.normal("generator_latents", count, [self.latent_dim])
             fake = Batch(self.generator(latents, training=True), real.labels if size is None else None)
+            fake = self.augmented(fake, "generator_augment_fake", draws)
+            if self.objective.paired:
+                real = self.augmented(real, "generator_augment_real", draws)
             loss = self.objective.generator_loss(self.frozen_critic, real, fake)
             return loss, loss
 
@@ -295,6 +314,23 @@ class GAN(keras.Model):
         """Clips the critic's weights where the method does."""
         for variable in self._clipped:
             variable.assign(tf.clip_by_value(variable, -self.clip_value, self.clip_value))
+
+    def augmented(self, batch, what, draws):
+        """A `Batch` as the critic is shown it.
+
+        Its scores, gradient norms and penalties are all of such samples: the critic compares the distributions of
+        changed real and changed generated samples, and must be Lipschitz where those are. Through the change, the
+        gradient of a sample of low contrast would be a smaller one of the same critic.
+
+        Args:
+          batch: `Batch` of real or of generated samples.
+          what: what the numbers are drawn for, a name of `draws`.
+          draws: `draws.Draws`.
+        """
+        if not self.augment:
+            return batch
+        numbers = draws.uniform(what, batch.count, [augmentation.NUMBERS])
+        return batch._replace(samples=augmentation.augment(batch.samples, numbers, self.augment))
 
     def training_critic(self, batch):
         """Scores of a `Batch`, as in an update of the critic."""

@@ -46,6 +46,7 @@ def build(config, spec):
             seed=config.seed,
             generator_batch_size=optimization.generator_batch_size,
             accumulate=optimization.accumulate,
+            augment=optimization.augmentations,
             codec=Codec(spec, flip=config.data.flip),
         )
     except ValueError as error:

@@ -87,6 +87,11 @@ def resolve(given, storage=None):
     storage = storage or settings.Storage(data_file=given.get("data_file"))
     spec = data_sets.spec(config.data, storage)
     networks.check(config.model, spec)
+    if config.optimization.augmentations and spec.kind != "images":
+        raise UserError(
+            f"augment changes pictures, and data set {config.data.dataset!r} holds none. "
+            f"Received: augment={config.optimization.augment}"
+        )
     _check_effect(config, method, given)
     if row.size is not None and config.optimization.batch_size > row.size:
         raise UserError(
