@@ -4,9 +4,9 @@
     python -m benchmarks.overfitting --out=overfitting.jsonl --only="dropout 0.2"
 
 One training each with seed 0, looked at after a third, two thirds and all of its steps: the mean score of all training
-digits, and of all held-out ones, minus that of 3,000 generated ones; the quality of these; and the distance to the
-nearest training digits over that of held-out ones. Dropout, noise and widths of the critic alone are networks of this
-script, the rest are flags of `train`.
+digits, and of all held-out ones, minus that of 3,000 generated ones; the same of digits as `--augment` shows them to
+the critic; the quality of the generated ones; and the distance to the nearest training digits over that of held-out
+ones. Dropout, noise and widths of the critic alone are networks of this script, the rest are flags of `train`.
 """
 
 import argparse
@@ -20,6 +20,7 @@ from keras import layers
 from benchmarks import digits_quality, method_tuning
 from wgangp_tf import quiet, settings
 from wgangp_tf.data import registry as data_sets
+from wgangp_tf.gan import augmentation
 from wgangp_tf.metrics import registry as metrics
 from wgangp_tf.networks import mlp
 from wgangp_tf.networks.layers import Parts, relu
@@ -60,6 +61,11 @@ def _own(name):
     return {"network": f"benchmarks.overfitting:{name}", "width": 256}
 
 
+def _numbers(count):
+    """What an augmentation draws, the same for the same count."""
+    return np.random.default_rng(0).uniform(size=(count, augmentation.NUMBERS)).astype(np.float32)
+
+
 CANDIDATES = {
     "the defaults": {},
     "gp_weight 1": {"gp_weight": 1.0},
@@ -95,16 +101,23 @@ def looks(values, source, measures):
             config, source, [steps * k // 3 for k in (1, 2, 3)], COUNT
         ):
 
-            def score(samples):
-                return float(np.mean(made[-1].critic(samples[:].astype(np.float32) / 127.5 - 1, training=False)))
+            def score(samples, shown=()):
+                pictures = samples[:].astype(np.float32) / 127.5 - 1
+                pictures = augmentation.augment(pictures, _numbers(len(pictures)), shown)
+                return float(np.mean(made[-1].critic(pictures, training=False)))
 
-            fake, found = score(digits), quality(digits)
+            def estimates(digits, shown):
+                fake = score(digits, shown)
+                splits = {"training": source.train, "held_out": source.validation}
+                return {name: round(score(split.samples, shown) - fake, 3) for name, split in splits.items()}
+
+            found, shown = quality(digits), estimates(digits, config.optimization.augmentations)
             memorising.update(digits)
             yield {
                 "step": step,
                 "processor_seconds": round(processor, 1),
-                "training": round(score(source.train.samples) - fake, 3),
-                "held_out": round(score(source.validation.samples) - fake, 3),
+                **estimates(digits, ()),
+                **{f"shown_{name}": value for name, value in shown.items()},
                 **{name: round(found[name], 3) for name in ("precision", "recall", "coverage")},
                 "nearest_training_ratio": round(memorising.result()["nearest_training_ratio"], 3),
             }

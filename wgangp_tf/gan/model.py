@@ -71,8 +71,8 @@ class GAN(keras.Model):
           gp_interval: int that divides n_critic or is a multiple of it: the penalty is part of every so-manieth
             critic update, with as many times its weight (lazy regularisation, Karras et al. 2020, section 3.1).
           gp_batch_fraction: float in (0, 1], share of an update's samples that the gradient penalty is taken of.
-          augment: names of `augmentation.KINDS`, how pictures are changed at random before the critic sees them, real and
-            generated ones alike (Zhao et al. 2020).
+          augment: names of `augmentation.KINDS`, how pictures are changed at random before the critic sees them, real
+            and generated ones alike (Zhao et al. 2020).
           codec: `samples.codec.Codec` of stored samples; None for samples that are float32 as the networks see them.
 
         Raises:
