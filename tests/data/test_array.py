@@ -5,8 +5,11 @@ import pytest
 import tensorflow as tf
 
 from wgangp_tf.config import Data
-from wgangp_tf.data import registry
+from wgangp_tf.data import array, registry
 from wgangp_tf.errors import UserError
+from wgangp_tf.metrics import registry as metrics
+from wgangp_tf.metrics.evaluator import RealSide
+from wgangp_tf.metrics.features import Pixels
 from wgangp_tf.samples.codec import Codec
 from wgangp_tf.settings import Storage
 
@@ -101,3 +104,111 @@ def test_the_scale_is_that_of_the_training_part(load):
     everything = load(values, scale_axes="all").spec.scale
     assert (everything.shape, len(everything.factor)) == ((), 1)
     np.testing.assert_allclose([everything.offset[0], everything.factor[0]], [train.mean(), train.std()], rtol=1e-12)
+
+
+def test_the_kind_of_scale_is_standard_by_feature_where_left_out(load):
+    assert load(VECTORS).spec == load(VECTORS, scale="standard", scale_axes="feature", channels_last=True).spec
+
+
+@pytest.mark.parametrize("scale", ["standard", "minmax"])
+def test_features_that_do_not_change_are_named(load, scale):
+    still = VECTORS.copy()
+    still[:, 1] = 7
+    assert refused(load, still, scale=scale) == (
+        f"--scale={scale} expects features that change. Received: feature 1, which is 7 in every training sample; "
+        "leave it out, or try --scale=none"
+    )
+    still[:, 2] = 0.5
+    assert "Received: feature 1, feature 2, which are 7 in every" in refused(load, still, scale=scale)
+    said = refused(load, np.full([9, 4], 3), scale=scale, scale_axes="all")
+    assert "Received: the array, which is 3 in every" in said
+    # what changes by less than float32 tells does not change
+    times = 1.7e9 + np.arange(20.0)[:, None]
+    assert "Received: feature 0, which is 1.7e+09 in every" in refused(load, times, scale=scale)
+    assert "Received: feature 0, which is 0 in every" in refused(load, np.arange(20)[:, None] * 1e-42, scale=scale)
+    assert load(still, scale="none").spec.scale is None
+    assert load(still, scale=scale, scale_axes="all").spec.scale.shape == ()
+
+
+def test_values_that_are_not_finite_are_named(load):
+    values = VECTORS.copy()
+    values[[7, 9, 11], 2] = np.nan, np.inf, -np.inf
+    values[30, 0] = 1e300
+    assert refused(load, values) == (
+        "--data_file expects finite numbers that float32 holds. Received: nan or infinite values, 1 in feature 0, 3 in "
+        "feature 2; the first in row 7, counted from 0"
+    )
+    pictures = np.zeros([9, 4, 5, 3])
+    pictures[2, 1, 1, 1] = pictures[8, 1, 1, 1] = np.nan
+    assert "nan or infinite values, 2 in channel 1; the first in row 2," in refused(load, pictures, scale="none")
+    said = refused(load, pictures, channels_last=False, scale="none")
+    assert "nan or infinite values, 2 in the array; the first in row 2," in said
+    many = np.full([5, 20], np.nan)
+    assert "1 in feature 7, and more in 12 others;" in refused(load, many).replace("5 in", "1 in")
+
+
+@pytest.mark.parametrize(
+    "shape, options, said",
+    [
+        ((), {}, "expects an array of 2 to 5 axes, the samples along the first. Received: {}, no axis"),
+        ((9,), {}, "Received: {}, 9; x.reshape(-1, 1) makes vectors of one number of it"),
+        ((9, 2, 2, 2, 2, 2), {}, "Received: {}, 9 x 2 x 2 x 2 x 2 x 2"),
+        (
+            (9, 2, 2, 2, 2),
+            {"channels_last": False},
+            "expects an array of 2 to 4 axes, the samples along the first and without an axis of channels. Received: ",
+        ),
+        ((0, 3), {}, "expects samples. Received: {}, 0 x 3"),
+        ((9, 0), {}, "expects samples. Received: {}, 9 x 0"),
+        ((1, 3), {}, "at least 3 samples along the first axis, one of them to be held out. Received: {}, 1 x 3"),
+        ((2, 3), {}, "Received: {}, 2 x 3"),
+    ],
+)
+def test_shapes_that_samples_cannot_have(load, tmp_path, shape, options, said):
+    found = refused(load, np.zeros(shape), **options)
+    assert said.format(repr(str(tmp_path / "values.npy"))) in found
+
+
+def test_the_split_and_the_fingerprint_follow_from_the_content(load):
+    source, again = load(VECTORS), load(VECTORS.astype(np.float32), cache="memory")
+    assert (source.fingerprint, source.spec) == (again.fingerprint, again.spec)
+    np.testing.assert_array_equal(source.validation.samples[:], again.validation.samples[:])
+    changed = VECTORS.copy()
+    changed[-1, -1] *= 1.001
+    assert load(changed).fingerprint != source.fingerprint
+    assert len(load(np.arange(120_000).reshape(-1, 1)).validation) == 5000
+    assert len(load(np.arange(3).reshape(-1, 1)).validation) == 1
+
+
+def test_labels_are_part_of_the_fingerprint(tmp_path):
+    found = []
+    for labels in (np.arange(50) % 2, np.arange(50) % 5, 1 - np.arange(50) % 2):
+        np.savez(tmp_path / "x.npz", x=VECTORS, y=labels)
+        data = Data(dataset="array", array="x", labels="y")
+        found.append(registry.load(data, Storage(data_file=str(tmp_path / "x.npz"))).fingerprint)
+    assert len(set(found)) == 3
+
+
+def test_rows_stay_in_the_file_where_they_are_many(load, monkeypatch):
+    here = load(VECTORS)
+    monkeypatch.setattr(array, "_IN_MEMORY", 100)
+    there = load(VECTORS)
+    assert there.fingerprint == here.fingerprint and there.spec == here.spec
+    some = np.array([3, 0, 44])
+    np.testing.assert_array_equal(there.train.samples[some], here.train.samples[some])
+    kinds = [type(vars(source.train.samples)["_samples"]).__name__ for source in (here, there, load(VECTORS, "memory"))]
+    assert kinds == ["ndarray", "InFloat32", "ndarray"]
+
+
+def test_samples_are_compared_in_deviations_of_each_feature(load):
+    source = load(VECTORS, scale="none")
+    assert source.spec.scale is None
+    rows = RealSide(source.train, keep=False).take(Pixels(), np.arange(len(source.train)))
+    np.testing.assert_allclose(rows.mean(axis=0), 0, atol=1e-9)
+    np.testing.assert_allclose(rows.std(axis=0), 1, rtol=1e-9)
+    # whatever the units: a distance of one deviation in each of four features is 2
+    beside = source.train.samples[:].astype(np.float64) + source.train.samples[:].std(axis=0, dtype=np.float64)
+    found = metrics.measure("wasserstein", source.train, beside.astype(np.float32))
+    assert 1 < found["wasserstein"] < 4
+    far = metrics.measure("sliced_wasserstein", source.train, np.float32(source.train.samples[:] + [0, 0, 0, 1e-4]))
+    assert far["sliced_wasserstein"] > 10

@@ -6,7 +6,8 @@ import pytest
 from tests.wiring import arithmetic
 from tests.wiring.lab import BRIGHT, DARK, DENSE, POWERS, SMALL, STILL, load
 from tests.wiring.networks import FIRST_PIXEL, critic_weights
-from wgangp_tf import config
+from wgangp_tf import config, settings
+from wgangp_tf.data import registry
 
 
 def exact(value, **also):
@@ -135,6 +136,71 @@ def labels(lab, field):
     assert run.read("config.json")["samples"]["classes"] == list("0123456789")
 
 
+def _of_arrays(lab, inside, **also):
+    """The number of a step that sees every training sample, [18, 4, 6], against that of their mean as the networks see
+    it.
+
+    Args:
+      inside: callable, float64 [n, 4, 6] → what the networks see of it, flat: [n, values].
+      **also: flags.
+    """
+    values, file = np.random.default_rng(5).normal([1.0, 20.0, 3.0] * 2, 2.0, [20, 4, 6]), lab.place / "arrays.npz"
+    if not file.exists():
+        np.savez(file, usual=values, other=values[:, ::-1] ** 2)
+    values = values[:, ::-1] ** 2 if also.get("array") == "other" else values
+    flags = {"array": "usual", "scale": "none", "data_file": str(file)} | also
+    run = lab.run(**whole_epoch("array", 18) | flags)
+    trained = registry.load(
+        config.Data(dataset="array", array=flags["array"]), settings.Storage(data_file=str(file))
+    ).train.samples[:]
+    real = inside(trained.astype(np.float64)).mean(axis=0)
+    wanted = critic_weights(real.size) @ (real - FIRST_PIXEL)
+    np.testing.assert_allclose(run.logged("wasserstein_estimate"), [wanted], rtol=1e-4)
+    return run
+
+
+def _flat(values):
+    return values.reshape(len(values), -1)
+
+
+def _scaled_to(axes, reach=None):
+    """What the networks see of values whose mean and deviation along some axes, or whose extremes, are scaled away."""
+
+    def inside(values):
+        if reach is None:
+            return _flat((values - values.mean(axis=axes)) / values.std(axis=axes))
+        low, high = values.min(axis=axes), values.max(axis=axes)
+        return _flat((2 * (values - low) / (high - low) - 1) * reach)
+
+    return inside
+
+
+def array(lab, field):
+    """Either of the two arrays of a file."""
+    for name in ("usual", "other"):
+        _of_arrays(lab, _flat, array=name)
+
+
+def scale(lab, field):
+    """Each channel by itself: mean 0 and deviation 1, or its extremes at ±0.95."""
+    _of_arrays(lab, _scaled_to((0, 1)), scale="standard")
+    _of_arrays(lab, _scaled_to((0, 1), 0.95), scale="minmax")
+
+
+def scale_axes(lab, field):
+    """All values by one mean and one deviation."""
+    _of_arrays(lab, _scaled_to((0, 1, 2), 0.95), scale="minmax", scale_axes="all")
+
+
+def channels_last(lab, field):
+    """Without an axis of channels there is one channel, scaled as a whole, and the SavedModel gives none."""
+    run = _of_arrays(lab, _scaled_to((0, 1, 2), 0.95), scale="minmax", channels_last=False)
+    assert run.read("config.json")["samples"]["shape"] == [4, 6, 1]
+    latents = np.zeros([3, 2], np.float32)
+    assert run.served("serving_default", latents=latents).shape == (3, 4, 6)
+    assert run.served("raw", latents=latents).shape == (3, 4, 6, 1)
+
+
 def network(lab, field):
     """The convolutions of dcgan for 8x8 pictures: dense to 4x4, and one of 5x5 each."""
     run = lab.run(**DENSE | {"network": "dcgan"})
@@ -218,6 +284,10 @@ FIELDS = {
     "resize": exact("bicubic"),
     "dequantize": dequantize,
     "labels": labels,
+    "array": array,
+    "channels_last": channels_last,
+    "scale": scale,
+    "scale_axes": scale_axes,
     "method": exact("wgan-lp"),
     "network": network,
     "width": parameters(4),

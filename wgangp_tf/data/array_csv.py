@@ -71,11 +71,9 @@ class _Table:
         rows, lines = [], []
         for row, line in self._rows():
             if len(row) != len(self.names):
-                raise refused(
-                    self._path,
-                    f"whose line {line} has {len(row)} cells and the first line {len(self.names)}",
-                    "rows of one length",
-                )
+                cells = f"{len(row)} cell{'s' if len(row) > 1 else ''}"
+                what = f"whose line {line} has {cells} and the first line {len(self.names)}"
+                raise refused(self._path, what, "rows of one length")
             rows.append(row)
             lines.append(line)
             if len(rows) == _AT_ONCE:

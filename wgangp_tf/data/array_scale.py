@@ -11,7 +11,7 @@ from wgangp_tf.samples.spec import Scale
 # Of a scale by the extremes they lie here: tanh is 0.95 at 1.8, where its slope is a tenth, and 1 nowhere. So a
 # generator reaches them; what it makes beyond is cut by the `Codec`, and samples never leave the range of the data.
 REACH = 0.95
-_BLOCK_BYTES = 2**24  # of float32 looked at at once
+_BLOCK_BYTES = 2**22  # of float32 looked at at once
 _LEAST = np.finfo(np.float32).tiny
 
 
@@ -67,19 +67,20 @@ class _Pass:
 
     def take(self, block, of_train, start):
         self._digest.update(block)
-        finite = np.isfinite(block.reshape(len(block), -1, self._features))
-        if not finite.all():
+        if not np.isfinite(block.sum(dtype=np.float64)):
+            finite = np.isfinite(block.reshape(len(block), -1, self._features))
             self._not_finite += (~finite).sum(axis=(0, 1))
             if self._first is None:
                 self._first = start + int(np.flatnonzero(~finite.all(axis=(1, 2)))[0])
         elif self._first is None and of_train.any():
-            self._join(block[of_train].reshape(-1, self._features).astype(np.float64))
+            self._join(block[of_train].reshape(-1, self._features))
 
     def _join(self, values):
-        """Mean and scatter with more values (Chan et al. 1983)."""
-        mean, count = values.mean(axis=0), len(values)
+        """Mean and scatter with more values, float32 [n, features] (Chan et al. 1983)."""
+        mean, count = values.mean(axis=0, dtype=np.float64), len(values)
         step, total = mean - self._mean, self._count + count
-        self._scatter += np.square(values - mean).sum(axis=0) + step**2 * (self._count * count / total)
+        centred = values - mean
+        self._scatter += np.einsum("ij,ij->j", centred, centred) + step**2 * (self._count * count / total)
         self._mean = self._mean + step * (count / total)
         self._count = total
         self._least = np.minimum(self._least, values.min(axis=0))

@@ -1,5 +1,7 @@
 """What .csv and .parquet files share: columns by name, one of them perhaps labels, all others numbers."""
 
+import contextlib
+
 import numpy as np
 
 from wgangp_tf.data.array_files import Contents, listed, refused, wants_labels
@@ -98,10 +100,11 @@ class Columns:
 
     def _numbers(self, name, cells, places):
         """float64 [n] of cells; NaN where there is no number, which is noted."""
-        try:
-            return np.asarray(cells, np.float64)
-        except (TypeError, ValueError):
-            return np.array([self._number(name, cell, place) for cell, place in zip(cells, places, strict=True)])
+        with contextlib.suppress(ValueError):  # of text; what is in it is found below
+            values = np.asarray(cells)
+            if values.ndim == 1 and values.dtype.kind in "biufU":
+                return values.astype(np.float64)
+        return np.array([self._number(name, cell, place) for cell, place in zip(cells, places, strict=True)])
 
     def _number(self, name, cell, place):
         if _empty(cell):
