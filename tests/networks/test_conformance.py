@@ -1,5 +1,6 @@
 """What every network passes: any shape it says it makes, any normalisation, the papers' parameter counts."""
 
+import dataclasses
 import math
 
 import keras
@@ -12,7 +13,8 @@ from wgangp_tf.networks import registry
 from wgangp_tf.samples.spec import of_shape
 
 IMAGES = [(8, 8, 1), (7, 7, 1), (28, 28, 1), (48, 80, 3), (33, 17, 1), (12, 8, 4)]
-OTHERS = [(2,), (16,), (12, 3), (4, 4, 4, 1)]
+# vectors, signals, arrays of two dimensions, volumes: even and odd, too short to be halved, long
+OTHERS = [(2,), (16,), (3, 3), (12, 3), (121, 2), (5, 3, 2), (2, 2, 2, 1), (4, 4, 4, 1), (3, 17, 8, 2), (2, 2, 2, 2, 2)]
 # the same module as another row, with three times the blocks: one picture is enough
 ONE_SHAPE = {"resnet101"}
 
@@ -20,15 +22,23 @@ ONE_SHAPE = {"resnet101"}
 WIDTHS = {"mlp12": 32}  # narrower, twelve ReLUs let nothing through
 
 
+def spec_of(shape, network):
+    """Of a shape, with bounds if the network must have some."""
+    spec = of_shape(shape)
+    bounded = spec.kind == "arrays" and registry.NETWORKS[network].bounded
+    return dataclasses.replace(spec, reach=0.9) if bounded else spec
+
+
 def build(sample_shape, network, **values):
     small = {"network": network, "width": WIDTHS.get(network, 8), "latent_dim": 3}
-    return registry.build(config.from_values(small | values).model, of_shape(sample_shape))
+    return registry.build(config.from_values(small | values).model, spec_of(sample_shape, network))
 
 
 def cases():
     """Each network at each shape it says it makes, and with each normalisation it says it takes."""
     for name, row in registry.NETWORKS.items():
-        for shape in IMAGES[:1] if name in ONE_SHAPE else IMAGES + ([] if row.images_only else OTHERS):
+        others = [] if row.ranks == (3,) else [shape for shape in OTHERS if registry.takes(row, len(shape))]
+        for shape in IMAGES[:1] if name in ONE_SHAPE else IMAGES + others:
             yield name, shape, {}
         for role in () if name in ONE_SHAPE else ("generator_normalization", "critic_normalization"):
             for normalization in getattr(row, role + "s"):
@@ -44,8 +54,10 @@ def test_every_network_makes_and_scores_samples(network, shape, values):
     samples = generator(latents, training=True)
     assert samples.shape == (2, *shape)
     assert samples.dtype == "float32"
-    if of_shape(shape).kind == "images":
+    if spec_of(shape, network).bounded:
         assert np.abs(samples).max() <= 1
+    else:
+        assert generator.layers[-1].name != "tanh"
     scores = critic(samples, training=True)
     assert scores.shape == (2, 1)
     assert scores.dtype == "float32"

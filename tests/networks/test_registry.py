@@ -63,10 +63,36 @@ def test_networks_of_ones_own_that_cannot_be_used(own_networks, name, message):
     "values, shape, message",
     [
         ({"network": "dcgna"}, (8, 8, 1), "Unknown network 'dcgna'. Did you mean 'dcgan'?"),
-        ({"network": "dcgan"}, (2,), "network 'dcgan' makes images. Received: samples of shape 2; try --network=mlp"),
-        ({"network": "dcgan"}, (4, 4, 4, 1), "makes images. Received: samples of shape 4x4x4x1"),
-        ({"network": "dcgan"}, (6, 64, 3), "images of at least 7x7 pixels. Received: 6x64x3; try --network=mlp"),
-        ({"network": "dcgan"}, (64, 6, 3), "images of at least 7x7 pixels. Received: 64x6x3"),
+        (
+            {"network": "resnet"},
+            (2,),
+            r"network 'resnet' makes images \[height, width, channels\]. Received: samples of shape 2; "
+            "try --network=dcgan or --network=mlp",
+        ),
+        ({"network": "resnet"}, (4, 4, 4, 1), r"makes images .*. Received: samples of shape 4x4x4x1"),
+        (
+            {"network": "dcgan"},
+            (2, 2, 2, 2, 2),
+            r"makes vectors, signals \[length, channels\], images \[height, width, channels\] and volumes "
+            r"\[depth, height, width, channels\]. Received: samples of shape 2x2x2x2x2; try --network=mlp$",
+        ),
+        (
+            {"network": "resnet"},
+            (6, 64, 3),
+            "images of at least 7x7 pixels. Received: 6x64x3; try --network=dcgan or --network=mlp",
+        ),
+        ({"network": "resnet"}, (64, 6, 3), "images of at least 7x7 pixels. Received: 64x6x3"),
+        (
+            {"network": "resnet"},
+            (8, 8, 2),
+            r"network 'resnet' ends in tanh and makes values of \[-1, 1\]. Received: samples without bounds; "
+            "try --scale=minmax, or --network=dcgan or --network=mlp",
+        ),
+        (
+            {"network": "dcgan", "width": 512},
+            (16, 16, 16, 1),
+            "at most 1e\\+09 parameters. Received: about 2e\\+09 with width=512",
+        ),
         (
             {"network": "mlp", "critic_normalization": "instance"},
             (8, 8, 1),

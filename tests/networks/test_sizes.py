@@ -22,5 +22,24 @@ def test_sizes_are_halved_so_many_times():
     assert sizes.halved(32, 9, times=0) == [(32, 9)]
 
 
+@pytest.mark.parametrize(
+    "size, halved",
+    [
+        ((121,), [(121,), (61,), (31,), (16,), (8,), (4,)]),
+        ((3, 20), [(3, 20), (3, 10), (3, 5)]),
+        ((8, 32, 9), [(8, 32, 9), (4, 16, 5), (4, 8, 5), (4, 4, 5)]),
+        ((6,), [(6,), (6,)]),  # a level all the same
+        ((1, 1), [(1, 1), (1, 1)]),
+    ],
+)
+def test_each_axis_is_halved_by_itself(size, halved):
+    assert sizes.each_halved(size) == halved
+
+
+def test_strides_are_of_the_axes_that_are_halved():
+    assert sizes.strides((8, 5, 9), (4, 5, 5)) == (2, 1, 2)
+
+
 def test_sizes_have_names_and_so_have_their_blocks():
     assert [sizes.label((48, 80), number) for number in (0, 1, 2)] == ["48x80", "48x80b", "48x80c"]
+    assert sizes.label((128,)) == "128"

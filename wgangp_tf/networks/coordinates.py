@@ -37,7 +37,7 @@ def build(spec, *, latent_dim, width, generator_normalization, critic_normalizat
     critic = Parts(initializer, critic_normalization)
     return (
         _generator(Parts(initializer), spec.shape, latent_dim, width),
-        critic_of(critic, spec.shape, width, _CRITIC_KERNEL),
+        critic_of(critic, spec, width, _CRITIC_KERNEL),
     )
 
 

@@ -35,22 +35,24 @@ def dense(name, inputs, outputs, *, he=False, gain=1.0):
     return _drawn(name, inputs, outputs, 2 / inputs if he else 2 / (inputs + outputs), he, gain)
 
 
-def convolution(name, channels_in, channels_out, kernel, stride=1, *, transposed=False, he=True, gain=1.0):
-    """An initializer of a square kernel.
+def convolution(name, channels_in, channels_out, kernel, stride=1, *, axes=2, transposed=False, he=True, gain=1.0):
+    """An initializer of a kernel as long along each axis.
 
     Args:
       name: see the table above.
       channels_in, channels_out: of the convolution; channels_in of one group where it has several.
-      kernel, stride: in pixels.
-      transposed: whether the stride makes the picture larger.
+      kernel: its length along an axis.
+      stride: along all axes, or one for each of them.
+      axes: that it is moved along; 1 for signals, 2 for pictures, 3 for volumes.
+      transposed: whether the strides make the sample larger.
       he, gain: see `dense`.
 
     Returns:
       `keras.initializers.Initializer`.
     """
-    area = kernel**2
-    fan_in = channels_in * area / (stride**2 if transposed else 1)
-    fan_out = channels_out * area / (1 if transposed else stride**2)
+    area, steps = kernel**axes, math.prod(stride) if isinstance(stride, tuple) else stride**axes
+    fan_in = channels_in * area / (steps if transposed else 1)
+    fan_out = channels_out * area / (1 if transposed else steps)
     return _drawn(name, fan_in, fan_out, (4 if he else 2) / (fan_in + fan_out), he, gain)
 
 

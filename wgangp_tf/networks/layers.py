@@ -1,15 +1,19 @@
 """The layers that networks are made of: drawn, normalised and named alike; and normalisation by name."""
 
 import dataclasses
+import math
 
 import keras
 from keras import layers
 
 from wgangp_tf.networks import initializers, normalizations, rectifiers
-from wgangp_tf.networks.sizes import label
+from wgangp_tf.networks.sizes import label, strides
 
 _EPSILON = 1e-5
 _SLOPE = 0.2
+# by the axes that a kernel is moved along: signals, pictures, volumes
+_CONVOLUTIONS = {1: layers.Conv1D, 2: layers.Conv2D, 3: layers.Conv3D}
+_TRANSPOSED = {1: layers.Conv1DTranspose, 2: layers.Conv2DTranspose, 3: layers.Conv3DTranspose}
 
 
 @dataclasses.dataclass(frozen=True)
@@ -31,27 +35,34 @@ class Parts:
         return layers.Dense(units, use_bias=self.bias, kernel_initializer=kernel, dtype=dtype, name=name)(x)
 
     def convolution(self, x, channels, kernel, name, *, stride=1, he=True, gain=1.0, bias=None):
-        drawn = self.kernel(x.shape[-1], channels, kernel, stride=stride, he=he, gain=gain)
+        """A convolution of signals, pictures or volumes, which x says; `stride` is one for all axes or for each."""
+        axes = len(x.shape) - 2
+        drawn = self.kernel(x.shape[-1], channels, kernel, stride=stride, axes=axes, he=he, gain=gain)
         bias = self.bias if bias is None else bias
-        if kernel == 1 and stride > 1:
+        if kernel == 1 and stride != 1:
             # the same in two layers: by one, the gradient of its kernel writes beyond its memory (TensorFlow 2.21 with
             # oneDNN, on a processor)
             x = layers.AveragePooling2D(1, strides=stride, padding="same", name=f"{name}_every_{stride}")(x)
             stride = 1
-        return layers.Conv2D(
+        return _CONVOLUTIONS[axes](
             channels, kernel, strides=stride, padding="same", use_bias=bias, kernel_initializer=drawn, name=name
         )(x)
 
-    def doubled_convolution(self, x, channels, kernel, size, name):
-        """A transposed convolution of stride 2, cut to `size`, which is twice that of x or one pixel less."""
-        drawn = self.kernel(x.shape[-1], channels, kernel, stride=2, transposed=True)
-        return cropped(
-            layers.Conv2DTranspose(
-                channels, kernel, strides=2, padding="same", use_bias=self.bias, kernel_initializer=drawn, name=name
-            )(x),
-            size,
-            f"crop_{label(size)}",
+    def doubled_convolution(self, x, channels, kernel, size, name, dtype=None):
+        """A transposed convolution, cut to `size`: along each axis as x, or twice that, or one less than twice."""
+        stride = strides(size, x.shape[1:-1])
+        drawn = self.kernel(x.shape[-1], channels, kernel, stride=stride, axes=len(size), transposed=True)
+        larger = _TRANSPOSED[len(size)](
+            channels,
+            kernel,
+            strides=stride,
+            padding="same",
+            use_bias=self.bias,
+            kernel_initializer=drawn,
+            dtype=dtype,
+            name=name,
         )
+        return cropped(larger(x), size, f"crop_{label(size)}")
 
     def kernel(self, channels_in, channels_out, kernel, **how):
         """The initializer of a convolution's kernel, see `initializers.convolution`."""
@@ -61,10 +72,9 @@ class Parts:
         return normalized(x, self.normalization, name)
 
     def maps(self, latents, size, channels):
-        """A dense layer of the latents, as maps [batch, height, width, channels]."""
-        height, width = size
-        x = self.dense(latents, height * width * channels, "dense")
-        return layers.Reshape((height, width, channels), name="maps")(x)
+        """A dense layer of the latents, as maps [batch, *size, channels]."""
+        x = self.dense(latents, math.prod(size) * channels, "dense")
+        return layers.Reshape((*size, channels), name="maps")(x)
 
     def scores(self, x):
         """One score a sample, float32 [batch, 1]."""
@@ -78,6 +88,16 @@ def latents(latent_dim):
 def pictures(x):
     """x through tanh, float32."""
     return layers.Activation("tanh", dtype="float32", name="tanh")(x)
+
+
+def samples(x, spec):
+    """x as samples of a `Spec`, float32: through tanh where they have bounds, which it reaches, else as it is."""
+    return pictures(x) if spec.bounded else layers.Activation("linear", dtype="float32", name="linear")(x)
+
+
+def exact(spec):
+    """The type that the layer before `samples` computes in: what no tanh brings into float32 is computed in it."""
+    return None if spec.bounded else "float32"
 
 
 def leaky_relu(x, name):
@@ -99,11 +119,13 @@ def pooled(x, name):
 
 
 def cropped(x, size, name):
-    """x without the last row and column where it has more than `size`."""
-    excess = tuple((0, have - want) for have, want in zip(x.shape[1:3], size, strict=True))
+    """x [batch, *larger, channels] without what it has at the end of an axis beyond `size`."""
+    excess = tuple((0, have - want) for have, want in zip(x.shape[1:-1], size, strict=True))
     if not any(side for _, side in excess):
         return x
-    return layers.Cropping2D(excess, name=name)(x)
+    if len(size) == 1:
+        return layers.Cropping1D(excess[0], name=name)(x)
+    return (layers.Cropping2D if len(size) == 2 else layers.Cropping3D)(excess, name=name)(x)
 
 
 def normalization(name, rank, layer_name=None):
@@ -112,7 +134,7 @@ def normalization(name, rank, layer_name=None):
     Args:
       name: "none", "layer" (statistics over all axes of a sample, scale and offset per channel: the paper's
         replacement for batch normalisation in the critic), "instance" (statistics per sample and channel) or "batch".
-      rank: axes of a sample; 1 for vectors, 3 for images.
+      rank: axes of a sample; 1 for vectors, 2 for signals, 3 for pictures, 4 for volumes.
       layer_name: of the layer.
 
     Returns:

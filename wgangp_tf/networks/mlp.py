@@ -5,11 +5,11 @@ import math
 import keras
 from keras import layers
 
-from wgangp_tf.networks.layers import Parts, latents, pictures, relu
+from wgangp_tf.networks.layers import Parts, exact, latents, pictures, relu
 
 
 def build(spec, *, latent_dim, width, generator_normalization, critic_normalization, initializer, depth=3):
-    """See `registry.build`. Samples that lie within [−1, 1] end in tanh, anything else is linear.
+    """See `registry.build`. What has bounds, such as pictures, ends in tanh, anything else is linear.
 
     Args:
       depth: how many hidden layers each network has.
@@ -32,9 +32,7 @@ def generator_of(parts, spec, latent_dim, width, depth):
       Built Keras model, [n, latent_dim] -> [n, *shape].
     """
     z = latents(latent_dim)
-    # what tanh does not bring into float32 is computed in it
-    exact = None if spec.bounded else "float32"
-    x = parts.dense(_hidden(parts, z, width, depth), math.prod(spec.shape), "output", dtype=exact)
+    x = parts.dense(_hidden(parts, z, width, depth), math.prod(spec.shape), "output", dtype=exact(spec))
     if spec.bounded:
         x = pictures(x)
     return keras.Model(z, layers.Reshape(spec.shape, dtype="float32", name="samples")(x), name="generator")

@@ -11,5 +11,5 @@ def build(spec, *, latent_dim, width, generator_normalization, critic_normalizat
     """See `registry.build`."""
     return (
         mlp.generator_of(Parts(initializer, generator_normalization), spec, latent_dim, _UNITS * width, _DEPTH),
-        dcgan.critic_of(Parts(initializer, critic_normalization), spec.shape, width),
+        dcgan.critic_of(Parts(initializer, critic_normalization), spec, width),
     )

@@ -12,6 +12,13 @@ from wgangp_tf.errors import UserError, unknown_name
 _MOST_PARAMETERS = 10**9  # more is a slip of the hand: it would take tens of gigabytes to train
 
 
+# what samples are called by their axes
+_WORDS = {
+    1: "vectors",
+    2: "signals [length, channels]",
+    3: "images [height, width, channels]",
+    4: "volumes [depth, height, width, channels]",
+}
 _OF_MAPS = ("none", "layer", "instance", "batch")
 _OF_VECTORS = ("none", "layer", "batch")  # a channel of theirs is one number, which has no statistics
 
@@ -27,8 +34,10 @@ class Row:
       width: where none is asked for.
       parameters: (sample shape, width) -> about how many a network has.
       options: what else its `build` is called with.
-      images_only: whether samples must be [height, width, channels].
-      smallest: least height and width of images.
+      ranks: how many axes a sample may have, its channels one of them; None for any number.
+      smallest: least length of each axis but the channels.
+      bounded: whether all samples end in tanh, so that they must lie in [−1, 1]; else those that have no such bounds
+        end as they are.
       generator_normalization, critic_normalization, initializer: where none is asked for.
       generator_normalizations, critic_normalizations: what may be asked for.
     """
@@ -38,8 +47,9 @@ class Row:
     width: int
     parameters: Callable[[tuple[int, ...], int], int]
     options: Mapping[str, Any] = dataclasses.field(default_factory=dict)
-    images_only: bool = True
+    ranks: tuple[int, ...] | None = (3,)
     smallest: int = 7
+    bounded: bool = True
     generator_normalization: str = "batch"
     critic_normalization: str = "layer"
     initializer: str = "paper"
@@ -49,7 +59,7 @@ class Row:
 
 def _of_convolutions(kernel, widest, count=2):
     """About how many parameters `count` convolutions have whose maps are `widest` times the width."""
-    return lambda shape, width: count * (kernel * widest * width) ** 2
+    return lambda shape, width: count * kernel ** max(len(shape) - 1, 1) * (widest * width) ** 2
 
 
 def _of_mlp(depth):
@@ -58,8 +68,9 @@ def _of_mlp(depth):
         "width": 512,
         "parameters": lambda shape, width: width * (math.prod(shape) + (depth - 1) * width),
         "options": {"depth": depth},
-        "images_only": False,
+        "ranks": None,
         "smallest": 1,
+        "bounded": False,
         "critic_normalization": "none",
         "generator_normalizations": _OF_VECTORS,
         "critic_normalizations": _OF_VECTORS,
@@ -67,17 +78,28 @@ def _of_mlp(depth):
 
 
 def _of_dcgan(**options):
-    return {"module": "dcgan", "width": 64, "parameters": _of_convolutions(5, 8, 1), "options": options}
+    return {
+        "module": "dcgan",
+        "width": 64,
+        "parameters": _of_convolutions(5, 8, 1),
+        "options": options,
+        "ranks": (1, 2, 3, 4),
+        "smallest": 1,
+        "bounded": False,
+    }
 
 
 NETWORKS = {
-    "mlp": Row(summary="three dense layers; vectors, points, small images", **_of_mlp(3)),
+    "mlp": Row(summary="three dense layers; vectors, points, small samples of any number of axes", **_of_mlp(3)),
     "mlp12": Row(
         summary="twelve dense layers: a critic deep enough for gradients to explode or vanish (paper, Fig. 1)",
         generator_normalization="none",
         **_of_mlp(12),
     ),
-    "dcgan": Row(summary="strided convolutions; images of any height, width and channels", **_of_dcgan()),
+    "dcgan": Row(
+        summary="strided convolutions; signals, images, volumes of any size and channels; vectors too",
+        **_of_dcgan(),
+    ),
     "zoo_dcgan": Row(
         summary="DCGAN as in PyTorch zoos: 4x4 convolutions without biases, instance normalisation in both",
         generator_normalization="instance",
@@ -180,14 +202,23 @@ def check(model, spec):
     if row is None:
         return
     sample_shape, shape = spec.shape, "x".join(map(str, spec.shape))
-    if row.images_only and len(sample_shape) != 3:
+    if not takes(row, len(sample_shape)):
+        *others, last = (_WORDS[rank] for rank in row.ranks)
+        words = f"{', '.join(others)} and {last}" if others else last
+        others = [name for name in ("dcgan", "mlp") if takes(NETWORKS[name], len(sample_shape))]
         raise UserError(
-            f"network {model.network!r} makes images. Received: samples of shape {shape}; try --network=mlp"
+            f"network {model.network!r} makes {words}. Received: samples of shape {shape}; "
+            f"try --network={' or --network='.join(others)}"
         )
-    if row.images_only and min(sample_shape[:2]) < row.smallest:
+    if min(sample_shape[:-1], default=row.smallest) < row.smallest:
         raise UserError(
             f"network {model.network!r} makes images of at least {row.smallest}x{row.smallest} pixels. "
-            f"Received: {shape}; try --network=mlp"
+            f"Received: {shape}; try --network=dcgan or --network=mlp"
+        )
+    if row.bounded and not spec.bounded:
+        raise UserError(
+            f"network {model.network!r} ends in tanh and makes values of [-1, 1]. Received: samples without bounds; "
+            "try --scale=minmax, or --network=dcgan or --network=mlp"
         )
     width = model.width or row.width
     if row.parameters(sample_shape, width) > _MOST_PARAMETERS:
@@ -199,6 +230,11 @@ def check(model, spec):
         asked, allowed = getattr(model, role), getattr(row, role + "s")
         if asked is not None and asked not in allowed:
             raise UserError(f"{role} of network {model.network!r} must be {_either(allowed)}. Received: {role}={asked}")
+
+
+def takes(row, rank):
+    """Whether a network makes samples of so many axes, channels included."""
+    return row.ranks is None or rank in row.ranks
 
 
 def _either(names):

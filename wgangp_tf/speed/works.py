@@ -90,7 +90,7 @@ def elsewhere(config):
     shape = list(config.samples.shape)
     if options.get("nonlinearity", "relu") != "relu" or options.get("constant"):
         return None, f"no other has written the network {model.network!r}"
-    if row.images_only and any(side % 8 for side in shape[:2]):
+    if row.ranks is not None and (len(shape) != 3 or any(side % 8 for side in shape[:2])):
         return None, f"no other takes samples of {'x'.join(map(str, shape))}"
     if optimization.accumulate > 1 or optimization.optimizer != "adam":
         return None, "no other has written this optimization"

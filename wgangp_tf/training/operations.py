@@ -106,15 +106,15 @@ def _of_product(operation):
 
 
 def _of_convolution(operation):
-    """Each output number is a sum over the kernel [height, width, channels in, channels out]."""
+    """Each output number is a sum over the kernel [*size, channels in, channels out]."""
     kernel = operation.inputs[1].shape
-    return 2 * operation.outputs[0].shape.num_elements() * math.prod(kernel[:3])
+    return 2 * operation.outputs[0].shape.num_elements() * math.prod(kernel[:-1])
 
 
 def _of_transposed(operation):
-    """Each input number [n, …, channels] is spread by the kernel [height, width, channels out, channels]."""
+    """Each input number [n, …, channels] is spread by the kernel [*size, channels out, channels]."""
     kernel = operation.inputs[1].shape
-    return 2 * operation.inputs[2].shape.num_elements() * math.prod(kernel[:3])
+    return 2 * operation.inputs[2].shape.num_elements() * math.prod(kernel[:-1])
 
 
 def _of_depthwise(operation):
@@ -127,5 +127,7 @@ _COUNTED = {
     "MatMul": _of_product,
     "Conv2D": _of_convolution,
     "Conv2DBackpropInput": _of_transposed,
+    "Conv3D": _of_convolution,
+    "Conv3DBackpropInputV2": _of_transposed,
     "DepthwiseConv2dNative": _of_depthwise,
 }
