@@ -92,17 +92,22 @@ OWN_PICTURES = _FLAT_PICTURES | {
     "beta_1": 0.5,
     "steps": 30_000,
 }
-# arrays of one's own
-OWN_ARRAYS = {
+# arrays of one's own: vectors, and signals, pictures and volumes
+_OWN_ARRAYS = {"learning_rate": 1e-3, "learning_rate_decay": "linear", "ema_decay": 0.99, "steps": 6000}
+OWN_VECTORS = _OWN_ARRAYS | {
     "network": "mlp",
     "width": 256,
     "generator_normalization": "none",
     "n_critic": 3,
-    "learning_rate": 1e-3,
-    "learning_rate_decay": "linear",
-    "beta_1": 0.5,
-    "ema_decay": 0.99,
-    "steps": 6000,
+    "gp_weight": 1.0,
+}
+OWN_MAPS = _OWN_ARRAYS | {
+    "network": "dcgan",
+    "width": 32,
+    "latent_dim": 64,
+    "generator_normalization": "batch",
+    "n_critic": 2,
+    "gp_weight": 10.0,
 }
 _SMALL_FACES = {"image_size": (32, 32), "batch_size": 64}
 

@@ -47,7 +47,8 @@ def test_every_row_has_a_module_and_one_line(name):
     "real, best, plain",
     [
         (split(2, dtype=np.float32), "pixels", "pixels"),
-        (split(64, 64, 3, dtype=np.float32), "pixels", "pixels"),
+        (split(64, 4, 4, dtype=np.float32), "pixels", "pixels"),  # 1,024 values
+        (split(64, 64, 3, dtype=np.float32), "sketch", "sketch"),
         (split(4, 5, 1), "pixels", "pixels"),  # too small for anything else
         (split(8, 8, 1), "random_conv", "pixels"),
         (split(8, 8, 1, made_for="digits"), "digits", "pixels"),

@@ -36,8 +36,8 @@ FLAGS = (
         "against",
         str,
         "flags",
-        "the real samples: a data set (see `list`) or a folder of pictures; what the run or the SavedModel was trained "
-        "on where left out",
+        "the real samples: a data set (see `list`), a folder of pictures, or a file as --data_file takes it; what the "
+        "run or the SavedModel was trained on where left out",
     ),
     Flag("image_size", str, "flags", "64 or 48x80, that the pictures of folders are brought to; their own if left out"),
     Flag("metrics", str, "flags", "names with commas between (see `list`); all that fit where left out"),

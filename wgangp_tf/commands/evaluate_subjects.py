@@ -13,6 +13,7 @@ from wgangp_tf import config_file, quiet, settings
 from wgangp_tf.commands import generate
 from wgangp_tf.commands.of_run import OfRun
 from wgangp_tf.console import say
+from wgangp_tf.data import array_files
 from wgangp_tf.data import registry as data_sets
 from wgangp_tf.data.source import Split
 from wgangp_tf.errors import UserError
@@ -23,6 +24,8 @@ from wgangp_tf.training.run import storage_of
 _SUBJECTS = ("run_dir", "saved_model", "data_dir")
 _OF_A_RUN = ("step", "network")
 _AGAINST = "--against"
+# fields of `settings.Storage` that only their owner knows: (data set, what it was trained on)
+_OWN = {"data_dir": ("folder", "folder of pictures"), "data_file": ("array", "file of arrays")}
 _BLOCK = 1024  # pictures of a folder read at a time
 
 
@@ -71,11 +74,13 @@ class Against:
     Attributes:
       data_set: name of a data set, or None.
       folder: path of a folder, or None.
+      file: path of a file as --data_file takes it, or None.
       size: (height, width) that its pictures have or are brought to, or None.
     """
 
     data_set: str | None = None
     folder: str | None = None
+    file: str | None = None
     size: tuple[int, int] | None = None
 
     def check(self, name, shape):
@@ -102,6 +107,8 @@ def against(values):
     if named is None:
         return None
     folder = os.path.expanduser(named)
+    if pathlib.Path(folder).suffix.lower() in array_files.FORMATS and not os.path.isdir(folder):
+        return Against(file=folder)
     if os.path.isdir(folder) or os.sep in named:
         if values["image_size"] is not None:
             listing.list_pictures(folder, _AGAINST)
@@ -111,7 +118,9 @@ def against(values):
     try:
         data_sets.find(named)
     except UserError as error:
-        raise UserError(f"{_AGAINST} expects a data set, or a folder of pictures that is there. {error}") from error
+        raise UserError(
+            f"{_AGAINST} expects a data set, or a folder of pictures or a file that is there. {error}"
+        ) from error
     return Against(data_set=named)
 
 
@@ -251,12 +260,21 @@ def real(subject, values, storage, other):
         return _of_data(subject, subject.data, _merged(subject.storage, values) or storage)
     if other.folder is not None:
         return _of_other_folder(subject, other, storage)
+    if other.file is not None:
+        return _of_data(subject, _of_file(subject), dataclasses.replace(storage, data_file=other.file))
     row = data_sets.find(other.data_set)
     shaped: dict[str, Any] = {}
     if row.kind == "images" and not row.fixed_size:
         *size, channels = subject.spec.shape
         shaped = {"image_size": tuple(size), "channels": channels}
     return _of_data(subject, configs.Data(dataset=other.data_set, **shaped), storage)
+
+
+def _of_file(subject):
+    """The `config.Data` by which a file is read for a subject: its own, where it was trained on such a file."""
+    if subject.data is not None and "data_file" in data_sets.find(subject.data.dataset).places:
+        return subject.data
+    return configs.Data(dataset="array", scale="none", channels_last=subject.spec.channel_axis)
 
 
 def _merged(storage, values):
@@ -268,8 +286,9 @@ def _merged(storage, values):
 
 
 def _of_data(subject, data, storage):
-    if data.dataset == "folder" and storage.data_dir is None:
-        raise UserError(f"{subject.name} was trained on a folder of pictures; --against=<that folder> says which")
+    for place, (data_set, words) in _OWN.items():
+        if data.dataset == data_set and getattr(storage, place) is None:
+            raise UserError(f"{subject.name} was trained on a {words}; --against=<that {words}> says which")
     source = data_sets.load(data, storage)
     _check_shape(subject, source.spec, f"data set {source.name!r}")
     return Real(evaluation.in_words(source), evaluation.real_of(source))

@@ -38,6 +38,7 @@ class Row:
       own_labels: whether its labels have names that the user says.
       places: which of `PLACES` it has a use for.
       defaults: config values that suit this data set; those of a preset where naming the data set means the preset.
+      by_axes: {axes of a sample, channels included: config values} that suit such samples of it, before `defaults`.
     """
 
     module: str
@@ -51,6 +52,7 @@ class Row:
     own_labels: bool = False
     places: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
+    by_axes: Mapping[int, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
 
 
 PLACES = {"data_dir": "folder", "data_file": "array"}  # fields of `Storage` that say where a data set of one's own is
@@ -141,7 +143,8 @@ DATASETS = {
         kind="arrays",
         own_labels=True,
         places=("data_file",),
-        defaults=presets.OWN_ARRAYS,
+        defaults=presets.OWN_VECTORS,
+        by_axes=dict.fromkeys((2, 3, 4), presets.OWN_MAPS),
     ),
     "celeb_a": Row(
         module="tensorflow_datasets",
@@ -219,6 +222,14 @@ def spec(data, storage):
         return of_pictures(tfds_sets.sample_shape(data), dequantized=data.dequantize)
     *size, channels = row.sample_shape or (*_SIZE, 3)
     return of_pictures((*(data.image_size or size), data.channels or channels), dequantized=data.dequantize)
+
+
+def defaults(data, storage):
+    """{field: value}: the config values that suit the data set a `config.Data` names."""
+    row = find(data.dataset)
+    if not row.by_axes:
+        return row.defaults
+    return {**row.defaults, **row.by_axes.get(len(spec(data, storage).shape), {})}
 
 
 def complete(data, spec):

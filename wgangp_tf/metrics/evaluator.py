@@ -132,11 +132,11 @@ class RealSide:
             yield Block(self.compared(some))
 
     def compared(self, samples):
-        """Samples [n, *sample] in the units that they are compared in, where the data has some."""
+        """Samples [n, *sample] in the units that they are compared in, float32, where the data has some."""
         if self._units is None:
             return samples
         factor, offset = (np.reshape(part, self._units.shape) for part in (self._units.factor, self._units.offset))
-        return (samples - offset) / factor
+        return ((samples - offset) / factor).astype(np.float32)
 
     def rows(self, features):
         """Yields the features of every sample, in order: float64 [≤ block length, d]."""

@@ -36,6 +36,11 @@ class Row:
 
 FEATURES = {
     "pixels": Row(module="features", summary="the values of a sample themselves, pictures in [0, 1]", pictures=False),
+    "sketch": Row(
+        module="sketch",
+        summary="1,024 random sums of a sample's values, which keep distances (after Charikar et al. 2002)",
+        pictures=False,
+    ),
     "random_conv": Row(
         module="random_conv",
         summary="a convolutional network with random weights, of any pictures (after Naeem et al. 2020)",
@@ -93,8 +98,8 @@ def chosen(name, real, options=None):
 
     Args:
       name: key of `FEATURES`, which stands for itself; "best": Inception for pictures where its weights are given,
-        else those made for such samples (`real.features`), else `random_conv` for pictures, else the pixels; or
-        "plain": the pixels of samples of at most 1,024 values, else the best.
+        else those made for such samples (`real.features`), else `random_conv` for pictures, else the pixels, or
+        of more than 1,024 values a sketch; or "plain": the pixels of samples of at most 1,024 values, else the best.
       real: see `registry.make`.
       options: `Options`, or None for its defaults.
 
@@ -146,7 +151,8 @@ def without_inception(real, options=None):
 def _best(real, options):
     wanted = ["inception"] if options.inception_weights is not None else []
     wanted += [real.features] if real.features is not None else []
-    return next(name for name in [*wanted, "random_conv", "pixels"] if _fit(FEATURES[name], real))
+    values = "pixels" if math.prod(real.sample_shape) <= _PLAIN_VALUES else "sketch"
+    return next(name for name in [*wanted, "random_conv", values] if _fit(FEATURES[name], real))
 
 
 def _plain(real, options):

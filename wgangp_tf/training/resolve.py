@@ -70,10 +70,11 @@ def resolve(given, storage=None):
     Raises:
       UserError: a name is in no table, or a value is out of range.
     """
-    values = asked_values(given)
-    row = data_sets.find(configs.from_values(values).data.dataset)
+    values, storage = asked_values(given), storage or settings.Storage(data_file=given.get("data_file"))
+    data = configs.from_values(values).data
+    row = data_sets.find(data.dataset)
     of_preset = "preset" in given and not _means(presets.find(given["preset"]), values.get("dataset"))
-    own = _for_method(row.defaults, values.get("method"))
+    own = _for_method(data_sets.defaults(data, storage), values.get("method"))
     if of_preset:  # which says all but the size of pictures that are not its own
         own = {name: value for name, value in own.items() if name == "image_size"}
     named = configs.from_values({**own, **values})
@@ -84,7 +85,6 @@ def resolve(given, storage=None):
         measured = {} if of_preset else method.measured.get(named.data.dataset, {})
         defaults = _over(_over(own, method.defaults), measured)
     config = configs.from_values(_over(defaults, values))
-    storage = storage or settings.Storage(data_file=given.get("data_file"))
     spec = data_sets.spec(config.data, storage)
     networks.check(config.model, spec)
     if config.optimization.augmentations and spec.kind != "images":
