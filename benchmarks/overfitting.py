@@ -81,6 +81,8 @@ CANDIDATES = {
     "layer normalisation": {"critic_normalization": "layer"},
     "1,500 steps": {"steps": 1500},
     **{f"augment {kinds}": {"augment": kinds} for kinds in ("flip", "translate", "color", "translate,color")},
+    "augment translate, 6,000 steps": {"augment": "translate", "steps": 6000},
+    "augment translate, n_critic 1, 6,000 steps": {"augment": "translate", "n_critic": 1, "steps": 6000},
 }
 
 

@@ -17,6 +17,7 @@ COVERED_BY = {
     "commands/generate_files": "commands/test_generate",
     "commands/of_run": "commands/test_export_of_a_run",
     "commands/local_workers": "training/test_multi_worker",
+    "training/trained": "commands/test_export_of_a_run",
     "training/reasons": "training/test_runs",
     "data/array_files": "data/test_array_npy",
     "data/array_scale": "data/test_array",

@@ -7,6 +7,7 @@ network, preset) are checked by the command line against the tables that hold th
 import dataclasses
 import json
 import math
+import os
 import types
 import typing
 
@@ -200,6 +201,12 @@ class Optimization:
         'how pictures are changed before the critic sees them, real and generated alike, for small data: "flip", '
         '"translate", "color", several with commas between them, or "none" (Zhao et al. 2020)',
     )
+    init_from: str | None = described(
+        None,
+        "optimization",
+        "a run directory whose trained networks a new run begins with, as far as names and shapes of weights fit",
+        path=True,
+    )
     steps: int = described(100_000, "optimization", "generator updates of the whole run")
     ema_decay: float = described(
         0.999, "optimization", "decay of the averaged generator weights; 0 turns averaging off"
@@ -236,6 +243,8 @@ class Optimization:
         check_range("batch_size", self.batch_size, 1, 65536)
         if self.generator_batch_size is not None:
             check_range("generator_batch_size", self.generator_batch_size, 1, 65536)
+        if self.init_from is not None:
+            object.__setattr__(self, "init_from", os.path.normpath(self.init_from))
         object.__setattr__(self, "augment", _augment(self.augment))
         check_range("steps", self.steps, 1, 1_000_000_000)
         check_choice("precision", self.precision, PRECISIONS)

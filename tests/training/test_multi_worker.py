@@ -68,9 +68,9 @@ def run(place, *flags, **environment):
     return finish(start(place, *flags, **environment))
 
 
-def weights(run_dir):
-    """{name: array} of the newest checkpoint."""
-    step = checkpoint_steps(run_dir / "checkpoints")[-1]
+def weights(run_dir, step=None):
+    """{name: array} of a checkpoint, the newest where no step is given."""
+    step = checkpoint_steps(run_dir / "checkpoints")[-1] if step is None else step
     reader = tf.train.load_checkpoint(str(run_dir / "checkpoints" / f"step-{step:08d}" / "weights"))
     names = reader.get_variable_to_shape_map()
     return {name: reader.get_tensor(name) for name in names if "ATTRIBUTES" in name and "OBJECT" not in name}

@@ -95,6 +95,17 @@ def flip(lab, field):
     np.testing.assert_allclose(run.logged("validation_wasserstein_estimate"), held_out, rtol=1e-5)
 
 
+def init_from(lab, field):
+    """The critic that does not move says of held-out pictures what the old one said at its end."""
+    old, new = lab.run(**lab.photos | SMALL), lab.photos | STILL
+    run, base = lab.run(**new | {field: str(old.path)}), lab.run(**new)
+    name = "validation_wasserstein_estimate"
+    np.testing.assert_allclose(run.logged(name), old.logged(name)[-1], rtol=1e-5)
+    assert abs(base.logged(name)[0] - old.logged(name)[-1]) > 1e-3
+    latents = np.zeros([1, 2], np.float32)
+    np.testing.assert_allclose(*(each.served("raw", latents=latents) for each in (run, old)), rtol=1e-5)
+
+
 def augment(lab, field):
     """About a quarter of the training pictures is mirrored; held-out ones are changed too."""
     batch, steps = 8, 24
@@ -311,6 +322,7 @@ FIELDS = {
     "steps": exact(5),
     "ema_decay": exact(0.15),
     "augment": augment,
+    "init_from": init_from,
     "precision": precision,
     "accumulate": accumulate,
     "sync_batch_norm": sync_batch_norm,

@@ -5,7 +5,7 @@ import json
 import os
 
 from wgangp_tf import config as configs
-from wgangp_tf import quiet
+from wgangp_tf import console, quiet
 from wgangp_tf.data import registry as data_sets
 from wgangp_tf.quantities import duration
 
@@ -22,11 +22,15 @@ def run(run):
     config = run.config
     data_sets.check(config.data, run.storage)
     quiet.import_tensorflow()
-    from wgangp_tf.training import build, cost, memory, runtime
+    from wgangp_tf.training import build, cost, init_from, memory, runtime
 
     chosen, _ = runtime.precision(config.optimization.precision)
     config = configs.with_precision(config, chosen)
     model = build.build(config, config.samples)
+    if config.optimization.init_from is not None and run.untrained:
+        init_from.TrainedPair(config.optimization.init_from, config.model.network).give(
+            model, config.model.network, console.say
+        )
     print(config.to_json(), end="")
     for settings in (run.execution, run.cadence, run.storage):
         print(f"{type(settings).__name__.lower()}: {json.dumps(dataclasses.asdict(settings))}")

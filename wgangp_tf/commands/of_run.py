@@ -5,10 +5,8 @@ import re
 from wgangp_tf import quiet
 from wgangp_tf.console import say
 from wgangp_tf.errors import UserError
-from wgangp_tf.metrics import registry as metrics
 from wgangp_tf.networks import registry as networks
-from wgangp_tf.samples.spec import Spec, of_pictures
-from wgangp_tf.training import evaluation, run_directory
+from wgangp_tf.training import run_directory, trained
 
 
 class OfRun:
@@ -40,7 +38,7 @@ class OfRun:
         networks.check_no_code(self.config.model.network, network, str(self.directory.config_file))
         if network not in (None, self.config.model.network):
             raise UserError(f"--network expects the run's {self.config.model.network!r}. Received: {network!r}")
-        self.spec = _spec(self.directory, self.config)
+        self.spec = trained.spec_of(self.directory, self.config)
         self._step = self._checked(step)
 
     def _checked(self, text):
@@ -56,17 +54,15 @@ class OfRun:
         return int(text)
 
     def _best(self):
-        value = metrics.judge(self.spec.kind)
-        steps = run_directory.checkpoint_steps(self.directory.checkpoints)
-        evaluation.read(self.directory.evaluations_file, say)
-        best = evaluation.best(self.directory.evaluations_file, value, steps)
+        best = trained.best(self.directory, self.spec, say)
         if best is None:
             raise UserError(
                 f"--step=best expects a run that was trained with --evaluate_every. Received: {self._named!r}, whose "
                 "checkpoints were not evaluated; give a step"
             )
-        say(f"the best step is {best['step']}: {value} {best[value]:.4g}")
-        return best["step"]
+        step, name, value = best
+        say(f"the best step is {step}: {name} {value:.4g}")
+        return step
 
     def model(self):
         """The `GAN` as it was at the checkpoint.
@@ -75,22 +71,4 @@ class OfRun:
           UserError: there is none, or it cannot be read.
         """
         quiet.import_tensorflow()
-        from wgangp_tf.training import build
-        from wgangp_tf.training.checkpoints import Checkpoints
-
-        model = build.build(self.config, self.spec)
-        if Checkpoints(self.directory.checkpoints, model).restore(say, self._step, writer=False) is None:
-            raise UserError(f"run {self._named!r} has no checkpoint yet")
-        return model
-
-
-def _spec(directory, config):
-    """What a sample of the run is; runs of format 1 say it in words of their own."""
-    if config.samples is not None:
-        return config.samples
-    data = directory.environment().get("data", {})
-    if "sample_shape" not in data:
-        raise UserError(f"{str(directory.config_file)!r} expected to say what a sample is; it does not")
-    if data["kind"] == "images":
-        return of_pictures(data["sample_shape"], data.get("class_names", ()), config.data.dequantize)
-    return Spec(data["kind"], data["sample_shape"], data.get("class_names", ()))
+        return trained.model_at(self.directory, self.config, self.spec, say, self._step)

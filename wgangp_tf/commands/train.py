@@ -15,7 +15,7 @@ from wgangp_tf.errors import Interrupted, UserError
 from wgangp_tf.networks import registry as networks
 from wgangp_tf.serving import target
 from wgangp_tf.training import cluster as clusters
-from wgangp_tf.training import meeting, resolve, run_directory
+from wgangp_tf.training import init_from, meeting, resolve, run_directory
 from wgangp_tf.training import runtime as runtimes
 from wgangp_tf.training.run import followed, open_run, run_of_config
 
@@ -203,6 +203,8 @@ def _check_places(run, given):
             run_directory.check_places(exports_elsewhere=run.export_dir is not None)
         if run.export_path is not None:
             _check_export(run, given.get("overwrite", False))
+        if run.config.optimization.init_from is not None and run.untrained:
+            init_from.TrainedPair(run.config.optimization.init_from, run.config.model.network)
     data_sets.check(run.config.data, run.storage)
 
 
@@ -232,16 +234,35 @@ def _begin(run, source, runtime, stop):
         model = build.build(run.config, source.spec)
     stop.check()
 
+    lines = []
+
     def begin():
-        run.begin(source, environment.describe(), say, runtime.replicas, networks_check.sees_replicas_apart(model))
+        taken = _taken(run, model, lines.append)
+        apart = networks_check.sees_replicas_apart(model)
+        run.begin(source, environment.describe(), say, runtime.replicas, apart, taken)
 
     runtime.workers.of_chief(begin)
     if runtime.chief:
         # the notes speak of a report in the run directory
-        told = (f"run directory {run.directory.path}", runtime.devices, *resolve.warnings(run.config), *source.notes)
+        told = (
+            f"run directory {run.directory.path}",
+            runtime.devices,
+            *resolve.warnings(run.config),
+            *source.notes,
+            *lines,
+        )
         for line in told:
             say(line)
     return model
+
+
+def _taken(run, model, say):
+    """What a model takes from the run that --init_from names, where nothing of its own is saved yet, or None."""
+    path = run.config.optimization.init_from
+    if path is None or not run.untrained:
+        return None
+    network = run.config.model.network
+    return init_from.TrainedPair(path, network).give(model, network, say)
 
 
 def _trained(run, model, source, runtime, stop):

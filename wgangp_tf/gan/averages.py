@@ -22,6 +22,11 @@ class WeightAverages:
         self._decay = decay
         self.weights = [_copy(weight, add_weight) for weight in network.weights]
 
+    def begin(self):
+        """The averages as at step 0: the present weights."""
+        for average, weight in zip(self.weights, self._network.weights, strict=True):
+            average.assign(weight.value)
+
     def update(self, step):
         """Moves each average towards its weight; `step` counts from 0."""
         step = tf.cast(step, tf.float32)

@@ -115,7 +115,7 @@ class Checkpoints:
     def _read(self, path):
         try:
             # what is missing here is refused; a reader of the model alone leaves the rest
-            self._checkpoint.read(str(path / "weights")).assert_existing_objects_matched()
+            self._checkpoint.read(str(path / "weights")).assert_existing_objects_matched().expect_partial()
         except (AssertionError, ValueError, tf.errors.OpError) as error:
             raise UserError(f"checkpoint {str(path)!r} is of other networks or optimizers than this run's") from error
 

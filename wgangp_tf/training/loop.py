@@ -54,7 +54,7 @@ def train(model, source, run, cadence, stop, say, runtime, also=(), save_patienc
         directory.checkpoints, model, cadence.keep_checkpoints, also={"since_last_log": summary.variables}
     )
     last = config.optimization.steps
-    start = runtime.workers.of_chief(lambda: checkpoints.restore(say) or 0)
+    start = runtime.workers.of_chief(lambda: _restored(checkpoints, config, say))
     runtime.workers.share([*checkpoints.variables, *summary.variables])
     if start >= last:
         return True
@@ -81,6 +81,14 @@ def train(model, source, run, cadence, stop, say, runtime, also=(), save_patienc
         raise Interrupted(stop.requested, message)
     say(message)
     return False
+
+
+def _restored(checkpoints, config, say):
+    """The step that a run goes on from; what it took from another run is saved first, and needed from there no more."""
+    step = checkpoints.restore(say)
+    if step is None and config.optimization.init_from is not None:
+        checkpoints.save()
+    return step or 0
 
 
 def _follow(model, source, run, cadence, stop, runtime):

@@ -48,7 +48,12 @@ class Run:
             return self.export_dir
         return run_directory.default_export(self.directory.path)
 
-    def begin(self, source, environment, say, replicas=1, apart=False):
+    @property
+    def untrained(self):
+        """Whether nothing is saved of it yet."""
+        return self.directory is None or self.directory.last_step() is None
+
+    def begin(self, source, environment, say, replicas=1, apart=False, init_from=None):
         """Makes this process the run's only writer, and writes what the run directory says of the run.
 
         Args:
@@ -56,6 +61,7 @@ class Run:
           environment: dict, what `environment.json` says of this process.
           say: callable of one line.
           replicas: int, that a batch is cut over.
+          init_from: dict, what was taken from another run; None for nothing, or for what the directory says.
           apart: whether a network sees the samples of each replica by themselves, so that their number matters.
 
         Raises:
@@ -79,9 +85,9 @@ class Run:
             old = before.get("settings", {}).get(name, value)
             if old != value and (name, old) != ("jit_compile", "auto"):  # what it meant is kept since
                 say(f"{name} is {value} from here on, it was {old}")
-        self.directory.prepare(
-            self.config, _environment(self, before, environment, may_change, source) | {"replicas": replicas}
-        )
+        written = _environment(self, before, environment, may_change, source) | {"replicas": replicas}
+        taken = init_from or before.get("init_from")
+        self.directory.prepare(self.config, written | ({"init_from": taken} if taken else {}))
         if source.report is not None:
             files.replace(self.directory.report_file, json.dumps(source.report, indent=2) + "\n")
 
