@@ -109,6 +109,32 @@ OWN_MAPS = _OWN_ARRAYS | {
     "n_critic": 2,
     "gp_weight": 10.0,
 }
+_SIGNALS = {
+    "network": "dcgan",
+    "width": 32,
+    "latent_dim": 16,
+    "n_critic": 2,
+    "batch_size": 64,
+    "learning_rate": 1e-3,
+    "learning_rate_decay": "linear",
+    "beta_1": 0.0,
+    "ema_decay": 0.99,
+    "steps": 4000,
+}
+_WINE = {
+    "network": "mlp",
+    "width": 128,
+    "latent_dim": 16,
+    "generator_normalization": "none",
+    "n_critic": 3,
+    "gp_weight": 1.0,
+    "batch_size": 64,
+    "learning_rate": 1e-3,
+    "learning_rate_decay": "linear",
+    "beta_1": 0.0,
+    "ema_decay": 0.99,
+    "steps": 4000,
+}
 _SMALL_FACES = {"image_size": (32, 32), "batch_size": 64}
 
 # 64x64: {end of the preset's name: (what it is, its networks)}
@@ -172,6 +198,10 @@ GROUPS = {
                 "steps": 8000,
             },
         ),
+    },
+    "arrays, minutes on two cores": {
+        "signals": ("damped oscillations of random frequency, decay and phase", {"dataset": "signals"} | _SIGNALS),
+        "wine": ("a table of 13 features of very different scales", {"dataset": "wine"} | _WINE),
     },
     "points, after the paper's Fig. 1": {
         "toy_8gaussians": _toy("8 Gaussians on a circle", _EIGHT),

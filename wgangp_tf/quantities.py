@@ -110,6 +110,8 @@ _AT_LOGS = (
 _FEATURES = "units of the features"
 _FRECHET, _KERNEL, _REGIONS = "Fréchet distance", "Kernel distance", "Precision, recall, density, coverage"
 _CLASSES, _SURENESS, _LIKENESS = "Classes", "Classifier score", "Likeness of pairs (MS-SSIM)"
+_FREQUENCIES, _DECAYS, _MISFIT = "Frequencies of signals", "Decays of signals", "Signals that are no oscillations"
+_FEATURES_OF_TABLES = "Features of tables"
 _ASSIGNED, _NEAREST = "Wasserstein distance of samples", "Distance to the nearest training sample"
 _OF_METRICS = (
     Quantity("modes_covered", "", "modes with a generated sample", "Modes", short="modes_covered"),
@@ -143,6 +145,51 @@ _OF_METRICS = (
     Quantity("ms_ssim_real", "", "likeness of pairs of real samples", _LIKENESS),
     Quantity("wasserstein", _FEATURES, "Wasserstein-1 distance of generated samples to real ones", _ASSIGNED),
     Quantity("wasserstein_floor", _FEATURES, "Wasserstein-1 distance between two sets of real samples", _ASSIGNED),
+    Quantity(
+        "frequency_distance",
+        "cycles in a signal's length",
+        "Wasserstein-1 distance of the frequencies of generated signals to those of real ones",
+        _FREQUENCIES,
+    ),
+    Quantity(
+        "frequency_distance_floor", "cycles in a signal's length", "the same between two halves of real", _FREQUENCIES
+    ),
+    Quantity(
+        "decay_distance",
+        "powers of e in a signal's length",
+        "Wasserstein-1 distance of the decays of generated signals to those of real ones",
+        _DECAYS,
+    ),
+    Quantity(
+        "decay_distance_floor", "powers of e in a signal's length", "the same between two halves of real", _DECAYS
+    ),
+    Quantity("oscillation_misfit", "", "share of energy that no damped oscillation explains", _MISFIT),
+    Quantity("oscillation_misfit_real", "", "the same of real signals", _MISFIT),
+    Quantity(
+        "mean_error",
+        "real deviations",
+        "greatest difference, over the features, of the generated mean from the real",
+        _FEATURES_OF_TABLES,
+    ),
+    Quantity(
+        "deviation_error",
+        "",
+        "greatest difference, over the features, of the generated deviation over the real from 1",
+        _FEATURES_OF_TABLES,
+    ),
+    Quantity(
+        "marginal_distance",
+        "real deviations",
+        "Wasserstein-1 distance of a feature's values to the real ones, mean over the features",
+        _FEATURES_OF_TABLES,
+    ),
+    Quantity("marginal_distance_floor", "real deviations", "the same between two halves of real", _FEATURES_OF_TABLES),
+    Quantity(
+        "correlation_error",
+        "",
+        "root of the mean square difference of the features' correlations from the real ones",
+        _FEATURES_OF_TABLES,
+    ),
     Quantity("nearest_training_distance", _FEATURES, "mean from generated to nearest training sample", _NEAREST),
     Quantity(
         "nearest_training_distance_held_out", _FEATURES, "mean from held-out to nearest training sample", _NEAREST

@@ -28,8 +28,11 @@ def test_a_spec_survives_json(spec):
         ((8, 8, 1), "images", "uint8", "images", 64, True),
         ((7, 5, 3), "images", "uint8", "images", 64, True),
         ((2,), "points", "float32", "points", 1024, True),
-        ((3,), "arrays", "float32", "samples", 64, False),
-        ((4, 4, 2), "arrays", "float32", "samples", 64, False),
+        ((3,), "arrays", "float32", "samples", 1024, True),
+        ((9, 2), "arrays", "float32", "samples", 16, True),
+        ((4, 4, 2), "arrays", "float32", "samples", 24, True),
+        ((4, 4, 4, 1), "arrays", "float32", "samples", 6, True),
+        ((2, 2, 2, 2, 2), "arrays", "float32", "samples", 0, False),
     ],
 )
 def test_what_is_made_of_a_shape(shape, kind, dtype, output, drawn, drawable):

@@ -120,6 +120,22 @@ DATASETS = {
         size=50_000,
         defaults=presets.find("toy_swiss_roll"),
     ),
+    "signals": Row(
+        module="signals",
+        summary="10,000 damped oscillations of random frequency, decay and phase, 64 values each",
+        kind="arrays",
+        sample_shape=(64, 1),
+        size=10_000,
+        defaults=presets.find("signals"),
+    ),
+    "wine": Row(
+        module="wine",
+        summary="161 wines of three cultivars, 13 features of very different scales, embedded in scikit-learn",
+        kind="arrays",
+        sample_shape=(13,),
+        size=161,
+        defaults=presets.find("wine"),
+    ),
     "shapes": Row(
         module="shapes",
         summary="3,600 lit shapes drawn by this project, 32x32 colour, through the way of folders",

@@ -145,6 +145,14 @@ class RealSide:
             return self._rows[features].blocks()
         return (block.rows(features) for block in self.blocks())
 
+    def thinned(self, features, most):
+        """The features of every k-th sample, so that there are at most `most`: float64 [n, d]."""
+        step, start, found = -(-len(self) // most), 0, []
+        for rows in self.rows(features):
+            found.append(rows[-start % step :: step])
+            start += len(rows)
+        return np.concatenate(found)
+
     def keep_rows(self, features):
         """Checks every sample, and keeps its features if they are costly: `take` finds them."""
         if features.cheap:

@@ -21,6 +21,9 @@ class Need:
     received: Callable = lambda real, features: "none"
 
 
+_LEAST_LENGTH = 8  # a damped oscillation has four numbers
+_MOST_FEATURES = 1000  # their correlations are a million numbers
+
 NEEDS = {
     "labels": Need("labels of the real samples", lambda real, features: real.labels is not None),
     "modes": Need("the modes of the real samples", lambda real, features: real.modes is not None),
@@ -29,7 +32,17 @@ NEEDS = {
     "pictures": Need(
         "pictures, uint8 samples [height, width, channels]",
         lambda real, features: real.samples.dtype == np.uint8 and len(real.sample_shape) == 3,
-        lambda real, features: f"{real.samples.dtype} samples of shape {real.sample_shape}",
+        lambda real, features: _received(real),
+    ),
+    "signals": Need(
+        f"signals, floats [length, channels] of at least {_LEAST_LENGTH} values a channel",
+        lambda real, features: _floats(real, 2) and real.sample_shape[0] >= _LEAST_LENGTH,
+        lambda real, features: _received(real),
+    ),
+    "vectors": Need(
+        f"vectors of floats, of at most {_MOST_FEATURES:,} features",
+        lambda real, features: _floats(real, 1) and real.sample_shape[0] <= _MOST_FEATURES,
+        lambda real, features: _received(real),
     ),
     "classes": Need(
         "features with a classifier",
@@ -37,6 +50,14 @@ NEEDS = {
         lambda real, features: f"features {features.name!r}, which have none",
     ),
 }
+
+
+def _floats(real, axes):
+    return real.samples.dtype != np.uint8 and len(real.sample_shape) == axes
+
+
+def _received(real):
+    return f"{real.samples.dtype} samples of shape {real.sample_shape}"
 
 
 def _held_out(real):

@@ -129,6 +129,29 @@ METRICS = {
         judges=("points", "arrays"),
         ordered=True,
     ),
+    "oscillations": Row(
+        place="oscillations:Oscillation",
+        summary="Wasserstein-1 distances of the frequencies and decays of signals, by the damped oscillations that fit",
+        values=(
+            "frequency_distance",
+            "frequency_distance_floor",
+            "decay_distance",
+            "decay_distance_floor",
+            "oscillation_misfit",
+            "oscillation_misfit_real",
+        ),
+        features=None,
+        needs=("signals",),
+        least_real=2,
+    ),
+    "marginals": Row(
+        place="marginals:Marginals",
+        summary="of tables: the features' means, deviations, distributions and correlations against the real ones",
+        values=("mean_error", "deviation_error", "marginal_distance", "marginal_distance_floor", "correlation_error"),
+        features=None,
+        needs=("vectors",),
+        least_real=2,
+    ),
     "memorising": Row(
         place="memorising:Memorising",
         summary="distance to the nearest training sample, against that of held-out ones (after Meehan et al. 2020)",
@@ -154,6 +177,13 @@ BETTER = {
     "sliced_wasserstein": "less",
     "wasserstein": "less",
     "within_4_sigma": "more",
+    "frequency_distance": "less",
+    "decay_distance": "less",
+    "oscillation_misfit": "less",
+    "mean_error": "less",
+    "deviation_error": "less",
+    "marginal_distance": "less",
+    "correlation_error": "less",
 }
 
 

@@ -6,6 +6,7 @@ import math
 import numpy as np
 
 from wgangp_tf import files
+from wgangp_tf.samples import charts
 
 _LEAST_TILE = 32  # pixels: smaller pictures are enlarged by a whole factor to be seen
 _GAP = 2
@@ -76,22 +77,35 @@ def scatter(points, real=None, size=512):
 
 
 def picture(spec, samples, real=None):
-    """A picture of samples: a grid of images, or a scatter plot of points over real ones.
+    """A picture of samples: a grid of images, a scatter plot of points over real ones, a chart of arrays beside real.
 
     Args:
       spec: `Spec` of the samples, drawable.
       samples: array [n, *sample] in the user's units.
-      real: array [m, *sample] to draw points over, or None.
+      real: array [m, *sample] to draw them over or beside, or None.
 
     Returns:
       uint8 [height, width, 1 or 3].
     """
-    return scatter(samples, real) if spec.kind == "points" else grid(samples)
+    if spec.kind == "images":
+        return grid(samples)
+    if spec.kind == "points":
+        return scatter(samples, real)
+    return _CHARTS[len(spec.shape)](spec, *(_with_channels(spec, some) for some in (samples, real)))
 
 
 def picture_of_real(spec, samples):
-    """A picture of real samples alone, which looks as they do under generated ones."""
-    return scatter(None, samples) if spec.kind == "points" else grid(samples)
+    """A picture of real samples alone, which looks as they do under or beside generated ones."""
+    return grid(samples) if spec.kind == "images" else picture(spec, None, samples)
+
+
+def _with_channels(spec, samples):
+    """Stored samples as [n, *shape], or None."""
+    return None if samples is None else np.reshape(samples, [-1, *spec.shape])
+
+
+# of arrays, by their axes
+_CHARTS = {1: charts.table, 2: charts.signals, 3: charts.pictures, 4: charts.volumes}
 
 
 def write(path, image):

@@ -7,7 +7,8 @@ KINDS = ("images", "points", "arrays")
 # how samples are stored, and so what the networks' float32 stands for
 ENCODINGS = ("uint8", "dequantized", "float32")
 _OUTPUTS = {"images": "images", "points": "points", "arrays": "samples"}
-_DRAWN = {"images": 64, "points": 1024, "arrays": 64}
+_DRAWN = {"images": 64, "points": 1024}
+_DRAWN_OF_AXES = {1: 1024, 2: 16, 3: 24, 4: 6}  # arrays: features as distributions, signals, pictures, volumes
 
 
 @dataclasses.dataclass(frozen=True)
@@ -107,12 +108,14 @@ class Spec:
     @property
     def drawn(self):
         """How many samples a picture shows."""
-        return _DRAWN[self.kind]
+        return _DRAWN.get(self.kind) or _DRAWN_OF_AXES.get(len(self.shape), 0)
 
     @property
     def drawable(self):
         """Whether there is a way to draw the samples."""
-        return self.kind == "points" or (self.kind == "images" and self.shape[-1] in (1, 3))
+        if self.kind == "images":
+            return self.shape[-1] in (1, 3)
+        return self.kind == "points" or len(self.shape) in _DRAWN_OF_AXES
 
     def to_values(self):
         """The spec as JSON holds it, without what only arrays have where it is not theirs; see `from_values`."""
