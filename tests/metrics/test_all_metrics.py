@@ -50,7 +50,7 @@ def given(name, samples):
     needs = registry.METRICS[name].needs
     if samples.dtype != np.uint8 or not {"vectors", "signals"} & set(needs):
         return samples
-    return floats(samples) if "vectors" in needs else floats(samples).reshape(-1, 10, 2)
+    return floats(samples) if "vectors" in needs else floats(samples).reshape(len(samples), 10, 2)
 
 
 def make(name, real=REAL, **options):
@@ -70,7 +70,7 @@ def of_floats(vectors):
 
 
 def floats(pictures):
-    return pictures.reshape(len(pictures), -1).astype(np.float32) / 255
+    return pictures.reshape(len(pictures), math.prod(pictures.shape[1:])).astype(np.float32) / 255
 
 
 def refusal_of_vectors(name):
@@ -265,7 +265,7 @@ def test_takes_float_vectors(name):
         assert tuple(measure(name, real, floats(FAKE))) == registry.METRICS[name].values
     message = refused or r"fake must be float samples of shape \(20,\). Received: uint8 samples"
     with pytest.raises(UserError, match=message):
-        measure(name, real, FAKE.reshape(45, 20))
+        make(name, real).update(FAKE.reshape(45, 20))
 
 
 def without(**parts):

@@ -62,7 +62,7 @@ class Parts:
             dtype=dtype,
             name=name,
         )
-        return cropped(larger(x), size, f"crop_{label(size)}")
+        return cropped(larger(x), size, f"crop_{label(size)}", dtype)
 
     def kernel(self, channels_in, channels_out, kernel, **how):
         """The initializer of a convolution's kernel, see `initializers.convolution`."""
@@ -118,14 +118,14 @@ def pooled(x, name):
     return layers.AveragePooling2D(2, padding="same", name=name)(x)
 
 
-def cropped(x, size, name):
+def cropped(x, size, name, dtype=None):
     """x [batch, *larger, channels] without what it has at the end of an axis beyond `size`."""
     excess = tuple((0, have - want) for have, want in zip(x.shape[1:-1], size, strict=True))
     if not any(side for _, side in excess):
         return x
     if len(size) == 1:
-        return layers.Cropping1D(excess[0], name=name)(x)
-    return (layers.Cropping2D if len(size) == 2 else layers.Cropping3D)(excess, name=name)(x)
+        return layers.Cropping1D(excess[0], dtype=dtype, name=name)(x)
+    return (layers.Cropping2D if len(size) == 2 else layers.Cropping3D)(excess, dtype=dtype, name=name)(x)
 
 
 def normalization(name, rank, layer_name=None):
