@@ -112,11 +112,11 @@ OWN_MAPS = _OWN_ARRAYS | {
 # examples of this project's own; chosen by measurement: docs/examples.md
 _SIGNALS = {
     "network": "dcgan",
-    "width": 32,
+    "width": 16,
     "latent_dim": 16,
     "critic_normalization": "none",
     "n_critic": 2,
-    "batch_size": 64,
+    "batch_size": 32,
     "learning_rate": 1e-3,
     "learning_rate_decay": "linear",
     "beta_1": 0.0,
