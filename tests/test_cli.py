@@ -173,6 +173,7 @@ def test_what_names_a_file_or_a_directory_is_known_as_a_path():
             "saved_model",
             "out",
             "data_dir",
+            "init_from",
             "manual_dir",
             "cache_dir",
             "nearest",

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from keras import layers
 
-from tests.training.test_multi_worker import logged, weights
+from tests.training.test_multi_worker import TOGETHER, logged, run, weights
 from wgangp_tf import config as configs
 from wgangp_tf.errors import UserError
 from wgangp_tf.samples.spec import of_pictures
@@ -169,6 +169,22 @@ def test_layers_without_names_are_known_by_their_place():
     assert fit.in_words() == "all 8 weights fit"
 
 
+def test_weights_without_names_are_known_by_their_place():
+    class Affine(layers.Layer):
+        def build(self, shape):
+            self.factor, self.offset = (self.add_weight(shape=shape[1:]) for _ in range(2))
+
+        def call(self, inputs):
+            return inputs * self.factor + self.offset
+
+    networks = [keras.Sequential([keras.Input((3,)), Affine(name="own")]) for _ in range(2)]
+    (_, factor, *_), (_, other, *_) = ([weight.name for weight in network.weights] * 2 for network in networks)
+    assert factor != other
+    fit = init_from.Fitting(*networks)
+    assert [name.rpartition("/")[2] for name in fit.pairs] == ["variable_1", "variable_2"]
+    assert [new for _, new in fit.pairs.values()] == networks[1].weights
+
+
 def test_only_the_same_name_and_shape_fit():
     fit = init_from.Fitting(dense(4, name="last"), dense(5, name="last"))
     assert not fit.pairs
@@ -281,3 +297,17 @@ def test_a_model_that_nothing_fits_stays_as_it_is(trained):
     with pytest.raises(UserError, match="weights fit"):
         init_from.TrainedPair(str(trained)).give(model, "dcgan", print)
     same(before, arrays([*model.generator.weights, *model.critic.weights]))
+
+
+@pytest.mark.slow
+def test_two_processes_begin_with_what_the_chief_read(tmp_path):
+    flags = ("--export_dir=model", "--learning_rate=0.1")
+    assert run(tmp_path, "--steps=2", "--run_dir=old", *flags)[0] == 0
+    alone = run(tmp_path, "--steps=2", "--run_dir=one", "--init_from=old", "--export_dir=m1")
+    together = run(tmp_path, "--steps=2", "--run_dir=two", "--init_from=old", "--export_dir=m2", *TOGETHER)
+    for status, said in (alone, together):
+        assert status == 0 and said.count("begins with the networks of old at step 2") == 1, said
+    for step, tolerance in ((0, 0), (2, 1e-5)):
+        one, two = (weights(tmp_path / name, step) for name in ("one", "two"))
+        for name in one:
+            np.testing.assert_allclose(two[name], one[name], rtol=tolerance, atol=tolerance, err_msg=name)

@@ -210,8 +210,8 @@ _ROWS = (
         "by heart, held-out ones are no more real to it than generated ones: 0",
         shows="its estimate is {wasserstein_estimate:.2g} on training samples, "
         "{validation_wasserstein_estimate:.2g} on held-out ones",
-        advice="Try more samples, --flip where they are pictures, a smaller --width or fewer --steps",
-        flags=("flip", "width", "steps"),
+        advice="Try more samples, --augment or --flip where they are pictures, a smaller --width or fewer --steps",
+        flags=("augment", "flip", "width", "steps"),
         explained_by=_UNSTEADY,
     ),
     Failure(

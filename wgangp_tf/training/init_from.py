@@ -115,13 +115,25 @@ class Fitting:
 def _named(network):
     """{name: weight} of a network, in its order.
 
-    A layer without a name of its own gets one from Keras, with a number that depends on what was built before. It is
-    numbered by its place among the layers of its kind in this network instead.
+    A layer or a weight without a name of its own gets one from Keras, with a number that depends on what was built
+    before. It is numbered by its place among those of its kind in this network instead.
     """
-    counts, names = collections.Counter(), {}
+    counts, names, weights = collections.Counter(), {}, {}
     for layer in network._flatten_layers():
-        stem = re.sub(r"_\d+$", "", layer.name)
+        stem = _stem(layer.name)
         if stem.replace("_", "") == type(layer).__name__.lower().replace("_", ""):
             counts[stem] += 1
             names[layer.name] = f"{stem}_{counts[stem]}"
-    return {"/".join(names.get(part, part) for part in weight.path.split("/")): weight for weight in network.weights}
+    for weight in network.weights:
+        *above, name = weight.path.split("/")
+        above = "/".join(names.get(part, part) for part in above)
+        if _stem(name) == "variable":
+            counts[above] += 1
+            name = f"variable_{counts[above]}"
+        weights[f"{above}/{name}" if above else name] = weight
+    return weights
+
+
+def _stem(name):
+    """A name without the number at its end."""
+    return re.sub(r"_\d+$", "", name)
