@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from wgangp_tf.commands import generate
+from wgangp_tf.commands import generate, generate_files
 from wgangp_tf.samples.spec import of_shape
 from wgangp_tf.serving import load
 
@@ -20,6 +20,7 @@ class _Generator:
     """Stands for a SavedModel: sample k is a picture of grey level 10 · k."""
 
     shape, dtype = (8, 8, 1), np.uint8
+    card = {}
     drawn = []
 
     def __init__(self, directory):
@@ -207,6 +208,44 @@ def test_points_and_arrays_have_the_forms_they_have(draw, monkeypatch, tmp_path)
         said = f"--out expects a .npy, .npz or .csv file for samples of shape (7,). Received: {out!r}"
         assert draw(f"--out={out}")[2] == f"error: {said}\n"
     assert sorted(path.name for path in tmp_path.iterdir()) == ["model", "points.npy", "points.png", "waves.npy"]
+
+
+@pytest.mark.parametrize(
+    "samples, suffix",
+    [
+        ({}, ".png"),
+        ({"kind": "images", "shape": [8, 8, 1]}, ".png"),
+        ({"kind": "points", "shape": [2]}, ".png"),
+        ({"kind": "arrays", "shape": [3]}, ".npy"),
+        ({"kind": "arrays", "shape": [3], "features": ["a", "b", "c"]}, ".csv"),
+        ({"kind": "arrays", "shape": [4, 3], "features": ["a", "b", "c"]}, ".npy"),
+    ],
+)
+def test_where_no_file_is_named_the_samples_say_which(draw, tmp_path, samples, suffix):
+    card = tmp_path / "model" / "assets.extra" / "card.json"
+    card.parent.mkdir()
+    card.write_text(json.dumps({"samples": samples}))
+    assert generate_files.usual({"samples": samples}) == suffix
+    if suffix != ".csv":  # the stand-in draws pictures
+        assert draw()[:2] == (0, f"generated{suffix}\n")
+
+
+def test_tables_and_named_arrays(draw, monkeypatch, tmp_path):
+    monkeypatch.setattr(_Generator, "dtype", np.float32)
+    monkeypatch.setattr(_Generator, "shape", (2,))
+    for name in ("x.csv", "x.npz"):
+        assert draw(f"--out={name}")[:2] == (0, f"{name}\n")
+        assert (
+            f"--out expects a new {name[1:]} file, or --overwrite. Received: '{name}', which"
+            in draw(f"--out={name}")[2]
+        )
+    assert (tmp_path / "x.csv").read_text() == "0.0,0.0\n10.0,10.0\n20.0,20.0\n"
+    with np.load(tmp_path / "x.npz") as archive:
+        np.testing.assert_array_equal(archive["points"], [[0, 0], [10, 10], [20, 20]])
+    monkeypatch.setattr(_Generator, "card", {"config": {"data": {"array": "mine"}}})
+    assert draw("--out=x.npz", "--overwrite")[0] == 0
+    with np.load(tmp_path / "x.npz") as archive:
+        assert archive.files == ["mine"]
 
 
 def test_the_published_generator_draws(command, tmp_path):

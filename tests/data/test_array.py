@@ -5,7 +5,7 @@ import pytest
 import tensorflow as tf
 
 from wgangp_tf.config import Data
-from wgangp_tf.data import array, registry
+from wgangp_tf.data import array, array_scale, registry
 from wgangp_tf.errors import UserError
 from wgangp_tf.metrics import registry as metrics
 from wgangp_tf.metrics.evaluator import RealSide
@@ -178,6 +178,19 @@ def test_the_split_and_the_fingerprint_follow_from_the_content(load):
     assert load(changed).fingerprint != source.fingerprint
     assert len(load(np.arange(120_000).reshape(-1, 1)).validation) == 5000
     assert len(load(np.arange(3).reshape(-1, 1)).validation) == 1
+
+
+def test_blocks_are_joined_as_if_they_were_one(load, monkeypatch):
+    values = VECTORS + np.arange(50)[:, None] * [10, 1e3, 1, 1e-6]  # whose mean moves from block to block
+    whole = load(values)
+    monkeypatch.setattr(array_scale, "_BLOCK_BYTES", 4 * 4 * 7)  # seven rows
+    parts = load(values)
+    assert parts.fingerprint == whole.fingerprint
+    for name in ("factor", "offset"):
+        np.testing.assert_allclose(getattr(parts.spec.scale, name), getattr(whole.spec.scale, name), rtol=1e-9)
+    values[[13, 44], [0, 3]] = np.nan
+    said = refused(load, values)
+    assert "1 in feature 0, 1 in feature 3; the first in row 13," in said
 
 
 def test_labels_are_part_of_the_fingerprint(tmp_path):

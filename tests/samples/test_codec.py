@@ -74,6 +74,21 @@ def test_one_scale_over_all():
     np.testing.assert_array_equal(codec.encode(tf.ones([1, 3, 2])), np.full([1, 3, 2], 3.0))
 
 
+def test_an_axis_of_channels_is_added_and_taken_away():
+    # (20 − 10) / 5 = 2; 2 · 5 + 10 = 20
+    codec = Codec(Spec("arrays", (2, 3, 1), scale=Scale((5.0,), (10.0,), (1,)), channel_axis=False))
+    inside = codec.decode(tf.fill([4, 2, 3], 20.0))
+    assert inside.shape == (4, 2, 3, 1)
+    np.testing.assert_array_equal(inside, np.full([4, 2, 3, 1], 2.0))
+    np.testing.assert_array_equal(codec.encode(inside), np.full([4, 2, 3], 20.0))
+
+
+def test_what_is_beyond_the_reach_is_cut_on_the_way_out_alone():
+    codec = Codec(Spec("arrays", (4,), scale=Scale((8.0,), (1.0,)), reach=0.5))  # [−3, 5]
+    np.testing.assert_array_equal(codec.encode(tf.constant([[-1.0, -0.5, 0.5, 0.75]])), [[-3, -3, 5, 5]])
+    np.testing.assert_array_equal(codec.decode(tf.constant([[-7.0, -3.0, 5.0, 9.0]])), [[-1, -0.5, 0.5, 1]])
+
+
 def test_only_pictures_are_mirrored():
     with pytest.raises(ValueError, match="Only images can be mirrored. Received: flip=True for points"):
         Codec(Spec("points", (2,)), flip=True)

@@ -13,6 +13,8 @@ SPECS = [
     Spec("points", (2,), ["mode 0"]),
     Spec("arrays", (5,), scale=Scale((1.0,) * 5, (0.5,) * 5, (5,))),
     Spec("arrays", (16, 2), scale=Scale((3.0,), (0.0,))),
+    Spec("arrays", (16, 7, 1), reach=0.95, channel_axis=False),
+    Spec("arrays", (2,), features=["mass", "age"]),
 ]
 
 
@@ -40,6 +42,25 @@ def test_what_is_made_of_a_shape(shape, kind, dtype, output, drawn, drawable):
     assert (spec.kind, spec.dtype, spec.output, spec.drawn, spec.drawable) == (kind, dtype, output, drawn, drawable)
 
 
+def test_what_only_arrays_have_is_not_written_of_others():
+    assert set(SPECS[0].to_values()) == {"kind", "shape", "classes", "encoding", "scale"}
+    assert SPECS[-1].to_values()["features"] == ["mass", "age"]
+
+
+@pytest.mark.parametrize(
+    "spec, stored, bounded",
+    [
+        (of_pictures((8, 8, 1)), (8, 8, 1), True),
+        (of_pictures((8, 8, 1), dequantized=True), (8, 8, 1), True),
+        (Spec("points", (2,)), (2,), False),
+        (Spec("arrays", (16, 7, 1)), (16, 7, 1), False),
+        (Spec("arrays", (16, 7, 1), reach=0.5, channel_axis=False), (16, 7), True),
+    ],
+)
+def test_what_is_stored_and_what_is_bounded(spec, stored, bounded):
+    assert (spec.stored_shape, spec.bounded) == (stored, bounded)
+
+
 @pytest.mark.parametrize(
     "make, message",
     [
@@ -52,6 +73,14 @@ def test_what_is_made_of_a_shape(shape, kind, dtype, output, drawn, drawable):
             lambda: Scale((1.0, 2.0), (0.0,), (2,)),
             r"Expected 2 factors and offsets .* Received: 2 and 1",
         ),
+        (
+            lambda: Spec("arrays", (2,), reach=1.0),
+            "reach is of float32 samples, and between 0 and 1. Received: reach=1",
+        ),
+        (lambda: Spec("images", (8, 8, 1), encoding="uint8", reach=0.5), "reach is of float32 samples"),
+        (lambda: Spec("arrays", (4, 2), channel_axis=False), r"has 1 channel, beside others. Received: shape=\(4, 2\)"),
+        (lambda: Spec("arrays", (1,), channel_axis=False), r"has 1 channel, beside others. Received: shape=\(1,\)"),
+        (lambda: Spec("arrays", (4, 2), features=["a"]), "names for all 2 features. Received: 1 names"),
         (lambda: Scale((0.0,), (0.0,)), "no factor of 0"),
         (lambda: Scale((float("nan"),), (0.0,)), "finite factors"),
         (lambda: specs.from_values({"kind": "points"}), "Expected a spec of samples"),

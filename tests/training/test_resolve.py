@@ -2,6 +2,9 @@
 
 import json
 
+import numpy as np
+import pytest
+
 from wgangp_tf.gan import methods
 from wgangp_tf.training.resolve import resolve
 
@@ -70,3 +73,23 @@ def test_a_preset_over_other_pictures_stays_what_it_is():
         there = resolve({"preset": name, "image_size": (64, 64), "channels": 3})
         here = resolve({"preset": name, "image_size": (64, 64), "channels": 3, "dataset": "folder", "data_dir": "x"})
         assert here.model == there.model and here.optimization == there.optimization
+
+
+@pytest.mark.parametrize(
+    "shape, options, network",
+    [
+        ((9, 3), {}, "mlp"),
+        ((9, 8, 3), {}, "dcgan"),
+        ((9, 8, 8, 3), {}, "dcgan"),
+        ((9, 4, 8, 8, 3), {}, "dcgan"),
+        ((9, 8), {"channels_last": False}, "dcgan"),
+        ((9, 8, 3), {"network": "mlp"}, "mlp"),
+    ],
+)
+def test_the_shape_of_an_array_says_which_network(tmp_path, shape, options, network):
+    np.save(tmp_path / "x.npy", np.zeros(shape))
+    config = resolve({"dataset": "array", "data_file": str(tmp_path / "x.npy"), **options})
+    assert config.model.network == network
+    assert (config.data.scale, config.data.scale_axes) == ("standard", "feature")
+    assert config.data.channels_last == options.get("channels_last", True)
+    assert config.data.image_size is None and config.samples.stored_shape == shape[1:]

@@ -38,7 +38,7 @@ def run(run):
         print()
         network.summary(line_length=min(100, os.get_terminal_size().columns if os.isatty(1) else 100))
     optimization = config.optimization
-    images = optimization.n_critic * optimization.batch_size
+    images, of_pictures = optimization.n_critic * optimization.batch_size, config.samples.kind == "images"
     print(end="", flush=True)
     seconds = cost.step_seconds(model, optimization.batch_size)
     peaks = memory.peak(), memory.device_peak()  # before the count below, which takes memory that a training does not
@@ -50,8 +50,8 @@ def run(run):
     print(f"the run: {optimization.steps} steps, {optimization.steps * images} images")
     print(
         f"here: {seconds:.3g} s a step while the machine is as busy as now, "
-        f"{duration(seconds * optimization.steps)} in all, without pictures and numbers; "
-        "fewer --steps, a smaller --width or a smaller --image_size take less"
+        f"{duration(seconds * optimization.steps)} in all, without pictures and numbers; fewer --steps"
+        f"{', a smaller --width or a smaller --image_size' if of_pictures else ' or a smaller --width'} take less"
     )
     for peak, of in zip(peaks, ("memory", "memory of the GPU"), strict=True):
         if peak is not None:
