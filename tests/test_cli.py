@@ -60,7 +60,7 @@ _MISTAKES = {
     "--image_size=16": "dataset 'digits' has 8x8 pictures. Received: image_size=16x16",
     "--image_size=4x": "expects a size in pixels, such as 64 or 48x80",
     "--image_size=1": "image_size must be at least 4",
-    "--dataset=mnist --network=dcgan --image_size=6": "makes images of at least 7x7 pixels. Received: 6x6x1",
+    "--dataset=mnist --network=resnet --image_size=6": "makes images of at least 7x7 pixels. Received: 6x6x1",
     "--crop=Centre": "crop expects center, none or a size in pixels, such as 64 or 48x80",
     "--data_dir=": "flag --data_dir expects a path. Received: ''",
     "--dataset=mnist --cache_dir=": "flag --cache_dir expects a path. Received: ''",

@@ -47,6 +47,15 @@ def test_convolutions(name, transposed, fan_in, fan_out):
     check(initializers.convolution(name, 3, 8, 5, 2, transposed=transposed, gain=2), name, 2 * variance**0.5)
 
 
+# 5 along each axis, halving some; 3 → 8 channels
+@pytest.mark.parametrize(
+    "stride, axes, fan_in, fan_out", [((2,), 1, 15, 20), (2, 1, 15, 20), ((1, 2, 2), 3, 375, 250), ((1,), 1, 15, 40)]
+)
+def test_convolutions_of_signals_and_volumes(stride, axes, fan_in, fan_out):
+    made = initializers.convolution("paper", 3, 8, 5, stride, axes=axes)
+    check(made, "paper", (4 / (fan_in + fan_out)) ** 0.5)
+
+
 def test_every_name_that_may_be_asked_for_is_known():
     for name in DENSE:
         config.from_values({"initializer": name})

@@ -34,6 +34,19 @@ def test_convolutions_by_hand(transposed):
     assert found == operations.Passes(2 * products, 2 * products, 2 * products)
 
 
+@pytest.mark.parametrize(
+    "layer, shape, products",
+    [
+        (layers.Conv1D(6, 5, strides=2, padding="same"), (7, 4), 4 * 6 * 5 * 4),
+        (layers.Conv1DTranspose(6, 5, strides=2, padding="same"), (7, 4), 7 * 4 * 5 * 6),
+        (layers.Conv3D(6, 5, strides=(1, 2, 2), padding="same"), (3, 5, 4, 2), 3 * 3 * 2 * 6 * 125 * 2),
+        (layers.Conv3DTranspose(6, 5, strides=2, padding="same"), (3, 5, 4, 2), 3 * 5 * 4 * 2 * 125 * 6),
+    ],
+)
+def test_convolutions_of_signals_and_volumes_by_hand(layer, shape, products):
+    assert operations.of_network(keras.Sequential([keras.Input(shape), layer])).forward == 2 * products
+
+
 def test_the_first_and_the_last_layers_of_two_ways():
     samples = keras.Input((5,))
     x = layers.Add()([layers.Dense(3)(samples), layers.Dense(3)(layers.Dense(2)(layers.ReLU()(samples)))])

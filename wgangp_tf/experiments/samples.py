@@ -44,7 +44,7 @@ class _Subject:
 def measure(place):
     """The numbers of the figure: of the run or the SavedModel that the user named, else of a training of its own."""
     subject = _subject(place)
-    if not subject.spec.drawable:
+    if subject.spec.kind == "arrays" or not subject.spec.drawable:
         shape = "x".join(map(str, subject.spec.shape))
         raise UserError(f"figure 'samples' expects pictures or points of the plane. Received: samples of shape {shape}")
     from wgangp_tf.gan import sampling

@@ -76,7 +76,7 @@ def _write_all(generator, latent_dim, codec, card, directory):
         known = {"format": target.FORMAT, "samples": spec.to_values(), "chunk": sampling.rows_at_once(spec.shape)}
         files.replace(directory / target.CARD, json.dumps(card | known, indent=2) + "\n")
     if spec.drawable:
-        samples = codec.encode(sampling.generate(generator, sampling.CHUNK, 0, latent_dim))
+        samples = codec.encode(sampling.generate(generator, spec.drawn, 0, latent_dim))
         files.replace(directory / _PICTURE, drawing.png(drawing.picture(spec, samples)))
     files.sync_tree(directory)
 
