@@ -80,9 +80,8 @@ CANDIDATES = {
     "n_critic 1": {"n_critic": 1},
     "layer normalisation": {"critic_normalization": "layer"},
     "1,500 steps": {"steps": 1500},
-    **{f"augment {kinds}": {"augment": kinds} for kinds in ("flip", "translate", "color", "translate,color")},
+    **{f"augment {kinds}": {"augment": kinds} for kinds in ("translate", "color")},
     "augment translate, 6,000 steps": {"augment": "translate", "steps": 6000},
-    "augment translate, n_critic 1, 6,000 steps": {"augment": "translate", "n_critic": 1, "steps": 6000},
 }
 
 
