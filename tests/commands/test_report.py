@@ -44,6 +44,17 @@ def test_evaluations_that_cannot_be_read_are_named(command, tmp_path):
     assert command("report", "--compare=a,b")[2].splitlines() == said
 
 
+def test_log_lines_that_cannot_be_read_are_named(command, tmp_path):
+    logged = [{"step": step, "gradient_norm": 1.0} for step in (50, 100, 150, 200)]  # after the first steps
+    for name, damage in zip("abcd", ("{", "3", '{"step": "3"}', "[" * 100_000), strict=True):
+        path = runs.make(tmp_path / name, logged=logged)
+        text = path.joinpath("metrics.jsonl").read_text()
+        path.joinpath("metrics.jsonl").write_text(f"{text}{damage}\n{text}")
+        status, _, err = command("report", f"--run_dir={path.name}")
+        said = f"line 5 of '{path.name}/metrics.jsonl' is no log line that can be read; the lines from there on are "
+        assert status == 0 and err == said + "left out\n"
+
+
 def test_runs_of_one_name_are_told_apart_by_their_paths(command, tmp_path, three):
     assert command("report", "--compare=a,b,far/a")[0] == 0
     assert [run["name"] for run in runs.Page(tmp_path / "report.html").data["runs"]] == ["a", "b", "far/a"]

@@ -78,7 +78,7 @@ def read(path, say=None):
 
     Args:
       path: of the directory.
-      say: callable of one line, told of evaluations that cannot be read; or None.
+      say: callable of one line, told of lines that cannot be read; or None.
 
     Raises:
       UserError: there is no run, or its files are none that can be read.
@@ -91,7 +91,7 @@ def read(path, say=None):
         path=directory.path,
         name=directory.path.resolve().name,
         config=config,
-        lines=[_numbers(line) for line in metrics_log.read(directory.metrics_file) if _is_number(line["step"])],
+        lines=[_numbers(line) for line in metrics_log.read(directory.metrics_file, say)],
         evaluations=[_shown(line) for line in evaluation.read(directory.evaluations_file, say)],
         environment=directory.environment(),
         data_report=_tree(directory.report_file),

@@ -65,7 +65,11 @@ class Course:
         return began, ended
 
     def _look(self, failure, line, began, ended):
-        name, value = failure.name, failure.value(line, self._past, self._config)
+        name = failure.name
+        try:
+            value = failure.value(line, self._past, self._config)
+        except KeyError:  # a line without the number, of a damaged file, says nothing
+            return
         if value is None or any(cause in self.present for cause in failure.explained_by):
             return
         shown = failure.shown_by(value)

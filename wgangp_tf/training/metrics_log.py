@@ -1,6 +1,7 @@
 """metrics.jsonl: one JSON object a log event."""
 
 import json
+import os
 
 from wgangp_tf import files
 
@@ -23,22 +24,39 @@ class MetricsLog:
         self._file.close()
 
 
-def read(path):
-    """The events of a metrics file, oldest first; a half-written last line of a killed process is left out."""
+def read(path, say=None):
+    """The events of a metrics file, oldest first, up to the first line that is none.
+
+    Args:
+      path: of the file.
+      say: callable of one line, told of a damaged line; or None. The half-written last line of a process that was
+        killed, or writes still, is none.
+    """
     try:
-        lines = path.read_text(encoding="utf-8", errors="replace").splitlines()
+        lines = path.read_text(encoding="utf-8", errors="replace").splitlines(keepends=True)
     except FileNotFoundError:
         return []
     events = []
-    for line in lines:
-        try:
-            event = json.loads(line)
-        except ValueError:
-            break
-        if not isinstance(event, dict) or "step" not in event:
+    for number, line in enumerate(lines, start=1):
+        event = _parsed(line)
+        if event is None:
+            if say is not None and line.endswith("\n"):
+                say(
+                    f"line {number} of {os.fspath(path)!r} is no log line that can be read; the lines from there on "
+                    "are left out"
+                )
             break
         events.append(event)
     return events
+
+
+def _parsed(line):
+    """The event in a line, or None."""
+    try:
+        event = json.loads(line)
+    except (ValueError, RecursionError):
+        return None
+    return event if isinstance(event, dict) and type(event.get("step")) is int else None
 
 
 def cut(path, step):
