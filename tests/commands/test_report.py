@@ -71,17 +71,22 @@ def test_runs_of_one_name_are_told_apart_by_their_paths(command, tmp_path, three
         (("--compare=a",), "--compare expects two runs or more, separated by commas. Received: 'a'"),
         (("--compare=,",), "--compare expects two runs or more, separated by commas. Received: ','"),
         (("--compare=a,b,./a",), "--compare expects each run once. Received: './a' twice"),
-        (("--run_dir=a", "--out=far"), "--out expects a new file, or one that report made. Received: 'far', which is"),
+        (
+            ("--run_dir=a", "--out=far.html"),
+            "--out expects a new file, or one that report made. Received: 'far.htm",
+        ),
         (("--run_dir=a", "--out=notes.html"), "--out expects a new file, or one that report made. Received: 'notes.ht"),
         (
             ("--run_dir=a", "--out=no/page.html"),
-            "--out expects a file in a directory that exists. Received: 'no/page.h",
+            "--out expects a .html file in a directory that exists. Received: 'no/page.h",
         ),
+        (("--run_dir=a", "--out=a.pdf"), "--out expects a .html file in a directory that exists. Received: 'a.pdf'"),
         (("--run_dir=a", "b"), "expected flags after the command. Received: 'b'"),
     ],
 )
 def test_what_cannot_be_used_is_one_line(command, tmp_path, three, words, line):
     (tmp_path / "notes.html").write_text("mine")
+    (tmp_path / "far.html").mkdir()
     before = sorted(tmp_path.rglob("*"))
     status, out, err = command("report", *words)
     assert (status, out) == (2, "") and err.startswith(f"error: {line}") and err.count("\n") == 1

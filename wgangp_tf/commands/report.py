@@ -79,8 +79,8 @@ def _write(out, write, *of):
     from wgangp_tf.figures import report_parts
 
     out = pathlib.Path(out)
-    if not out.parent.is_dir():
-        raise UserError(f"--out expects a file in a directory that exists. Received: {os.fspath(out)!r}")
+    if out.suffix not in (".html", ".htm") or not out.parent.is_dir():
+        raise UserError(f"--out expects a .html file in a directory that exists. Received: {os.fspath(out)!r}")
     if os.path.lexists(out) and not report_parts.ours(out):
         raise UserError(
             f"--out expects a new file, or one that report made. Received: {os.fspath(out)!r}, which is something else"
