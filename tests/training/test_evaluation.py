@@ -188,6 +188,13 @@ def test_a_training_that_goes_back_drops_what_it_found_later_and_nothing_else(tm
     assert evaluation.read(path) == kept[:2]
 
 
+def test_a_value_that_is_not_finite_is_none(tmp_path):
+    path = tmp_path / "evaluations.jsonl"
+    path.write_text("".join(json.dumps(_kept("training", *of)) + "\n" for of in ((1, float("nan")), (2, 3.0))))
+    assert evaluation.best(path, "frechet_distance")["step"] == 2
+    assert [evaluation.values(kept) for kept in evaluation.read(path)] == [{}, {"frechet_distance": 3.0}]
+
+
 def test_the_best_is_the_least_of_those_of_the_training_the_first_of_equal_ones(tmp_path):
     path = tmp_path / "evaluations.jsonl"
     assert evaluation.best(path, "frechet_distance") is None

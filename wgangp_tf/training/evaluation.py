@@ -131,7 +131,8 @@ def line(evaluation, means, deviations, *, by, of, step, against, seed, repeats,
       of: str, whose samples: a run, a SavedModel or a folder.
       step: int, of the checkpoint, or None.
       against: str, which real samples.
-      seed, repeats: int.
+      seed: int, or None for samples that were there.
+      repeats: int.
       versions: {package: version}.
       seconds: float, that it took.
 
@@ -171,8 +172,9 @@ def told(kept):
 
 
 def values(kept):
-    """{value: number} of a kept evaluation."""
-    return {name: kept[name] for name in kept["features"] if type(kept.get(name)) in (int, float)}
+    """{value: finite number} of a kept evaluation."""
+    found = {name: kept.get(name) for name in kept["features"]}
+    return {name: value for name, value in found.items() if type(value) in (int, float) and abs(value) < np.inf}
 
 
 def read(path, say=None):
