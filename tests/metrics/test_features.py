@@ -82,7 +82,7 @@ def test_what_is_said_without_inception():
     said = features.without_inception(split(8, 8, 1, made_for="digits"))
     assert said == (
         "quality is measured by the features 'digits': FID, KID and Inception score would need the weights of "
-        "Inception (--inception_weights=PATH)"
+        "Inception (evaluate --inception_weights=PATH)"
     )
     assert features.without_inception(split(8, 8, 1), Options(inception_weights="some.pb")) is None
     assert features.without_inception(split(2, dtype=np.float32)) is None  # points never had one

@@ -144,7 +144,7 @@ def without_inception(real, options=None):
         return None
     return (
         f"quality is measured by the features {name!r}: FID, KID and Inception score would need the weights of "
-        "Inception (--inception_weights=PATH)"
+        "Inception (evaluate --inception_weights=PATH)"
     )
 
 
