@@ -17,7 +17,9 @@ def file(tmp_path):
     return tmp_path / "values.npy"
 
 
-@pytest.mark.parametrize("index", [np.array([3, 0, 3, -1]), np.array([], np.int64), 2, -7, slice(1, None, 2), [1, 2]])
+@pytest.mark.parametrize(
+    "index", [np.array([2, 1, 3]), np.array([3, 0, 3, -1]), np.array([], np.int64), 2, -7, slice(1, None, 2), [1, 2]]
+)
 def test_rows_of_a_file(file, index):
     array = FileArray(file)
     assert (len(array), array.shape, array.dtype) == (7, (7, 3, 2, 1), np.uint8)
