@@ -1,6 +1,7 @@
 """What `--augment` and `--init_from` do for 200 pictures: digits 5 to 9, after a training on digits 0 to 4, or without.
 
     python -m benchmarks.small_data --out=small_data.jsonl --place=/tmp/small_data
+    python -m benchmarks.small_data --out=small_data.jsonl --place=/tmp/small_data --steps=200
 
 A folder of all digits 0 to 4, and one of 200 digits 5 to 9, a tenth of each held out; the networks and rates are those
 of the digits' defaults. Each training of the 200 has so many steps as the others. 2,000 generated digits are measured
@@ -76,6 +77,7 @@ def main():
     parser.add_argument("--out", type=pathlib.Path, required=True, help="JSON lines, appended to")
     parser.add_argument("--place", type=pathlib.Path, required=True, help="a new directory, for pictures and runs")
     parser.add_argument("--only", choices=CANDIDATES, action="append", help="one of them; may be given again")
+    parser.add_argument("--steps", type=int, default=STEPS, help="of each training of the 200")
     options = parser.parse_args()
     quiet.import_tensorflow()
     from wgangp_tf.serving.load import Generator
@@ -91,10 +93,12 @@ def main():
     for number, (name, flags) in enumerate(CANDIDATES.items()):
         if options.only and name not in options.only:
             continue
-        run = f"run_{number}"
-        logged = train(options.place, "five_to_nine", run, STEPS, flags)
+        run = f"run_{number}_{options.steps}"
+        logged = train(options.place, "five_to_nine", run, options.steps, flags)
         neighbours.update(Generator(options.place / f"{run}_model").generate(COUNT, 1))
-        line = {"name": name, **{key: round(value, 3) for key, value in neighbours.result().items()}}
+        line = {"name": name, "steps": options.steps} | {
+            key: round(value, 3) for key, value in neighbours.result().items()
+        }
         for key in ("wasserstein_estimate", "validation_wasserstein_estimate"):
             line[key] = round(logged[key], 3)
         with options.out.open("a") as file:
