@@ -102,7 +102,7 @@ OWN_VECTORS = _OWN_ARRAYS | {
     "latent_dim": 32,
     "generator_normalization": "none",
     "n_critic": 3,
-    "gp_weight": 0.3,
+    "gp_weight": 0.1,
     "learning_rate": 5e-4,
     "critic_learning_rate": 2e-3,
 }
