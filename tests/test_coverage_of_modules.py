@@ -13,7 +13,6 @@ COVERED_BY = {
     "__init__": "test_public",
     "__main__": "test_packaging",
     "presets": "wiring/test_presets",
-    "commands/evaluate_subjects": "commands/test_evaluate",
     "commands/generate_files": "commands/test_generate",
     "commands/of_run": "commands/test_export_of_a_run",
     "commands/local_workers": "training/test_multi_worker",

@@ -92,7 +92,7 @@ def run(given, stop):
     subject = subjects.find(values, given, storage, other)
     if subject.directory is not None and "out" not in given:
         _check_writable(subject.directory.evaluations_file)
-    real = subjects.real(subject, values, storage, other)
+    real = subjects.real(subject, given, storage, other)
     quiet.import_tensorflow()
     from wgangp_tf.metrics import features
 

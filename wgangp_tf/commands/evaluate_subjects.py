@@ -242,12 +242,12 @@ def _parts(rows):
     return (rows[start : start + _BLOCK] for start in range(0, len(rows), _BLOCK))
 
 
-def real(subject, values, storage, other):
+def real(subject, given, storage, other):
     """The real samples for a subject.
 
     Args:
       subject: `Subject`.
-      values: {flag: value} of `evaluate`.
+      given: {flag: value} of the command line alone.
       storage: `settings.Storage` of the flags.
       other: `Against`, or None for what the subject was trained on.
 
@@ -257,7 +257,7 @@ def real(subject, values, storage, other):
     if other is None:
         if subject.data is None:
             raise UserError(f"{subject.name} does not say what it was trained on; --against=<data set or folder> does")
-        return _of_data(subject, subject.data, _merged(subject.storage, values) or storage)
+        return _of_data(subject, subject.data, _merged(subject.storage, given) or storage)
     if other.folder is not None:
         return _of_other_folder(subject, other, storage)
     if other.file is not None:
@@ -277,12 +277,12 @@ def _of_file(subject):
     return configs.Data(dataset="array", scale="none", channels_last=subject.spec.channel_axis)
 
 
-def _merged(storage, values):
+def _merged(storage, given):
     """Where the data of a run lies, with what flags say of it; None where there is no run."""
     if storage is None:
         return None
-    told = {field.name: values.get(field.name) for field in dataclasses.fields(storage) if field.name != "data_dir"}
-    return dataclasses.replace(storage, **{name: value for name, value in told.items() if value})
+    names = {field.name for field in dataclasses.fields(storage)} - {"data_dir"}  # that flag is of the generated ones
+    return dataclasses.replace(storage, **{name: given[name] for name in names if name in given})
 
 
 def _of_data(subject, data, storage):
