@@ -10,6 +10,9 @@ import pytest
 from PIL import Image
 
 from wgangp_tf.commands import evaluate
+from wgangp_tf.commands.evaluate_subjects import Real, Subject
+from wgangp_tf.data.source import Split
+from wgangp_tf.samples.spec import of_pictures
 
 FEW = ("--num_images=80", "--metrics=frechet,neighbours")
 
@@ -58,7 +61,9 @@ def test_an_export_is_as_good_as_its_run(command, digits, tmp_path):
     of_run, of_export = map(json.loads, (tmp_path / "o.jsonl").read_text().splitlines())
     for name in of_run["features"]:
         assert of_run[name] == pytest.approx(of_export[name], rel=1e-3)  # a grey level here and there
-    assert not (digits.path / "evaluations.jsonl").exists()
+    assert of_run["step"] == of_export["step"] == 4
+    # what was asked for is all that is left
+    assert not (digits.path / "evaluations.jsonl").exists() and not (digits.path / "nearest.png").exists()
 
 
 def test_a_line_that_cannot_be_read_is_named(command, digits, tmp_path):
@@ -87,9 +92,9 @@ def test_points_are_evaluated_by_their_modes_too(command, points):
 def test_two_folders(command, tmp_path):
     one, other = _write(tmp_path / "a", 20, seed=0), _write(tmp_path / "b", 30, seed=1)
     status, out, _ = command("evaluate", f"--data_dir={one}", f"--against={other}", "--out=o.jsonl")
-    assert status == 0 and f"folder {one}: 20 samples" in out and f"against 30 pictures of folder {other}" in out
+    assert status == 0 and out.startswith(f"folder {one}: 20 samples, against 30 pictures of folder {other}\n")
     (line,) = map(json.loads, (tmp_path / "o.jsonl").read_text().splitlines())
-    assert (line["samples"], line["real_samples"], line["step"]) == (20, 30, None)
+    assert (line["samples"], line["real_samples"], line["step"], line["seed"]) == (20, 30, None, None)
     assert "few samples: frechet says mostly how many there are, below 257" in out  # the features are 256
     # the same folder twice is as good as it can be
     flags = (f"--data_dir={one}", f"--against={one}", "--metrics=neighbours", "--out=p.jsonl")
@@ -116,8 +121,9 @@ def test_what_cannot_be_evaluated_is_one_line(command, digits, points, tmp_path)
     for words, message in (
         ([run, "--saved_model=x"], "evaluate expects one of --run_dir, --saved_model and --data_dir"),
         (["--run_dir=nowhere"], "--run_dir expects the directory of a run. Received: 'nowhere'"),
-        ([run, "--step=3"], "no checkpoint of step 3 in "),
+        ([run, "--step=3"], "which has: 2, 4. Received: --step=3"),
         ([run, "--metrics=fid"], "Unknown metric 'fid'"),
+        ([run, "--metrics=fid", "--out=new.jsonl"], "Unknown metric 'fid'"),
         ([run, "--features=pixel"], "Unknown features 'pixel'. Did you mean 'pixels'?"),
         ([run, "--metrics=neighbours", "--num_images=5"], "metric 'neighbours' needs at least 6 generated samples"),
         ([run, "--num_images=0"], "num_images must be"),
@@ -128,6 +134,8 @@ def test_what_cannot_be_evaluated_is_one_line(command, digits, points, tmp_path)
         ([run, "--features=inception", "--inception_weights=none.pb"], "--inception_weights expects a file of weights"),
         ([run, f"--out={mine}"], "--out expects a new file, or one with evaluations"),
         ([run, "--against=digit"], "that is there. Unknown dataset 'digit'. Did you mean 'digits'?"),
+        ([run, "--against=folder"], "--against expects the path of a folder of pictures. Received: 'folder'"),
+        ([run, "--against=array"], "--against expects the path of a file of arrays. Received: 'array'"),
         ([run, "--against=8gaussians"], "samples of the same kind are expected: run "),
         ([run, f"--against={small}"], "--against expects pictures of the same size: run "),
         ([run, f"--against={tmp_path / 'empty'}"], "--against expects a folder with JPEG"),
@@ -149,7 +157,7 @@ def test_what_cannot_be_evaluated_is_one_line(command, digits, points, tmp_path)
         ),
         (["--step=2"], "--step is for --run_dir"),
         ([run, "--nearest=x.jpg"], "--nearest expects a .png file in a directory that exists"),
-        ([run, f"--nearest={grey}/000.png"], "--nearest expects a new file, or one that evaluate made"),
+        ([run, f"--nearest={grey}/000.png"], "--nearest expects a new file, or a picture that this program"),
         ([run, "--image_size=8"], "--image_size is for the pictures of --data_dir"),
     ):
         assert message in _refused(command, *words), words
@@ -170,7 +178,28 @@ def test_a_run_without_checkpoints(command, digits, tmp_path):
     bare = tmp_path / "bare"
     (bare / "checkpoints").mkdir(parents=True)
     (bare / "config.json").write_text((digits.path / "config.json").read_text())
-    assert "has no checkpoint yet" in _refused(command, f"--run_dir={bare}", *FEW)
+    for step in ((), ("--step=best",)):
+        assert "has no checkpoint yet" in _refused(command, f"--run_dir={bare}", *step, *FEW)
+
+
+def test_a_picture_that_evaluate_did_not_make_is_not_replaced_unasked(tmp_path):
+    mine = tmp_path / "nearest.png"
+    mine.write_bytes(b"mine")
+    subject = Subject("a", of_pictures((8, 8, 1)), 1, blocks=None)  # to draw it would end in an error
+    real = Real("b", Split(np.zeros((3, 8, 8, 1), np.uint8)))
+    evaluate._draw_nearest(subject, real, None, {"seed": 1}, mine, asked=False)
+    assert mine.read_bytes() == b"mine"
+
+
+def test_a_file_without_a_line_yet_can_be_added_to(tmp_path):
+    out = tmp_path / "o.jsonl"
+    out.touch()
+    evaluate._check_out(out)
+    assert out.exists()
+
+
+def test_metrics_are_named_with_spaces_and_counted_once():
+    assert evaluate._names("frechet, kernel ,frechet") == ["frechet", "kernel"]
 
 
 def test_the_table_is_aligned_and_says_what_was_not_measured():

@@ -148,7 +148,7 @@ def _evaluated(subject, real, values, options):
         of=subject.name,
         step=subject.step,
         against=real.name,
-        seed=values["seed"],
+        seed=values["seed"] if subject.drawn else None,
         repeats=values["repeats"],
         versions=environment.versions(),
         seconds=time.monotonic() - began,
@@ -218,7 +218,7 @@ def _check_nearest(path):
         raise UserError(f"--nearest expects a .png file in a directory that exists. Received: {str(path)!r}")
     if path.exists() and not generate.ours(path):
         raise UserError(
-            f"--nearest expects a new file, or one that evaluate made. Received: {str(path)!r}, which another made"
+            f"--nearest expects a new file, or a picture that this program made. Received: {str(path)!r}, which is none"
         )
 
 
@@ -264,10 +264,10 @@ def table(kept, left_out, few):
         for name, value in evaluation.values(kept).items()
     ]
     widths = [max(len(row[column]) for row in rows) for column in range(3)] if rows else [0, 0, 0]
-    seeds = f"seed {kept['seed']}"
+    seeds = "" if kept["seed"] is None else f", seed {kept['seed']}"
     if kept["repeats"] > 1:
-        seeds = f"seeds {kept['seed']} to {kept['seed'] + kept['repeats'] - 1}, mean ± standard deviation"
-    yield f"{kept['of']}: {kept['samples']:,} samples, {seeds}, against {kept['against']}"
+        seeds = f", seeds {kept['seed']} to {kept['seed'] + kept['repeats'] - 1}, mean ± standard deviation"
+    yield f"{kept['of']}: {kept['samples']:,} samples{seeds}, against {kept['against']}"
     for name, value, deviation, features in rows:
         yield f"{name:<{widths[0]}}  {value:>{widths[1]}}  {deviation:<{widths[2]}}  {features}".rstrip()
     for name, enough in few.items():

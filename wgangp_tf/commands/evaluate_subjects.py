@@ -42,6 +42,7 @@ class Subject:
       directory: of the run, or None.
       data: `config.Data` that it was trained on, or None where that is not known.
       storage: `settings.Storage`, where those data lie, or None.
+      drawn: whether its samples depend on the seed; those of a folder are there.
     """
 
     name: str
@@ -52,6 +53,7 @@ class Subject:
     directory: run_directory.RunDirectory | None = None
     data: configs.Data | None = None
     storage: settings.Storage | None = None
+    drawn: bool = True
 
 
 @dataclasses.dataclass(frozen=True)
@@ -115,6 +117,9 @@ def against(values):
             return Against(folder=folder, size=values["image_size"])
         hint = "the generated ones have one" if values["data_dir"] is None else native.BROUGHT
         return Against(folder=folder, size=native.of_folder(folder, _AGAINST, hint).size)
+    own = dict(_OWN.values())
+    if named in own:
+        raise UserError(f"{_AGAINST} expects the path of a {own[named]}. Received: {named!r}")
     try:
         data_sets.find(named)
     except UserError as error:
@@ -229,12 +234,12 @@ def _of_folder(values, given, storage, other):
     if count > len(split):
         raise UserError(f"--num_images must be at most the {len(split):,} pictures of the folder. Received: {count:,}")
     rows = np.arange(len(split)) if count == len(split) else evaluation.some_rows(len(split), count)
-    samples = split.samples
     return Subject(
         name=name,
         spec=of_pictures((*what.size, what.channels)),
         count=count,
-        blocks=lambda count, _: (samples[part] for part in _parts(rows[:count])),
+        blocks=lambda count, _: (split.samples[part] for part in _parts(rows[:count])),
+        drawn=False,
     )
 
 

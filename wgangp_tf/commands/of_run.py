@@ -50,10 +50,13 @@ class OfRun:
         steps = run_directory.checkpoint_steps(self.directory.checkpoints)
         if int(text) not in steps:
             have = ", ".join(map(str, steps)) or "none"
-            raise UserError(f"no checkpoint of step {text} in {str(self.directory.checkpoints)!r}. Received: {have}")
+            place = str(self.directory.checkpoints)
+            raise UserError(f"no checkpoint of step {text} in {place!r}, which has: {have}. Received: --step={text}")
         return int(text)
 
     def _best(self):
+        if not run_directory.checkpoint_steps(self.directory.checkpoints):
+            raise UserError(f"run {self._named!r} has no checkpoint yet")
         best = trained.best(self.directory, self.spec, say)
         if best is None:
             raise UserError(
