@@ -188,8 +188,16 @@ def test_a_training_that_goes_back_drops_what_it_found_later_and_nothing_else(tm
     assert evaluation.read(path) == kept[:2]
 
 
+def test_some_rows_are_in_order_so_that_files_are_read_forwards():
+    rows = evaluation.some_rows(1000, 100)
+    assert len(rows) == 100 and (np.diff(rows) > 0).all() and rows[-1] > 900
+
+
 def test_a_value_that_is_not_finite_is_none(tmp_path):
     path = tmp_path / "evaluations.jsonl"
+    with pytest.raises(ValueError, match="JSON"):
+        evaluation.append(path, _kept("training", 1, float("nan")))
+    assert path.read_text() == ""
     path.write_text("".join(json.dumps(_kept("training", *of)) + "\n" for of in ((1, float("nan")), (2, 3.0))))
     assert evaluation.best(path, "frechet_distance")["step"] == 2
     assert [evaluation.values(kept) for kept in evaluation.read(path)] == [{}, {"frechet_distance": 3.0}]

@@ -3,12 +3,16 @@
 import json
 import os
 import shutil
+import types
 
 import numpy as np
 import pytest
 from PIL import Image
 
+from wgangp_tf.data.source import Source, Split
 from wgangp_tf.gan.model import GAN
+from wgangp_tf.samples.spec import Spec
+from wgangp_tf.settings import Storage
 from wgangp_tf.training import evaluation, judging
 
 FLAGS = ("--steps=6", "--evaluate_every=3", "--keep_checkpoints=1", "--run_dir=run", "--export_dir=export")
@@ -22,6 +26,53 @@ def _few(monkeypatch):
 
 def _lines(path):
     return [json.loads(line) for line in path.read_text().splitlines()]
+
+
+class _Run:
+    """A run of points that is judged without one: its evaluations find what they are told."""
+
+    def __init__(self, path, monkeypatch, found):
+        self.seeds, self.said, self.checkpoints = [], [], types.SimpleNamespace(best=None)
+        self._path = path
+
+        def repeated(_, generate, seed, repeats):
+            self.seeds.append(seed)
+            return {"wasserstein": found.pop(0)}, {}
+
+        monkeypatch.setattr(evaluation.Evaluation, "repeated", repeated)
+        monkeypatch.setattr(judging.features, "without_inception", lambda *_: "no inception")
+
+    def judge(self):
+        points = Split(np.random.default_rng(0).normal(size=(120, 2)).astype(np.float32))
+        spec = Spec("points", (2,))
+        directory = types.SimpleNamespace(
+            path=self._path, evaluations_file=self._path / "e.jsonl", environment=lambda: {"versions": {}}
+        )
+        run = types.SimpleNamespace(
+            directory=directory, config=types.SimpleNamespace(seed=5), storage=Storage(cache_dir=str(self._path))
+        )
+        return judging.Judge(
+            every=3,
+            last=7,
+            source=Source(name="dots", spec=spec, train=points, validation=points, licence="none", fingerprint=""),
+            run=run,
+            checkpoints=self.checkpoints,
+            say=self.said.append,
+        )
+
+
+def test_the_last_step_is_judged_and_the_best_is_known_to_a_run_that_goes_on(tmp_path, monkeypatch):
+    run = _Run(tmp_path, monkeypatch, found=[2.0, 1.0, 3.0])
+    judge = run.judge()
+    assert run.said == ["no inception"] and run.checkpoints.best is None
+    seen = {step: (judge.see(None, step, {}), run.checkpoints.best) for step in range(1, 8)}
+    assert [step for step, (values, _) in seen.items() if values] == [3, 6, 7]
+    assert [seen[step][1] for step in (3, 6, 7)] == [3, 6, 6]
+    assert run.seeds == [5, 5, 5]  # the run's own
+    assert [line.split(" (")[0] for line in run.said[1:]] == [f"evaluation: wasserstein {value}" for value in (2, 1, 3)]
+    again = _Run(tmp_path, monkeypatch, found=[])
+    again.judge()
+    assert again.checkpoints.best == 6
 
 
 def test_an_evaluation_is_a_line_of_its_own_and_stands_in_the_log_of_its_step(train, tmp_path):
