@@ -152,6 +152,16 @@ class Model:
         "in DCGAN) or \"uniform\" (of deviation 0.02, as in the paper's 64x64 DCGAN); the network's own where left out",
     )
 
+    conditional: bool = described(
+        False, "model", "tell both networks the class of each sample (implies --labels=auto); for data with labels"
+    )
+    critic_condition: str | None = described(
+        None,
+        "model",
+        'how a conditional critic uses the class: "projection" (Miyato and Koyama 2018; if left out) or "classifier" '
+        "(a guess of the class beside the score, AC-GAN, as in the paper)",
+    )
+
     def __post_init__(self):
         if self.width is not None:
             check_range("width", self.width, 1, 8192)
@@ -161,6 +171,8 @@ class Model:
                 check_choice(name, getattr(self, name), ("none", "layer", "instance", "batch"))
         if self.initializer is not None:
             check_choice("initializer", self.initializer, ("paper", "glorot", "he", "normal", "uniform"))
+        if self.critic_condition is not None:
+            check_choice("critic_condition", self.critic_condition, ("projection", "classifier"))
 
 
 @dataclasses.dataclass(frozen=True)

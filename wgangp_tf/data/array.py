@@ -34,6 +34,12 @@ def spec(data, storage):
     return _spec(data, found)
 
 
+def class_names(data, storage):
+    """See `registry.class_names`; the file is read."""
+    labels = array_files.read(_path(storage), completed(data)).labels
+    return classes_of(labels, data.labels)[1] if labels is not None else ()
+
+
 def load(data, storage):
     """See `registry.load`.
 

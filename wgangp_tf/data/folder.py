@@ -28,6 +28,16 @@ def load(data, storage):
     return load_tree(data, storage, storage.data_dir, name="folder")
 
 
+def class_names(data, storage):
+    """See `registry.class_names`."""
+    del data
+    if storage.data_dir is None:
+        raise UserError("dataset 'folder' expects --data_dir=<folder of pictures>. Received: no data_dir")
+    listing = list_pictures(storage.data_dir)
+    listing.refuse_unclassed()
+    return listing.class_names
+
+
 def load_tree(data, storage, directory, name, size=DEFAULT_SIZE, licence="unknown"):
     """The pictures under a directory.
 

@@ -27,7 +27,8 @@ class Row:
     """A data set by name.
 
     Attributes:
-      module: file of this folder with `load(data, storage) -> Source`.
+      module: file of this folder with `load(data, storage) -> Source` and `class_names(data, storage)`, the names of
+        the classes it would have.
       summary: one line for `list`.
       kind: of its samples, see `samples.spec.KINDS`.
       sample_shape: what `load` gives where nothing else is asked for, or None where only the data tells.
@@ -256,6 +257,16 @@ def complete(data, spec):
         return data
     *size, channels = spec.shape
     return dataclasses.replace(data, image_size=tuple(size), channels=channels)
+
+
+def class_names(data, storage):
+    """Names of the classes that a data set's labels stand for, without loading it: a tuple, () for none.
+
+    Raises:
+      UserError: no such name, no folder, or a data set without labels.
+    """
+    module = importlib.import_module(f"wgangp_tf.data.{find(data.dataset).module}")
+    return tuple(module.class_names(data, storage))
 
 
 def check(data, storage):

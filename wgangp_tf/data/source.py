@@ -22,6 +22,8 @@ class Split:
         `metrics.features.pixels`; or `ChannelClasses`; else None.
       held_out: samples of the same distribution that nothing learns from, as `samples`; None where there are none. For
         what compares the two; `Source.validation` has them too.
+      held_out_labels: int32, theirs, or None.
+      conditional: whether each generated sample that is compared with these was asked for by its class.
       identity: short string that changes when the samples change; "" where it is not known.
       features: key of `metrics.features.FEATURES`, those that were made for such samples, or None.
       units: `samples.spec.Scale` by which samples are compared, where features have units of their own; or None.
@@ -31,6 +33,8 @@ class Split:
     labels: np.ndarray | None = None
     modes: "tuple[np.ndarray, float] | ChannelClasses | None" = None
     held_out: Any = None
+    held_out_labels: np.ndarray | None = None
+    conditional: bool = False
     identity: str = ""
     features: str | None = None
     units: Scale | None = None
@@ -85,18 +89,27 @@ class Source:
 
 
 def described(source, features):
-    """The source, its splits with what `Split` says of them beside the samples.
+    """The source, its splits with what `Split` says of them beside the samples, its spec with how frequent classes are.
 
     Args:
       source: `Source`.
       features: see `Split`.
     """
 
+    spec = dataclasses.replace(source.spec, class_frequencies=_frequencies(source.train.labels, source.spec.classes))
+
     def split(name):
         identity = source.fingerprint and f"{source.fingerprint} {name}"
         return dataclasses.replace(getattr(source, name), identity=identity, features=features)
 
-    return dataclasses.replace(source, train=split("train"), validation=split("validation"))
+    return dataclasses.replace(source, spec=spec, train=split("train"), validation=split("validation"))
+
+
+def _frequencies(labels, classes):
+    """Share of each class among labels, or () where there are none."""
+    if labels is None:
+        return ()
+    return tuple(np.bincount(labels, minlength=len(classes)) / len(labels))
 
 
 def divided(samples, held_out, labels=None):

@@ -18,6 +18,12 @@ _DATA_SEED = 0
 _CHANNELS = 3
 
 
+def class_names(data, storage):
+    """See `registry.class_names`."""
+    del data, storage
+    return tuple(f"{k:03d}" for k in range(1000))
+
+
 def load(data, storage):
     """See `registry.load`. Held-out pictures are stacked of held-out digits.
 
@@ -34,9 +40,7 @@ def load(data, storage):
 
     return Source(
         name="stacked_digits",
-        spec=spec.of_pictures(
-            (8, 8, _CHANNELS), [f"{k:03d}" for k in range(1000)] if with_labels else (), data.dequantize
-        ),
+        spec=spec.of_pictures((8, 8, _CHANNELS), class_names(data, storage) if with_labels else (), data.dequantize),
         train=split(single.train, TRAIN, 0),
         validation=split(single.validation, _HELD_OUT, 1),
         licence=single.licence,

@@ -14,13 +14,21 @@ _DATA_SEED = 0
 _ROLL_NOISE, _ROLL_SCALE = 0.25, 7.5
 
 
+def class_names(data, storage):
+    """See `registry.class_names`."""
+    del storage
+    if data.dataset == "swiss_roll":
+        raise UserError("dataset 'swiss_roll' has no labels. Received: labels=auto")
+    return tuple(f"mode {k}" for k in range(len(modes(data.dataset)[0])))
+
+
 def load(data, storage):
     """See `registry.load`. With labels="auto" the label of a point is the Gaussian it was drawn from."""
     del storage  # nothing to fetch, nothing to cache
     with_labels = data.labels == "auto"
     if data.dataset == "swiss_roll":
         if with_labels:
-            raise UserError("dataset 'swiss_roll' has no labels. Received: labels=auto")
+            class_names(data, None)  # has none
         points, labels, known = _swiss_roll(_TRAIN + _HELD_OUT), None, None
     else:
         points, labels = _gaussians(data.dataset, _TRAIN + _HELD_OUT)
@@ -31,7 +39,7 @@ def load(data, storage):
 
     return Source(
         name=data.dataset,
-        spec=Spec("points", (2,), [f"mode {k}" for k in range(len(known[0]))] if with_labels else ()),
+        spec=Spec("points", (2,), class_names(data, None) if with_labels else ()),
         train=split(slice(_TRAIN)),
         validation=split(slice(_TRAIN, None)),
         licence="made by this project, no rights reserved",

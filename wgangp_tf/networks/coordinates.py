@@ -20,6 +20,7 @@ import keras
 import numpy as np
 from keras import layers
 
+from wgangp_tf.networks.by_class import pair
 from wgangp_tf.networks.dcgan import critic_of
 from wgangp_tf.networks.layers import Parts, latents, leaky_relu, pictures
 
@@ -31,12 +32,12 @@ _EPSILON = 1e-4  # of a mean of squares
 _STEEPNESS, _ZOOM = 2.0, 1.5
 
 
-def build(spec, *, latent_dim, width, generator_normalization, critic_normalization, initializer):
+def build(spec, *, latent_dim, width, generator_normalization, critic_normalization, initializer, condition=None):
     """See `registry.build`; the generator's layers have a third more units than `width`."""
     del generator_normalization
-    critic = Parts(initializer, critic_normalization)
+    generator, critic = pair(condition, Parts(initializer), Parts(initializer, critic_normalization))
     return (
-        _generator(Parts(initializer), spec.shape, latent_dim, width),
+        _generator(generator, spec.shape, latent_dim, width),
         critic_of(critic, spec, width, _CRITIC_KERNEL),
     )
 
@@ -44,7 +45,8 @@ def build(spec, *, latent_dim, width, generator_normalization, critic_normalizat
 def _generator(parts, shape, latent_dim, width):
     *size, channels = shape
     units = max(1, 4 * width // 3)
-    z = style = latents(latent_dim)
+    z = latents(latent_dim)
+    style = parts.embedded(z)
     for number in (1, 2):
         style = leaky_relu(parts.dense(style, _STYLE, f"style_{number}", he=True), f"style_relu_{number}")
     pose = layers.Add(name="pose")([parts.dense(z, 5, "pose_of_latents"), parts.dense(style, 5, "pose_of_style")])
@@ -58,7 +60,7 @@ def _generator(parts, shape, latent_dim, width):
         x = ScaledDense(units, kernel, name=f"dense_{number}")([x, scale, shift])
         x = leaky_relu(x, f"relu_{number}")
     x = layers.Reshape((*size, channels), name="picture")(parts.dense(x, channels, "colours"))
-    return keras.Model(z, pictures(x), name="generator")
+    return keras.Model(parts.inputs(z), pictures(x), name="generator")
 
 
 class Places(layers.Layer):

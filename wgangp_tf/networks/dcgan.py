@@ -12,6 +12,7 @@ itself while it stays at least 4: a volume of 5 x 64 x 64 is 5 x 4 x 4 at the en
 import keras
 from keras import layers
 
+from wgangp_tf.networks.by_class import pair
 from wgangp_tf.networks.layers import Parts, exact, latents, leaky_relu, relu, samples
 from wgangp_tf.networks.sizes import each_halved, halved, label, strides
 
@@ -27,6 +28,7 @@ def build(
     generator_normalization,
     critic_normalization,
     initializer,
+    condition=None,
     kernel=5,
     bias=True,
     nonlinearity="relu",
@@ -40,8 +42,9 @@ def build(
       nonlinearity: key of `NONLINEARITIES`, in both networks.
       constant: whether all maps of the generator have `width` channels.
     """
-    generator = Parts(initializer, generator_normalization, bias)
-    critic = Parts(initializer, critic_normalization, bias)
+    generator, critic = pair(
+        condition, Parts(initializer, generator_normalization, bias), Parts(initializer, critic_normalization, bias)
+    )
     return (
         _generator(generator, spec, latent_dim, width, kernel, nonlinearity, 1 if constant else _MOST),
         critic_of(critic, spec, width, kernel, nonlinearity),
@@ -65,7 +68,7 @@ def _generator(parts, spec, latent_dim, width, kernel, nonlinearity, most):
     depths = [channels, *_depths(width, len(sizes) - 1, most)]
     activate, _, wider = NONLINEARITIES[nonlinearity]
     z = latents(latent_dim)
-    x = parts.maps(z, sizes[-1], wider * depths[-1])
+    x = parts.maps(parts.embedded(z), sizes[-1], wider * depths[-1])
     for level in reversed(range(len(sizes) - 1)):
         have = label(sizes[level + 1])
         x = activate(parts.normalized(x, f"normalization_{have}"), f"{nonlinearity}_{have}")
@@ -73,7 +76,7 @@ def _generator(parts, spec, latent_dim, width, kernel, nonlinearity, most):
         x = parts.doubled_convolution(x, wanted, kernel, sizes[level], f"convolution_{label(sizes[level])}", dtype)
     if len(spec.shape) == 1:
         x = layers.Reshape(spec.shape, dtype=exact(spec), name="vector")(x)
-    return keras.Model(z, samples(x, spec), name="generator")
+    return keras.Model(parts.inputs(z), samples(x, spec), name="generator")
 
 
 def critic_of(parts, spec, width, kernel=5, nonlinearity="relu"):
@@ -85,7 +88,7 @@ def critic_of(parts, spec, width, kernel=5, nonlinearity="relu"):
       width, kernel, nonlinearity: see `build`.
 
     Returns:
-      Built Keras model, [n, *sample] -> [n, 1].
+      Built Keras model, [n, *sample] (and labels [n], where the parts take them) -> [n, 1].
     """
     _, activate, wider = NONLINEARITIES[nonlinearity]
     sizes, _ = _maps(spec)
@@ -98,7 +101,7 @@ def critic_of(parts, spec, width, kernel=5, nonlinearity="relu"):
         if level:  # the first convolution sees the sample itself, whose statistics say what it shows
             x = parts.normalized(x, f"normalization_{have}")
         x = activate(x, f"{nonlinearity}_{have}")
-    return keras.Model(given, parts.scores(layers.Flatten(name="flat")(x)), name="critic")
+    return keras.Model(parts.inputs(given), parts.scores(layers.Flatten(name="flat")(x)), name="critic")
 
 
 class _Gate(layers.Layer):

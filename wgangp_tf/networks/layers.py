@@ -68,6 +68,14 @@ class Parts:
         """The initializer of a convolution's kernel, see `initializers.convolution`."""
         return initializers.convolution(self.initializer, channels_in, channels_out, kernel, **how)
 
+    def inputs(self, x):
+        """What a network takes whose samples or latents are x: x, and where it takes classes, their labels."""
+        return x
+
+    def embedded(self, z):
+        """Latents, with what they say of the class beside them where there are classes."""
+        return z
+
     def normalized(self, x, name):
         return normalized(x, self.normalization, name)
 
@@ -128,7 +136,7 @@ def cropped(x, size, name, dtype=None):
     return (layers.Cropping2D if len(size) == 2 else layers.Cropping3D)(excess, dtype=dtype, name=name)(x)
 
 
-def normalization(name, rank, layer_name=None):
+def normalization(name, rank, layer_name=None, plain=False):
     """A normalisation layer.
 
     Args:
@@ -136,6 +144,7 @@ def normalization(name, rank, layer_name=None):
         replacement for batch normalisation in the critic), "instance" (statistics per sample and channel) or "batch".
       rank: axes of a sample; 1 for vectors, 2 for signals, 3 for pictures, 4 for volumes.
       layer_name: of the layer.
+      plain: whether it has neither scales nor offsets: for generators, which no penalty differentiates twice.
 
     Returns:
       A Keras layer, or None for "none".
@@ -145,19 +154,21 @@ def normalization(name, rank, layer_name=None):
     """
     if name == "none":
         return None
+    kinds = keras.layers if plain else normalizations
+    how = {"epsilon": _EPSILON, "name": layer_name} | ({"center": False, "scale": False} if plain else {})
     if name == "batch":
-        return keras.layers.BatchNormalization(momentum=0.9, epsilon=_EPSILON, name=layer_name)
+        return keras.layers.BatchNormalization(momentum=0.9, **how)
     if name == "layer":
         if rank == 1:
-            return normalizations.LayerNormalization(epsilon=_EPSILON, name=layer_name)
+            return kinds.LayerNormalization(**how)
         # not LayerNormalization(axis=[1, 2, 3]), which has a scale for each element
-        return normalizations.GroupNormalization(groups=1, epsilon=_EPSILON, name=layer_name)
+        return kinds.GroupNormalization(groups=1, **how)
     if rank == 1:
         raise ValueError("instance normalization needs images. Received: vectors")
-    return normalizations.GroupNormalization(groups=-1, epsilon=_EPSILON, name=layer_name)
+    return kinds.GroupNormalization(groups=-1, **how)
 
 
-def normalized(x, name, layer_name=None):
+def normalized(x, name, layer_name=None, plain=False):
     """`x` [batch, *sample] through the normalisation of that name."""
-    layer = normalization(name, len(x.shape) - 1, layer_name)
+    layer = normalization(name, len(x.shape) - 1, layer_name, plain)
     return x if layer is None else layer(x)

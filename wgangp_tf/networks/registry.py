@@ -29,7 +29,8 @@ class Row:
 
     Attributes:
       module: file of this folder with `build(spec, *, latent_dim, width, generator_normalization,
-        critic_normalization, initializer, **options) -> (generator, critic)`.
+        critic_normalization, initializer, **options) -> (generator, critic)`; one that takes classes gets a
+        `by_class.Condition` as `condition` where they are asked for.
       summary: one line for `list`.
       width: where none is asked for.
       parameters: (sample shape, width) -> about how many a network has.
@@ -38,6 +39,7 @@ class Row:
       smallest: least length of each axis but the channels.
       bounded: whether all samples end in tanh, so that they must lie in [−1, 1]; else those that have no such bounds
         end as they are.
+      by_class: key of `by_class.GENERATORS`, how the generator takes a class in; "" where the pair can take none.
       generator_normalization, critic_normalization, initializer: where none is asked for.
       generator_normalizations, critic_normalizations: what may be asked for.
     """
@@ -50,6 +52,7 @@ class Row:
     ranks: tuple[int, ...] | None = (3,)
     smallest: int = 7
     bounded: bool = True
+    by_class: str = ""
     generator_normalization: str = "batch"
     critic_normalization: str = "layer"
     initializer: str = "paper"
@@ -71,6 +74,7 @@ def _of_mlp(depth):
         "ranks": None,
         "smallest": 1,
         "bounded": False,
+        "by_class": "embedding",
         "critic_normalization": "none",
         "generator_normalizations": _OF_VECTORS,
         "critic_normalizations": _OF_VECTORS,
@@ -86,6 +90,7 @@ def _of_dcgan(**options):
         "ranks": (1, 2, 3, 4),
         "smallest": 1,
         "bounded": False,
+        "by_class": "embedding",
     }
 
 
@@ -109,6 +114,7 @@ NETWORKS = {
     ),
     "resnet": Row(
         module="resnet",
+        by_class="normalization",
         summary="residual blocks, for images of any height, width and channels; no stripes",
         width=32,
         parameters=_of_convolutions(3, 8),
@@ -126,6 +132,7 @@ NETWORKS = {
     ),
     "coordinates": Row(
         module="coordinates",
+        by_class="embedding",
         summary="each pixel from its place, against DCGAN's critic: sharp edges, no stripes; for shapes and icons",
         width=24,
         parameters=_of_convolutions(4, 8, 1),
@@ -134,6 +141,7 @@ NETWORKS = {
     ),
     "cifar10_resnet": Row(
         module="cifar10_resnet",
+        by_class="normalization",
         summary="the paper's ResNet for CIFAR-10, 32x32: one width everywhere",
         width=128,
         parameters=_of_convolutions(3, 1, 8),
@@ -141,6 +149,7 @@ NETWORKS = {
     ),
     "resnet64": Row(
         module="resnet64",
+        by_class="normalization",
         summary="the paper's ResNet for 64x64",
         width=64,
         parameters=_of_convolutions(3, 8),
@@ -158,6 +167,7 @@ NETWORKS = {
     ),
     "mlp_generator": Row(
         module="mlp_generator",
+        by_class="embedding",
         summary="hard: a generator of four dense layers against DCGAN's critic",
         width=64,
         parameters=lambda shape, width: 8 * width * (math.prod(shape) + 3 * 8 * width),
@@ -201,6 +211,9 @@ def check(model, spec):
     row = find(model.network)
     if row is None:
         return
+    if model.conditional and not row.by_class:
+        able = ", ".join(name for name, row in NETWORKS.items() if row.by_class)
+        raise UserError(f"network {model.network!r} takes no classes; {able} do. Received: conditional=True")
     sample_shape, shape = spec.shape, "x".join(map(str, spec.shape))
     if not takes(row, len(sample_shape)):
         *others, last = (_WORDS[rank] for rank in row.ranks)
@@ -250,6 +263,8 @@ def complete(model):
         return model
     fields = ("width", "generator_normalization", "critic_normalization", "initializer")
     own = {name: getattr(row, name) for name in fields}
+    if model.conditional:
+        own["critic_condition"] = "projection"
     return dataclasses.replace(model, **{name: value for name, value in own.items() if getattr(model, name) is None})
 
 
@@ -275,17 +290,25 @@ def build(model, spec):
       spec: `samples.spec.Spec`.
 
     Returns:
-      (generator, critic), built Keras models: float32 [n, latent_dim] -> [n, *sample], and [n, *sample] -> [n, 1].
+      (generator, critic), built Keras models: float32 [n, latent_dim] -> [n, *sample], and [n, *sample] -> [n, 1];
+      with classes each takes their labels too, see `by_class`.
 
     Raises:
       UserError: no such network, or one that cannot make these samples.
     """
     check(model, spec)
     row = find(model.network)
+    if model.conditional:
+        check_classes(spec)
     if row is None:
-        return _own(model, spec.shape)
+        return _own(model, spec)
     module = importlib.import_module(f"wgangp_tf.networks.{row.module}")
     model = complete(model)
+    options = dict(row.options)
+    if model.conditional:
+        from wgangp_tf.networks.by_class import Condition
+
+        options["condition"] = Condition(len(spec.classes), row.by_class, model.critic_condition)
     return module.build(
         spec,
         latent_dim=model.latent_dim,
@@ -293,12 +316,22 @@ def build(model, spec):
         generator_normalization=model.generator_normalization,
         critic_normalization=model.critic_normalization,
         initializer=model.initializer,
-        **row.options,
+        **options,
     )
 
 
-def _own(model, sample_shape):
-    """Networks by "module:function", a function(sample_shape, latent_dim=…, width=…) -> (generator, critic)."""
+def check_classes(spec):
+    """Raises a UserError if samples of this `Spec` have no classes to tell apart."""
+    if len(spec.classes) < 2:
+        received = f"one class, {spec.classes[0]!r}" if spec.classes else "samples without labels"
+        raise UserError(f"conditional expects samples of at least two classes. Received: {received}")
+
+
+def _own(model, spec):
+    """Networks by "module:function", a function(sample_shape, latent_dim=…, width=…) -> (generator, critic).
+
+    It gets `classes`, how many there are, where they are to take them.
+    """
     module_name, _, function_name = model.network.partition(":")
     if "" not in sys.path:
         sys.path.insert(0, "")  # modules beside the user, as with `python`
@@ -309,7 +342,8 @@ def _own(model, sample_shape):
             f"--network expects module:function that Python can import. Received: {model.network!r} ({error})"
         ) from error
     try:
-        networks = function(sample_shape, latent_dim=model.latent_dim, width=model.width)
+        classes = {"classes": len(spec.classes)} if model.conditional else {}
+        networks = function(spec.shape, latent_dim=model.latent_dim, width=model.width, **classes)
     except Exception as error:
         raise UserError(f"{model.network} raised {type(error).__name__}: {error}") from error
     if not (isinstance(networks, tuple) and len(networks) == 2):

@@ -12,28 +12,34 @@ that changes the size in the form that costs least (`convolutions`), and normali
 import keras
 from keras import layers
 
+from wgangp_tf.networks.by_class import pair
 from wgangp_tf.networks.convolutions import DoubledConvolution, PooledConvolution
 from wgangp_tf.networks.layers import Parts, cropped, doubled, latents, pictures, pooled, relu
 from wgangp_tf.networks.sizes import halved, label
 
 
-def build(spec, *, latent_dim, width, generator_normalization, critic_normalization, initializer):
+def build(spec, *, latent_dim, width, generator_normalization, critic_normalization, initializer, condition=None):
     """See `registry.build`."""
     sizes = halved(*spec.shape[:2])
     depths = [width * min(2**level, 8) for level in range(len(sizes))]
+    generator, critic = pair(
+        condition, Parts(initializer, generator_normalization), Parts(initializer, critic_normalization)
+    )
     return (
-        _generator(Parts(initializer, generator_normalization), spec.shape, sizes, depths, latent_dim),
-        _critic(Parts(initializer, critic_normalization), spec.shape, sizes, depths),
+        _generator(generator, spec.shape, sizes, depths, latent_dim),
+        _critic(critic, spec.shape, sizes, depths),
     )
 
 
 def _generator(parts, shape, sizes, depths, latent_dim):
     z = latents(latent_dim)
-    x = parts.maps(z, sizes[-1], depths[-1])
+    x = parts.maps(parts.embedded(z), sizes[-1], depths[-1])
     for size, depth in reversed(list(zip(sizes[:-1], depths, strict=False))):
         x = _up(parts, x, depth, size)
     x = relu(parts.normalized(x, "normalization"), "relu")
-    return keras.Model(z, pictures(parts.convolution(x, shape[-1], 3, "convolution", he=False)), name="generator")
+    return keras.Model(
+        parts.inputs(z), pictures(parts.convolution(x, shape[-1], 3, "convolution", he=False)), name="generator"
+    )
 
 
 def _up(parts, x, channels, size):
@@ -55,7 +61,7 @@ def _critic(parts, shape, sizes, depths):
     for level, (size, depth) in enumerate(zip(sizes[1:], depths[1:], strict=True)):
         x = _down(parts, x, depth, size, normalize=level > 0)
     x = layers.Flatten(name="flat")(relu(x, "relu"))
-    return keras.Model(samples, parts.scores(x), name="critic")
+    return keras.Model(parts.inputs(samples), parts.scores(x), name="critic")
 
 
 def _down(parts, x, channels, size, normalize):

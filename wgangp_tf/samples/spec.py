@@ -43,6 +43,7 @@ class Spec:
       kind: "images" ([height, width, channels]), "points" (of the plane) or "arrays".
       shape: of one sample, as the networks see it.
       classes: names of the labels, in their order; () for samples without labels.
+      class_frequencies: share of each class among the training samples, summing to 1; () where it is not known.
       encoding: "uint8" (levels 0 … 255 for −1 … 1), "dequantized" (the same, uniform noise of one level added) or
         "float32" (the networks' own values, or `scale` apart from them).
       scale: `Scale` of float32 samples, or None.
@@ -58,6 +59,7 @@ class Spec:
     classes: tuple[str, ...] = ()
     encoding: str = "float32"
     scale: Scale | None = None
+    class_frequencies: tuple[float, ...] = ()
     reach: float | None = None
     channel_axis: bool = True
     features: tuple[str, ...] = ()
@@ -68,6 +70,11 @@ class Spec:
                 raise ValueError(f"{name} must be one of {', '.join(known)}. Received: {name}={value!r}")
         object.__setattr__(self, "shape", tuple(int(side) for side in self.shape))
         object.__setattr__(self, "classes", tuple(self.classes))
+        object.__setattr__(self, "class_frequencies", tuple(map(float, self.class_frequencies)))
+        if self.class_frequencies and len(self.class_frequencies) != len(self.classes):
+            raise ValueError(
+                f"class_frequencies must be one a class, {len(self.classes)}. Received: {len(self.class_frequencies)}"
+            )
         if not self.shape or min(self.shape) < 1:
             raise ValueError(f"shape must have at least one axis, none of them empty. Received: shape={self.shape}")
         if self.scale is not None and self.encoding != "float32":
@@ -122,7 +129,9 @@ class Spec:
         values = dataclasses.asdict(self)
         plain = {field.name: field.default for field in dataclasses.fields(self)[-3:]}
         values = {name: value for name, value in values.items() if name not in plain or value != plain[name]}
-        return values | {name: list(values[name]) for name in ("shape", "classes", "features") if name in values}
+        return values | {
+            name: list(values[name]) for name in ("shape", "classes", "class_frequencies", "features") if name in values
+        }
 
 
 def from_values(values):

@@ -84,7 +84,7 @@ def resolve(given, storage=None):
     else:
         measured = {} if of_preset else method.measured.get(named.data.dataset, {})
         defaults = _over(_over(own, method.defaults), measured)
-    config = configs.from_values(_over(defaults, values))
+    config = _labelled(configs.from_values(_over(defaults, values)), given)
     spec = data_sets.spec(config.data, storage)
     networks.check(config.model, spec)
     if config.optimization.augmentations and spec.kind != "images":
@@ -105,6 +105,20 @@ def resolve(given, storage=None):
             f"Received: gp_interval={interval}, n_critic={n_critic}"
         )
     return complete(config, spec)
+
+
+def _labelled(config, given):
+    """A Config whose samples have labels where its networks take classes."""
+    if not config.model.conditional or config.data.labels != "none":
+        return config
+    if given.get("labels") == "none":
+        raise UserError("conditional networks need the labels of the samples. Received: labels=none, conditional=True")
+    if data_sets.find(config.data.dataset).own_labels:
+        raise UserError(
+            f"conditional expects --labels=<name of the labels in the file> for data set {config.data.dataset!r}. "
+            "Received: no labels"
+        )
+    return dataclasses.replace(config, data=dataclasses.replace(config.data, labels="auto"))
 
 
 def _means(preset, data_set):
@@ -158,8 +172,10 @@ def _check_effect(config, method, given):
         "beta_1": optimizer != "adam" and f"optimizer {optimizer!r}",
         "beta_2": optimizer != "adam" and f"optimizer {optimizer!r}",
     }
+    if not config.model.conditional:
+        useless["critic_condition"] = "a pair of networks without --conditional"
     if networks.find(config.model.network) is None:  # of one's own
-        fields = ("generator_normalization", "critic_normalization", "initializer")
+        fields = ("generator_normalization", "critic_normalization", "initializer", "critic_condition")
         useless |= dict.fromkeys(fields, f"network {config.model.network!r}")
     for name, owner in useless.items():
         if owner and name in given:
