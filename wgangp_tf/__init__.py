@@ -14,6 +14,7 @@ _HOMES = {
     "gradient_penalty": "wgangp_tf.gan.penalties",
     "export_generator": "wgangp_tf.serving.export",
     "GroupNormalization": "wgangp_tf.networks.normalizations",
+    "Projection": "wgangp_tf.networks.by_class",
     "LayerNormalization": "wgangp_tf.networks.normalizations",
 }
 

@@ -37,6 +37,11 @@ class Use(enum.IntEnum):
     GENERATOR_AUGMENT_FAKE = 15
     VALIDATION_AUGMENT_REAL = 16
     VALIDATION_AUGMENT_FAKE = 17
+    GENERATOR_LABELS = 18
+    GENERATE_LABELS = 19
+
+
+_OF_CHUNKS = (Use.GENERATE, Use.GENERATE_LABELS)
 
 
 def key(seed, use, step=0, counter=0, replica=0):
@@ -47,12 +52,12 @@ def key(seed, use, step=0, counter=0, replica=0):
     64 bits, so that other seeds have other keys by chance alone: two runs of S steps with N draws each share one with
     a probability of about S·N² / 2**64, a billionth for 200,000 steps of 300 draws.
 
-    `Use.GENERATE` alone is keyed by TensorFlow's fold-in of (seed, use) with `step`, the number of a chunk, and takes
-    tensors for a seed: what a published SavedModel draws stays. Of one seed these keys are distinct too. (Fold-in keeps
-    32 bits of what it folds into, so that only a single one does that.)
+    `Use.GENERATE` and `Use.GENERATE_LABELS` are keyed by TensorFlow's fold-in of (seed, use) with `step`, the number of
+    a chunk, and take tensors for a seed: what a published SavedModel draws stays. Of one seed and use these keys are
+    distinct too. (Fold-in keeps 32 bits of what it folds into: those of two uses are distinct by chance alone.)
 
     Args:
-      seed: int of 32 bits, of the run; for `Use.GENERATE` also an integer tensor [].
+      seed: int of 32 bits, of the run; for those two also an integer tensor [].
       use: `Use`.
       step: int or integer tensor [], at least 0 and below 2**31.
       counter: the same, below 2**13: what tells several draws of a use in a step apart, such as the critic update.
@@ -68,7 +73,7 @@ def key(seed, use, step=0, counter=0, replica=0):
         if isinstance(value, int) and not 0 <= value < 2**bits:
             raise ValueError(f"{name} must be in [0, 2**{bits}). Received: {name}={value}")
     step = tf.cast(step, tf.int32)
-    if use == Use.GENERATE:
+    if use in _OF_CHUNKS:
         folded = tf.stack([tf.cast(seed, tf.int32), tf.constant(int(use), tf.int32)])
         return tf.random.experimental.stateless_fold_in(folded, step, alg=ALGORITHM)
     if not -(2**31) <= int(seed) < 2**32:

@@ -5,6 +5,8 @@ import numpy as np
 import tensorflow as tf
 from keras import layers
 
+from wgangp_tf.networks import by_class
+
 
 def generator(sample_shape=(2,), latent_dim=3, width=8, normalization=layers.BatchNormalization):
     """A dense generator with batch statistics of its own."""
@@ -75,3 +77,52 @@ def same(before, after):
 def points(count, seed=0, size=2):
     """float32 [count, size], all different."""
     return np.random.default_rng(seed).normal(size=(count, size)).astype(np.float32)
+
+
+class _Label(layers.Layer):
+    """The label as a number, whatever the latents: [batch, latent_dim], [batch] -> [batch, 1]."""
+
+    def call(self, inputs):
+        latents, labels = inputs
+        return keras.ops.cast(labels, "float32")[:, None] + 0 * latents[:, :1]
+
+
+class _Judge(layers.Layer):
+    """D(x, y) = slope · x + 100 (x − y)²: the label must be the sample's own."""
+
+    def build(self, shapes):
+        self.slope = self.add_weight(shape=(), initializer="ones")
+
+    def call(self, inputs):
+        samples, labels = inputs
+        away = samples - keras.ops.cast(labels, "float32")[:, None]
+        return self.slope * samples + 100 * away * away
+
+
+def labels_input():
+    return keras.Input((), dtype="int32")
+
+
+def telling_pair(latent_dim=3):
+    """A generator whose samples are their labels, and a critic that scores them by x, and off their label far above."""
+    latents, labels = keras.Input((latent_dim,)), labels_input()
+    samples, of_samples = keras.Input((1,)), labels_input()
+    # weights that an optimizer can have, and that change nothing
+    idle = layers.Dense(1, kernel_initializer="zeros", use_bias=False)
+    made = layers.Add()([_Label()([latents, labels]), idle(latents)])
+    return (
+        keras.Model([latents, labels], made),
+        keras.Model([samples, of_samples], _Judge()([samples, of_samples])),
+    )
+
+
+def conditional_pair(classes=3, sample_shape=(2,), latent_dim=3, width=8):
+    """Small dense networks that take classes: one-hot beside the latents, and a projection."""
+    latents, labels = keras.Input((latent_dim,)), labels_input()
+    chosen = layers.CategoryEncoding(classes, output_mode="one_hot")(labels)
+    x = layers.ReLU()(layers.Dense(width)(layers.Concatenate()([latents, chosen])))
+    made = layers.Reshape(sample_shape)(layers.Dense(int(np.prod(sample_shape)))(x))
+    samples, of_samples = keras.Input(sample_shape), labels_input()
+    features = layers.LeakyReLU(0.2)(layers.Dense(width)(layers.Flatten()(samples)))
+    score = layers.Add()([layers.Dense(1)(features), by_class.Projection(classes)([features, of_samples])])
+    return keras.Model([latents, labels], made), keras.Model([samples, of_samples], score)

@@ -4,6 +4,8 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from wgangp_tf.gan import classes as of_classes
+
 
 class Batch(NamedTuple):
     """Samples and, where the data has them, their labels.
@@ -21,16 +23,18 @@ class Batch(NamedTuple):
         return tf.shape(self.samples)[0]
 
 
-def read(batch, sample_shape, stored_as="float32"):
+def read(batch, sample_shape, stored_as="float32", classes=None):
     """What `fit` hands over, as a `Batch` of samples as they are stored.
 
     Args:
       batch: tensor [n, *sample], or a dict with one as "samples" and perhaps int [n] "labels".
       sample_shape: of one sample, as it is stored.
       stored_as: "float32", or "uint8" where a codec decodes them.
+      classes: int, how many there are, where the networks take classes: there must be labels then.
 
     Raises:
-      ValueError: it is something else, has another shape, or holds integers that nothing decodes.
+      ValueError: it is something else, has another shape, holds integers that nothing decodes, or lacks labels.
+      tf.errors.InvalidArgumentError: a label is no class, when it is known.
     """
     if isinstance(batch, (tuple, list)) or (isinstance(batch, dict) and "samples" not in batch):
         received = f"dict with {', '.join(map(repr, batch))}" if isinstance(batch, dict) else type(batch).__name__
@@ -44,7 +48,31 @@ def read(batch, sample_shape, stored_as="float32"):
         raise ValueError(f"Samples must be [{axes}], as the generator makes them. Received: {tuple(samples.shape)}")
     if samples.dtype.is_floating:
         samples = tf.cast(samples, tf.float32)
-    return Batch(samples, None if labels is None else tf.cast(labels, tf.int32))
+    return Batch(samples, _labels(labels, samples, classes))
+
+
+def _labels(labels, samples, classes):
+    """int32 [batch], or None where there are none and none are needed."""
+    if classes is None:
+        return None if labels is None else tf.cast(labels, tf.int32)
+    if labels is None:
+        raise ValueError(
+            'Networks that take classes learn from {"samples": …, "labels": int [batch]}. Received: samples alone'
+        )
+    labels = tf.convert_to_tensor(labels)
+    if not labels.dtype.is_integer or not labels.shape.is_compatible_with(samples.shape[:1]):
+        raise ValueError(
+            f"Labels must be integers, one a sample, {samples.shape[:1]}. "
+            f"Received: {labels.dtype.name} of shape {labels.shape}"
+        )
+    return of_classes.checked(labels, classes)
+
+
+def labelled_like(batch, count):
+    """Labels of `count` samples, int32 [count]: those of a `Batch`, over and over; None where it has none."""
+    if batch.labels is None:
+        return None
+    return tf.gather(batch.labels, tf.range(count) % batch.count)
 
 
 def critic_parts(real, n_critic, accumulate=1):

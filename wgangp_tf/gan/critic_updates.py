@@ -102,7 +102,8 @@ class CriticUpdates:
         draws = Draws(model.seed, model.step, number, part=place, parts=len(parts), whole=whole)
         latents = draws.normal("latents", real.count, [model.latent_dim])
         # without the generator's state: it learns nothing here, its moving statistics included
-        fake = Batch(tf.stop_gradient(model.frozen(model.generator, latents)), real.labels)
+        fake = model.frozen(model.generator, model.with_labels(latents, real.labels))
+        fake = Batch(tf.stop_gradient(fake), real.labels)
         return real, model.augmented(fake, "augment_fake", draws), draws
 
     def _penalised(self, part):

@@ -20,6 +20,7 @@ _TRAINING = {
     "augment_fake": Use.AUGMENT_FAKE,
     "generator_augment_real": Use.GENERATOR_AUGMENT_REAL,
     "generator_augment_fake": Use.GENERATOR_AUGMENT_FAKE,
+    "generator_labels": Use.GENERATOR_LABELS,
 }
 _HELD_OUT = {
     "latents": Use.VALIDATION,

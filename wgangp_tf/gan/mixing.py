@@ -7,13 +7,15 @@ import keras
 import numpy as np
 import tensorflow as tf
 
+from wgangp_tf.gan.objective import answer
+
 SAMPLES = 4
 _FAR = 10.0  # samples are in [−1, 1]; a part of the network that is nearly shut must show too
 _ROUNDING = 1e-5  # relative: what may differ between two equal computations on a device that orders its sums freely
 _SHUT = 1e-2  # weights that are all smaller may let nothing through yet
 
 
-def mixing_layer(network, sample_shape):
+def mixing_layer(network, sample_shape, classes=None):
     """The first layer that mixes the samples of a batch in training.
 
     One of a few samples is moved; what the network makes of the others must stay. Random layers draw the same both
@@ -23,6 +25,7 @@ def mixing_layer(network, sample_shape):
     Args:
       network: built Keras model, float32 [batch, *sample] -> [batch, 1].
       sample_shape: tuple of ints.
+      classes: int, how many there are of which it takes labels beside the samples; None where it takes none.
 
     Returns:
       A Keras layer, the network itself where it mixes outside its layers or which one does cannot be told, or None.
@@ -31,8 +34,9 @@ def mixing_layer(network, sample_shape):
     weights = _opened(network)
 
     def scores(samples):
+        labels = None if classes is None else tf.range(SAMPLES) % classes
         with keras.StatelessScope(weights):
-            return network(samples, training=True)
+            return answer(network(samples if labels is None else [samples, labels], training=True))[0]
 
     for run in (scores, _seeded(scores)):
         kept = run(still)

@@ -1,11 +1,13 @@
 """The Keras model that trains a generator against a critic."""
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from wgangp_tf.gan import (
     augmentation,
     batches,
+    classes,
     logs,
     methods,
     networks_check,
@@ -50,6 +52,7 @@ class GAN(keras.Model):
         gp_batch_fraction=1.0,
         augment=(),
         codec=None,
+        class_frequencies=None,
         name=None,
     ):
         """
@@ -74,6 +77,10 @@ class GAN(keras.Model):
           augment: names of `augmentation.KINDS`, how pictures are changed at random before the critic sees them, real
             and generated ones alike (Zhao et al. 2020).
           codec: `samples.codec.Codec` of stored samples; None for samples that are float32 as the networks see them.
+          class_frequencies: for networks that take classes, [latents, labels] and [samples, labels] with int32 labels
+            [batch]: one number a class, how frequent it is beside the others; the generator learns to make classes
+            that often. The critic may give [scores, logits [batch, classes]]: it then learns to tell the classes apart
+            as well, and the generator to make them told apart (AC-GAN). None for networks without classes.
 
         Raises:
           ValueError: a value is out of range, a network is not built, the networks do not fit each other, or the
@@ -82,7 +89,10 @@ class GAN(keras.Model):
         super().__init__(name=name)
         self.method = methods.find(method)
         penalised = bool(self.method.penalties)
-        self.sample_shape = networks_check.check(generator, critic, latent_dim, penalised=penalised)
+        self.class_shares = None if class_frequencies is None else classes.shares(class_frequencies)
+        self.sample_shape = networks_check.check(
+            generator, critic, latent_dim, penalised=penalised, classes=self.classes
+        )
         networks_check.check_numbers(n_critic, gp_weight, clip_value, generator_batch_size, accumulate)
         networks_check.check_penalty(n_critic, gp_interval, gp_batch_fraction)
         if not 0 <= ema_decay < 1:
@@ -103,7 +113,7 @@ class GAN(keras.Model):
         augmentation.check(augment, self.codec.spec)
         self.augment = tuple(augment)
         self._stored_as = "float32" if codec is None else codec.spec.dtype
-        mixes = not penalised and networks_check.mixes_samples(critic, self.sample_shape)
+        mixes = not penalised and networks_check.mixes_samples(critic, self.sample_shape, self.classes)
         self.objective = Objective(self.method, gp_weight, not mixes, gp_interval, gp_batch_fraction)
         networks_check.check_pairs(self.method, method, generator_batch_size)
         self.generator_batch_size = generator_batch_size
@@ -150,35 +160,54 @@ class GAN(keras.Model):
             keywords.setdefault("shuffle", False)  # Keras warns of its own default
         return super().fit(x, *arguments, **keywords)
 
-    def call(self, latents, training=False):
-        """Samples from latents, by the averaged weights where there are some (unless `training`)."""
+    def call(self, inputs, training=False):
+        """Samples of latents or [latents, labels], by the averaged weights where there are some (not in `training`)."""
         if self.averages is None or training:
-            return self.generator(latents, training=training)
-        return self.averages.call(latents)
+            return self.generator(inputs, training=training)
+        return self.averages.call(inputs)
 
-    def generate(self, n, seed=0):
-        """Samples by the averaged weights; sample k depends on (seed, k) alone.
+    def generate(self, n, seed=0, labels=None):
+        """Samples by the averaged weights; sample k depends on (seed, k) and on its label alone.
 
         Args:
           n: int, how many, at least 1.
           seed: int.
+          labels: for networks that take classes: int [n], or one int for all; -1 leaves a class open, None all of
+            them: they are then drawn by (seed, k), as frequent as `class_frequencies` says.
 
         Returns:
           float32 array [n, *sample], as the generator gives them.
+
+        Raises:
+          ValueError: n or a label is out of range, labels are not n, or the networks take none.
         """
+        return np.concatenate(list(self.generated_chunks(n, seed, labels)))
+
+    def generated_chunks(self, n, seed=0, labels=None):
+        """Yields what `generate` gives, some samples at a time: those of many would not fit into memory at once."""
         if n < 1:
             raise ValueError(f"n must be at least 1. Received: n={n}")
-        return sampling.generate(self.sampler(), n, seed, self.latent_dim)
+        if labels is not None:
+            labels = classes.asked(labels, n, self.classes)
+        return sampling.chunks(self.sampler(), n, seed, self.latent_dim, self.class_shares, labels)
 
-    def generated_chunks(self, n, seed=0):
-        """Yields what `generate` gives, some samples at a time: those of many would not fit into memory at once."""
-        return sampling.chunks(self.sampler(), n, seed, self.latent_dim)
+    @property
+    def classes(self):
+        """int, how many classes the networks take; None where they take none."""
+        return None if self.class_shares is None else len(self.class_shares)
+
+    def with_labels(self, x, labels):
+        """What a network takes of latents or samples [batch, …] and labels [batch]: [x, labels], or x alone."""
+        return x if self.class_shares is None else [x, labels]
 
     def train_step(self, batch):
         """One step; see the class. Returns the values that are logged, float32 []."""
         # a pipeline may end unannounced: without a batch nothing must happen, neither a count nor a moving statistic
         with tf.control_dependencies(tf.nest.flatten(batch)):
-            return self._step(self._decoded(batch, Draws(self.seed, self.step), self.codec.flip))
+            real = self._decoded(batch, Draws(self.seed, self.step), self.codec.flip)
+            # nor with labels that are refused
+            with tf.control_dependencies([part for part in real if part is not None]):
+                return self._step(real)
 
     def _step(self, real):
         parts = batches.critic_parts(real, self.n_critic, self.accumulate)
@@ -218,8 +247,10 @@ class GAN(keras.Model):
         """
         draws = Draws(self.seed, part, held_out=True)
         real = self._decoded(batch, draws)
-        latents = draws.normal("latents", tf.maximum(real.count, fakes), [self.latent_dim])
-        fake = Batch(self.frozen(self.generator, latents)[: real.count], real.labels)
+        count = tf.maximum(real.count, fakes)
+        latents = draws.normal("latents", count, [self.latent_dim])
+        inputs = self.with_labels(latents, batches.labelled_like(real, count))
+        fake = Batch(self.frozen(self.generator, inputs)[: real.count], real.labels)
         real, fake = self.augmented(real, "augment_real", draws), self.augmented(fake, "augment_fake", draws)
         terms = self.objective.critic_terms(self.frozen_critic, real, fake, draws)
         norms = terms.norms | self.objective.watched(self.frozen_critic, real, fake, draws)
@@ -288,7 +319,8 @@ class GAN(keras.Model):
             count = real.count if size is None else size // (replica_count * len(parts))
             draws = Draws(self.seed, self.step, part=number, parts=len(parts))
             latents = draws.normal("generator_latents", count, [self.latent_dim])
-            fake = Batch(self.generator(latents, training=True), real.labels if size is None else None)
+            labels = self._generator_labels(draws, count, real)
+            fake = Batch(self.generator(self.with_labels(latents, labels), training=True), labels)
             fake = self.augmented(fake, "generator_augment_fake", draws)
             if self.objective.paired:
                 real = self.augmented(real, "generator_augment_real", draws)
@@ -300,9 +332,17 @@ class GAN(keras.Model):
         replicas.share_means(self.generator.non_trainable_variables)
         return tf.add_n(losses) / len(losses)
 
+    def _generator_labels(self, draws, count, real):
+        """int32 [count], of what the generator is to make in its update; None where there are no classes."""
+        if self.class_shares is None:
+            return None
+        if self.objective.paired:  # each is compared with a real sample: one of its class
+            return real.labels
+        return classes.drawn(draws.uniform("generator_labels", count), self.class_shares)
+
     def _decoded(self, batch, draws, flip=False):
         """What `fit` hands over, as a `Batch` of samples as the networks see them."""
-        stored = batches.read(batch, self.codec.spec.stored_shape, self._stored_as)
+        stored = batches.read(batch, self.codec.spec.stored_shape, self._stored_as, self.classes)
         noise = mirrored = None
         if stored.samples.dtype == tf.uint8 and self.codec.spec.encoding == "dequantized":
             noise = draws.uniform("dequantize", stored.count, self.sample_shape)
@@ -334,11 +374,11 @@ class GAN(keras.Model):
 
     def training_critic(self, batch):
         """Scores of a `Batch`, as in an update of the critic."""
-        return self.critic(batch.samples, training=True)
+        return self.critic(self.with_labels(batch.samples, batch.labels), training=True)
 
     def frozen_critic(self, batch):
         """Scores of a `Batch`, as in training, that change nothing."""
-        return self.frozen(self.critic, batch.samples)
+        return self.frozen(self.critic, self.with_labels(batch.samples, batch.labels))
 
     def frozen(self, network, inputs):
         """The network as in training, the changes of its state dropped."""
@@ -346,13 +386,14 @@ class GAN(keras.Model):
             return network(inputs, training=True)
 
     def sampler(self):
-        """The traced function behind `generate`, made once: latents of a chunk -> samples, see `sampling`."""
+        """The traced function behind `generate`, made once: what a chunk is made from -> samples, see `sampling`."""
         if getattr(self, "_traced_sampler", None) is None:
 
-            def sample(latents):
-                return sampling.of_chunk(
-                    lambda z: tf.cast(self(z, training=False), tf.float32), latents, self.sample_shape
-                )
+            def network(latents, labels=None):
+                return tf.cast(self(self.with_labels(latents, labels), training=False), tf.float32)
+
+            def sample(*inputs):
+                return sampling.of_chunk(network, inputs, self.sample_shape)
 
             self._traced_sampler = tf.function(sample, autograph=False)
         return self._traced_sampler

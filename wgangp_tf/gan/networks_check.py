@@ -21,7 +21,7 @@ _SECOND_DERIVATIVE_WRONG = {
 }
 
 
-def check(generator, critic, latent_dim, *, penalised):
+def check(generator, critic, latent_dim, *, penalised, classes=None):
     """Raises a ValueError, naming what is wrong, if the networks cannot be trained together.
 
     Warns of a network whose output is not float32: the penalty and the losses are computed in float32, but what the
@@ -31,6 +31,7 @@ def check(generator, critic, latent_dim, *, penalised):
       generator, critic: Keras models.
       latent_dim: int.
       penalised: whether gradients of single samples are penalised.
+      classes: int, how many the networks take beside latents or samples; None where they take none.
 
     Returns:
       Tuple of ints, the shape of one sample.
@@ -40,8 +41,8 @@ def check(generator, critic, latent_dim, *, penalised):
             raise ValueError(f"{role} must be a keras.Model. Received: {type(network).__name__}")
         if not network.built:
             raise ValueError(f"{role} must be built: call it once on an input, or give it an Input layer.")
-    made = _output_of(generator, (2, latent_dim), "generator must take latents")
-    scores = _output_of(critic, made.shape, "critic must take the generator's samples")
+    made = _output_of(generator, (2, latent_dim), "generator must take latents", classes)
+    scores = _scores(_output_of(critic, made.shape, "critic must take the generator's samples", classes), classes)
     if tuple(scores.shape) not in ((2,), (2, 1)):
         raise ValueError(
             f"critic must give one score a sample, [batch, 1]. Received: {tuple(scores.shape)} for a batch of 2"
@@ -55,7 +56,7 @@ def check(generator, critic, latent_dim, *, penalised):
             )
     sample_shape = tuple(made.shape[1:])
     if penalised:
-        _check_mixes_nothing(critic, sample_shape)
+        _check_mixes_nothing(critic, sample_shape, classes)
         _warn_of_second_derivatives(critic)
     return sample_shape
 
@@ -73,7 +74,20 @@ def _warn_of_second_derivatives(critic):
             return
 
 
-def _check_mixes_nothing(critic, sample_shape):
+def _scores(output, classes):
+    """The scores among what a critic gives, which may guess classes beside them."""
+    if not isinstance(output, (list, tuple)):
+        return output
+    shapes = [tuple(part.shape) for part in output]
+    if classes is None or len(shapes) != 2 or shapes[1] != (2, classes):
+        raise ValueError(
+            "critic must give one score a sample, [batch, 1], and where it guesses classes beside it their logits, "
+            f"[batch, {classes or 'classes'}]. Received: {', '.join(map(str, shapes))} for a batch of 2"
+        )
+    return output[0]
+
+
+def _check_mixes_nothing(critic, sample_shape, classes):
     normalizing = batch_normalizations(critic)
     if normalizing:
         found = (
@@ -81,7 +95,7 @@ def _check_mixes_nothing(critic, sample_shape):
             "(wgangp_tf.GroupNormalization(groups=1) over images)"
         )
     else:
-        layer = mixing_layer(critic, sample_shape)
+        layer = mixing_layer(critic, sample_shape, classes)
         if layer is None:
             return
         kind = "critic" if layer is critic else f"{type(layer).__name__} layer"
@@ -89,14 +103,14 @@ def _check_mixes_nothing(critic, sample_shape):
     raise ValueError(f"critic must not mix samples: its gradient penalty is per sample. Received: {found}.")
 
 
-def mixing_layer(critic, sample_shape):
+def mixing_layer(critic, sample_shape, classes=None):
     """See `mixing.mixing_layer`.
 
     Raises:
       ValueError: the critic cannot be run.
     """
     try:
-        return mixing.mixing_layer(critic, sample_shape)
+        return mixing.mixing_layer(critic, sample_shape, classes)
     except (MemoryError, tf.errors.ResourceExhaustedError):
         raise
     except Exception as error:  # of whatever a layer of one's own does
@@ -107,19 +121,26 @@ def mixing_layer(critic, sample_shape):
         ) from error
 
 
-def mixes_samples(critic, sample_shape):
+def mixes_samples(critic, sample_shape, classes=None):
     """Whether scores in training depend on the other samples of their batch."""
-    return bool(batch_normalizations(critic)) or mixing_layer(critic, sample_shape) is not None
+    return bool(batch_normalizations(critic)) or mixing_layer(critic, sample_shape, classes) is not None
 
 
-def _output_of(network, shape, expected):
-    """What the network makes of an input of a shape, as a KerasTensor."""
+def _output_of(network, shape, expected, classes):
+    """What the network makes of an input of a shape, and of labels where it takes classes, as a KerasTensor."""
+    taken = keras.KerasTensor(shape)
+    if classes is not None:
+        taken = [taken, keras.KerasTensor(shape[:1], dtype="int32")]
     try:
-        return network.compute_output_spec(keras.KerasTensor(shape))
+        return network.compute_output_spec(taken)
     except (ValueError, TypeError) as error:
         axes = ", ".join(map(str, ("batch", *shape[1:])))
+        wanted = f"[{axes}]" if classes is None else f"[{axes}] and labels, [batch]"
+        hint = ""
+        if classes is None and len(getattr(network, "inputs", None) or ()) == 2:
+            hint = "; one that takes classes too needs class_frequencies"
         reason = str(error).strip().partition("\n")[0]
-        raise ValueError(f"{expected}, [{axes}]. Received: {network.name!r}, which cannot ({reason})") from error
+        raise ValueError(f"{expected}, {wanted}. Received: {network.name!r}, which cannot ({reason}){hint}") from error
 
 
 def batch_normalizations(network):

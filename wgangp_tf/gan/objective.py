@@ -12,6 +12,9 @@ from wgangp_tf.gan.losses import LOSSES
 from wgangp_tf.gan.penalties import PLACES, SHAPES, gradient_norms
 
 WATCHED = "interpolates"  # where the norm is measured whatever the method penalises
+# weights of the cross-entropy where the critic guesses classes: of real samples in its own loss, of fake ones in the
+# generator's (Gulrajani et al. 2017, the script of the conditional ResNet)
+CRITIC_GUESS, GENERATOR_GUESS = 1.0, 0.1
 
 
 class CriticTerms(NamedTuple):
@@ -76,7 +79,8 @@ class Objective:
         """What the critic makes of a batch.
 
         Args:
-          critic: callable of one `Batch` -> [batch] or [batch, 1] scores.
+          critic: callable of one `Batch` -> [batch] or [batch, 1] scores; or, of a critic that guesses classes, those
+            and logits [batch, classes].
           real, fake: `Batch` of the same size.
           draws: `draws.Draws` for the points that penalties are taken at.
           penalised: int or integer tensor, of how many samples, the first ones, penalties are taken; 0 for none at
@@ -85,7 +89,10 @@ class Objective:
         Returns:
           `CriticTerms`.
         """
-        real_scores, fake_scores = self._scores(critic, real, fake)
+        (real_scores, guesses), (fake_scores, _) = self._scores(critic, real, fake)
+        losses = self._loss.critic(real_scores, fake_scores)
+        if guesses is not None:
+            losses += CRITIC_GUESS * cross_entropy(guesses, real.labels)
         without = isinstance(penalised, int) and penalised == 0
         norms, penalties = {}, () if without else self.method.penalties
         for penalty in penalties:
@@ -94,7 +101,7 @@ class Objective:
         costs = [penalty.share * SHAPES[penalty.shape](norms[penalty.place]) for penalty in penalties]
         return CriticTerms(
             estimates=real_scores - fake_scores,
-            losses=self._loss.critic(real_scores, fake_scores),
+            losses=losses,
             penalties=tf.add_n(costs) if costs else None,
             norms=norms,
         )
@@ -111,7 +118,7 @@ class Objective:
         points, labels = PLACES[place](real.samples, fake.samples, draws), real.labels
         if count is not None:
             points, labels = points[:count], None if labels is None else labels[:count]
-        return gradient_norms(lambda samples: critic(Batch(samples, labels)), points)
+        return gradient_norms(lambda samples: answer(critic(Batch(samples, labels)))[0], points)
 
     def critic_loss(self, terms):
         """The number the critic minimises, float32 [].
@@ -126,21 +133,34 @@ class Objective:
 
     def generator_loss(self, critic, real, fake):
         """The number the generator minimises, float32 []; `real` is looked at by paired losses only."""
-        real_scores, fake_scores = None, flat(critic(fake))
+        real_scores, (fake_scores, guesses) = None, answer(critic(fake))
         if self.paired:
-            real_scores = tf.stop_gradient(flat(critic(real)))
-        return tf.reduce_mean(self._loss.generator(real_scores, fake_scores))
+            real_scores = tf.stop_gradient(answer(critic(real))[0])
+        losses = self._loss.generator(real_scores, fake_scores)
+        if guesses is not None:
+            losses += GENERATOR_GUESS * cross_entropy(guesses, fake.labels)
+        return tf.reduce_mean(losses)
 
     def _scores(self, critic, real, fake):
-        """Scores [batch] of real and of fake samples."""
+        """What `answer` gives of real and of fake samples."""
         fake = Batch(tf.cast(fake.samples, real.samples.dtype), fake.labels)
         if not self._together:
-            return flat(critic(real)), flat(critic(fake))
+            return answer(critic(real)), answer(critic(fake))
         labels = None if real.labels is None else tf.concat([real.labels, fake.labels], axis=0)
-        scores = flat(critic(Batch(tf.concat([real.samples, fake.samples], axis=0), labels)))
-        return scores[: real.count], scores[real.count :]
+        found = answer(critic(Batch(tf.concat([real.samples, fake.samples], axis=0), labels)))
+        return [[None if each is None else each[part] for each in found] for part in _halves(real.count)]
 
 
-def flat(scores):
-    """Scores [batch] or [batch, 1] as float32 [batch]."""
-    return tf.reshape(tf.cast(scores, tf.float32), [-1])
+def _halves(count):
+    return slice(None, count), slice(count, None)
+
+
+def answer(output):
+    """(scores float32 [batch], logits float32 [batch, classes] or None) of what a critic gives."""
+    scores, logits = output if isinstance(output, (list, tuple)) else (output, None)
+    return tf.reshape(tf.cast(scores, tf.float32), [-1]), None if logits is None else tf.cast(logits, tf.float32)
+
+
+def cross_entropy(logits, labels):
+    """−log softmax(logits)[label] of each sample, [batch] (Odena et al. 2017, eq. 3, of one of its two halves)."""
+    return tf.nn.sparse_softmax_cross_entropy_with_logits(labels, logits)

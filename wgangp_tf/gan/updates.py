@@ -61,7 +61,8 @@ def _differentiated(optimizer, variables, parts, loss_of):
                 loss, found = loss_of(part)
                 # Keras sums gradients over replicas: each contributes its share of the mean
                 share = optimizer.scale_loss(loss / (replica_count * len(parts)))
-            gradients = tape.gradient(share, variables)
+            # that of an embedding comes as rows, which not every optimizer and strategy takes
+            gradients = [g if g is None else tf.convert_to_tensor(g) for g in tape.gradient(share, variables)]
         total = [_sum(*pair) for pair in zip(total, gradients, strict=True)] if total else gradients
         seen.append(found)
     return total, seen

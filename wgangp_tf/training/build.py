@@ -48,6 +48,7 @@ def build(config, spec):
             accumulate=optimization.accumulate,
             augment=optimization.augmentations,
             codec=Codec(spec, flip=config.data.flip),
+            class_frequencies=_frequencies(spec) if config.model.conditional else None,
         )
     except ValueError as error:
         raise UserError(f"network {config.model.network!r}: {error}") from error
@@ -62,6 +63,11 @@ def build(config, spec):
         _optimizer(optimization, critic_rate, model.step),
     )
     return model
+
+
+def _frequencies(spec):
+    """How frequent each class is; equally, where no data has told."""
+    return spec.class_frequencies or [1.0] * len(spec.classes)
 
 
 @contextlib.contextmanager
