@@ -112,6 +112,7 @@ _FRECHET, _KERNEL, _REGIONS = "Fréchet distance", "Kernel distance", "Precision
 _CLASSES, _SURENESS, _LIKENESS = "Classes", "Classifier score", "Likeness of pairs (MS-SSIM)"
 _FREQUENCIES, _DECAYS, _MISFIT = "Frequencies of signals", "Decays of signals", "Signals that are no oscillations"
 _FEATURES_OF_TABLES = "Features of tables"
+_ASKED = "Classes asked for"
 _ASSIGNED, _NEAREST = "Wasserstein distance of samples", "Distance to the nearest training sample"
 _OF_METRICS = (
     Quantity("modes_covered", "", "modes with a generated sample", "Modes", short="modes_covered"),
@@ -132,6 +133,15 @@ _OF_METRICS = (
     Quantity("density", "", "generated samples in real neighbourhoods, about 1 for equal distributions", _REGIONS),
     Quantity("coverage", "", "share of real samples with a generated one in their neighbourhood", _REGIONS),
     Quantity("class_accuracy", "", "right answers of the classifier on held-back real samples, a share", _CLASSES),
+    Quantity("conditional_accuracy", "", "share of samples that are recognised as the class asked for", _ASKED),
+    Quantity("classifier_accuracy", "", "right answers on real samples of the classifier that recognises", _ASKED),
+    Quantity(
+        "trained_on_generated_accuracy",
+        "",
+        "right answers on held-out samples of a classifier taught by generated ones",
+        _ASKED,
+    ),
+    Quantity("trained_on_real_accuracy", "", "the same of one taught by as many real ones", _ASKED),
     Quantity("class_ratio_min", "", "share of the rarest class over an equal share", _CLASSES),
     Quantity("class_ratio_max", "", "share of the most frequent class over an equal share", _CLASSES),
     Quantity("classifier_score", "", "sureness and variety of the classes; 1 is the least, more is better", _SURENESS),

@@ -21,10 +21,30 @@ PICTURES = np.random.default_rng(0).integers(0, 60, (60, 4, 5, 1)).astype(np.uin
 PICTURES[np.arange(60), LABELS] += 180  # a bright row tells the class
 MODES = (PICTURES[:3].reshape(3, -1) / 255, 0.1)  # of pixels in [0, 1]
 HELD_OUT = PICTURES[::-4] // 2 + 20
-REAL = Split(PICTURES, LABELS, MODES, HELD_OUT)
+HELD_OUT_LABELS = LABELS[::-4]
+OF_HELD_OUT = {"held_out": HELD_OUT, "held_out_labels": HELD_OUT_LABELS, "conditional": True}
+REAL = Split(PICTURES, LABELS, MODES, **OF_HELD_OUT)
 # classes of unequal shares, some samples near real ones, some far
 FAKE = PICTURES[np.r_[:30, 30:60:3, :15:3]] + np.random.default_rng(1).integers(0, 6, (45, 4, 5, 1)).astype(np.uint8)
 FAKE[20:40] = FAKE[20:40] // 2 + 40
+
+
+def asked(fake):
+    """A label for each generated sample: of the class that its brightest row tells, for one in five another one."""
+    values = np.asarray(fake, np.float64).reshape(len(fake), -1)
+    if values.shape[1] != 20:  # none of those pictures, and of no class
+        return np.zeros(len(fake), int)
+    return (values.reshape(-1, 4, 5).sum(axis=2).argmax(axis=1) + (values[:, 7] % 5 == 0)) % 3
+
+
+def update(made, fake):
+    """Hands generated samples over, with labels."""
+    made.update(fake, asked(fake))
+
+
+def measured(name, real, fake, **options):
+    return registry.measure(name, real, fake, labels=asked(fake), **options)
+
 
 every_metric = pytest.mark.parametrize("name", registry.METRICS)
 
@@ -61,12 +81,12 @@ def make(name, real=REAL, **options):
 
 def measure(name, real=REAL, fake=FAKE, **options):
     made = make(name, real, **options)
-    made.update(given(name, fake))
+    update(made, given(name, fake))
     return made.result()
 
 
 def of_floats(vectors):
-    return Split(vectors, LABELS, MODES, floats(HELD_OUT))
+    return Split(vectors, LABELS, MODES, **OF_HELD_OUT | {"held_out": floats(HELD_OUT)})
 
 
 def floats(pictures):
@@ -83,8 +103,9 @@ def refusal_of_vectors(name):
 
 @pytest.fixture(autouse=True)
 def _small_blocks(monkeypatch):
-    """So that these few samples are several blocks, the last of them not full."""
+    """So that these few samples are several blocks, the last one not full, and more than a classifier is taught by."""
     monkeypatch.setattr("wgangp_tf.metrics.features._BLOCK", 16)
+    monkeypatch.setattr("wgangp_tf.metrics.asked_classes._MOST", 30)
 
 
 @dataclasses.dataclass
@@ -129,11 +150,11 @@ def test_leaves_the_samples_alone(name):
 @every_metric
 def test_one_update_or_several_give_the_same_and_a_result_resets(name):
     made, fake = make(name, REAL), given(name, FAKE)
-    made.update(fake)
+    update(made, fake)
     expected = made.result()
     for cuts in ([], [1, 2, 30], [16], [0, 17, 17]):
         for batch in np.split(fake, cuts):
-            made.update(batch)
+            update(made, batch)
         assert made.result() == expected
     with pytest.raises(UserError, match="Received: 0"):
         made.result()
@@ -153,7 +174,7 @@ def test_an_array_may_be_filled_anew_after_an_update(name):
     array = np.empty_like(fake[:15])
     for batch in np.split(fake, 3):
         array[:] = batch
-        made.update(array)
+        update(made, array)
     assert made.result() == expected
 
 
@@ -179,20 +200,20 @@ def test_the_real_side_is_prepared_once(name):
     prepared = real.read
     made.prepare()
     assert real.read == prepared
-    made.update(fake[:20])
-    made.update(fake[20:])
+    update(made, fake[:20])
+    update(made, fake[20:])
     assert real.read == prepared
     first = made.result()
     for measure in made._measures.values():
         measure.prepare = None
-    made.update(fake)
+    update(made, fake)
     assert made.result() == first
 
 
 @every_metric
 def test_too_few_real_samples(name):
     row = registry.METRICS[name]
-    few = Split(PICTURES[: row.least_real - 1], LABELS[: row.least_real - 1], MODES, HELD_OUT)
+    few = Split(PICTURES[: row.least_real - 1], LABELS[: row.least_real - 1], MODES, **OF_HELD_OUT)
     message = f"metric {name!r} needs at least {row.least_real} of the real samples. Received: {row.least_real - 1}"
     with pytest.raises(UserError, match=message):
         make(name, few)
@@ -203,12 +224,12 @@ def test_too_few_generated_samples_and_then_enough(name):
     made = make(name, REAL)
     least = made.least_fake()[name]
     assert least >= registry.METRICS[name].least_fake
-    made.update(given(name, FAKE[: least - 1]))
+    update(made, given(name, FAKE[: least - 1]))
     message = f"metric {name!r} needs at least {least} generated samples. Received: {least - 1}"
     for _ in range(2):
         with pytest.raises(UserError, match=message):
             made.result()
-    made.update(given(name, FAKE[least - 1 : least]))
+    update(made, given(name, FAKE[least - 1 : least]))
     assert made.result() == measure(name, REAL, FAKE[:least])
 
 
@@ -224,12 +245,12 @@ def test_too_few_generated_samples_and_then_enough(name):
 )
 def test_refuses_other_samples_and_takes_none_of_them_in(name, batch, received):
     made, fake = make(name, REAL), given(name, FAKE)
-    made.update(fake[:20])
+    update(made, fake[:20])
     kind = "uint8" if fake.dtype == np.uint8 else "float"
     expected = rf"fake must be {kind} samples of shape {re.escape(str(fake.shape[1:]))}. Received: "
     with pytest.raises(UserError, match=expected + received):
         made.update(batch)
-    made.update(fake[20:])
+    update(made, fake[20:])
     assert made.result() == measure(name, REAL, FAKE)
 
 
@@ -274,6 +295,8 @@ def without(**parts):
 
 WITHOUT = {  # a thing that may be needed: (real samples, features), without it; what is said there is
     "labels": (without(labels=None), None, "none"),
+    "asked_classes": (without(conditional=False), None, "none"),
+    "held_out_labels": (without(held_out_labels=None), None, "none"),
     "modes": (without(modes=None), None, "none"),
     "centres": (without(modes=ChannelClasses(PICTURES, LABELS)), None, "none"),
     "held_out": (without(held_out=None), None, "none"),
@@ -317,7 +340,7 @@ def test_no_two_metrics_share_the_name_of_a_value():
 def test_several_metrics_at_once_give_what_each_gives():
     fit = [name for name, row in registry.METRICS.items() if registry.lacks(row, REAL, Classes()) is None]
     assert len(fit) > 10
-    together = registry.measure(fit, REAL, FAKE, features=Classes())
+    together = measured(fit, REAL, FAKE, features=Classes())
     apart = {}
     for name in fit:
         apart |= measure(name, features=Classes())
@@ -341,10 +364,10 @@ class Costly:
 def test_costly_features_are_computed_once_a_sample():
     costly = Costly()
     made = registry.make(["neighbours", "class_balance"], REAL, features=costly)
-    made.update(FAKE)
-    assert made.result() == pytest.approx(registry.measure(["neighbours", "class_balance"], REAL, FAKE))
+    update(made, FAKE)
+    assert made.result() == pytest.approx(measured(["neighbours", "class_balance"], REAL, FAKE))
     assert costly.computed == len(PICTURES) + len(FAKE)
-    made.update(FAKE)
+    update(made, FAKE)
     made.result()
     assert costly.computed == len(PICTURES) + 2 * len(FAKE)
     assert made.features == {"neighbours": "costly", "class_balance": "costly"}
@@ -356,7 +379,7 @@ def test_what_is_kept_of_the_real_samples_changes_no_bit(name, costly, tmp_path,
     def values(real, cache):
         extractor = chosen(name) or (Costly() if costly else "pixels")
         real = dataclasses.replace(real, samples=given(name, real.samples), held_out=given(name, real.held_out))
-        return registry.measure(name, real, given(name, FAKE), features=extractor, options=Options(cache=cache))
+        return measured(name, real, given(name, FAKE), features=extractor, options=Options(cache=cache))
 
     expected = values(REAL, None)
     real = dataclasses.replace(REAL, identity="these")
@@ -375,8 +398,8 @@ def test_kept_statistics_are_those_of_the_samples_and_the_features(tmp_path):
         for real in (dataclasses.replace(REAL, identity="these"), others):
             for digest in ("first", "second"):
                 again = [Costly(digest), Costly(digest)]
-                found = [registry.measure(names, real, FAKE, features=costly, options=options) for costly in again]
-                assert found[0] == found[1] == registry.measure(names, real, FAKE, features=Costly(digest))
+                found = [measured(names, real, FAKE, features=costly, options=options) for costly in again]
+                assert found[0] == found[1] == measured(names, real, FAKE, features=Costly(digest))
                 assert again[1].computed == len(FAKE)
 
 

@@ -164,8 +164,8 @@ def test_what_cannot_be_measured_does_not_end_a_training(train, tmp_path):
 def test_samples_that_are_not_finite_are_a_training_that_diverged(train, tmp_path, monkeypatch):
     original = GAN.generated_chunks
 
-    def broken(self, n, seed=0):
-        for chunk in original(self, n, seed):
+    def broken(self, n, seed=0, labels=None):
+        for chunk in original(self, n, seed, labels):
             yield chunk * np.float32(np.nan if self.steps_done == 3 else 1)
 
     monkeypatch.setattr(GAN, "generated_chunks", broken)

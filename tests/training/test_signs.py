@@ -51,7 +51,7 @@ def test_an_update_is_of_the_last_step_or_not_known(model):
 class _Model:
     """Gives chosen samples for generated ones."""
 
-    latent_dim = 3
+    latent_dim, class_shares = 3, None
 
     def __init__(self, samples, model):
         self._samples, self.codec = samples, model.codec

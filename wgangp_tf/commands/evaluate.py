@@ -139,7 +139,7 @@ def _evaluated(subject, real, values, options):
     if values["features"] is None and by_features and without is not None:
         say(without)
     say(f"measuring {subject.count:,} samples of {subject.name} against {real.name}")
-    means, deviations = judged.repeated(subject.blocks, values["seed"], values["repeats"])
+    means, deviations = judged.repeated(subject.blocks, values["seed"], values["repeats"], subject.labels)
     kept = evaluation.line(
         judged,
         means,

@@ -43,6 +43,7 @@ class Subject:
       data: `config.Data` that it was trained on, or None where that is not known.
       storage: `settings.Storage`, where those data lie, or None.
       drawn: whether its samples depend on the seed; those of a folder are there.
+      labels: callable (count, seed) -> int32 [count], the classes that `blocks` makes; None where it takes none.
     """
 
     name: str
@@ -54,6 +55,7 @@ class Subject:
     data: configs.Data | None = None
     storage: settings.Storage | None = None
     drawn: bool = True
+    labels: Callable[[int, int], np.ndarray] | None = None
 
 
 @dataclasses.dataclass(frozen=True)
@@ -186,6 +188,7 @@ def _of_run(values, other):
         directory=asked.directory,
         data=asked.config.data,
         storage=storage_of(asked.directory),
+        labels=observers.labels_of(model),
     )
 
 
@@ -205,6 +208,7 @@ def _of_saved_model(values, other):
         blocks=lambda count, seed: [generator.generate(count, seed)],
         step=card.get("step"),
         data=_data_of(card, directory),
+        labels=generator.labels_of if generator.conditional else None,
     )
 
 
@@ -296,7 +300,8 @@ def _of_data(subject, data, storage):
             raise UserError(f"{subject.name} was trained on a {words}; --against=<that {words}> says which")
     source = data_sets.load(data, storage)
     _check_shape(subject, source.spec, f"data set {source.name!r}")
-    return Real(evaluation.in_words(source), evaluation.real_of(source))
+    conditional = subject.labels is not None and source.spec.classes == subject.spec.classes
+    return Real(evaluation.in_words(source), evaluation.real_of(source, conditional))
 
 
 def _of_other_folder(subject, other, storage):

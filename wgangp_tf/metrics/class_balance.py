@@ -39,6 +39,13 @@ class ClassBalance(Measure):
         self._counts = 0
 
 
+def support_vector_machine():
+    """One of scikit-learn's, not fitted yet."""
+    from sklearn.svm import SVC
+
+    return SVC(gamma="scale", C=10.0)
+
+
 @dataclasses.dataclass(frozen=True)
 class SupportVectorClassifier:
     """Says of which class a sample is, by a support vector machine.
@@ -63,8 +70,6 @@ class SupportVectorClassifier:
         Raises:
           UserError: there are no labels, not one a sample, or fewer than two classes to fit.
         """
-        from sklearn.svm import SVC
-
         if labels is None:
             raise UserError("a classifier needs a label for each sample. Received: samples without labels")
         samples, labels = np.asarray(samples, np.float64), np.asarray(labels)
@@ -78,7 +83,7 @@ class SupportVectorClassifier:
                 "a classifier needs at least two classes with samples enough to fit each. "
                 f"Received: {len(samples)} samples of {len(classes)} classes"
             )
-        model = SVC(gamma="scale", C=10.0).fit(samples[fit], labels[fit])
+        model = support_vector_machine().fit(samples[fit], labels[fit])
         return cls(classes, float(np.mean(model.predict(samples[test]) == labels[test])), model)
 
     def places(self, samples):

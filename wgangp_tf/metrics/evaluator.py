@@ -55,10 +55,11 @@ class Block:
 
     Attributes:
       samples: array [n, *sample], as they are stored.
+      labels: int [n], of the classes that were asked for; None where none was.
     """
 
-    def __init__(self, samples):
-        self.samples = samples
+    def __init__(self, samples, labels=None):
+        self.samples, self.labels = samples, labels
         self._extracted = {}
 
     def __len__(self):
@@ -95,6 +96,8 @@ class RealSide:
         self.samples, self.labels, self.modes = real.samples, real.labels, real.modes
         self.held_out = getattr(real, "held_out", None)
         self._units = getattr(real, "units", None)
+        self.held_out_labels = getattr(real, "held_out_labels", None)
+        self.made_for = real.features  # name of the features that were made for such samples, or None
         self.shape = tuple(real.sample_shape)
         self.pictures = np.dtype(real.samples.dtype) == np.uint8
         self._keep, self._rows, self._once = keep, {}, {}
@@ -248,20 +251,23 @@ class Evaluator:
         self._prepared = True
         return reasons
 
-    def update(self, batch):
+    def update(self, batch, labels=None):
         """Takes generated samples in.
 
         Args:
           batch: array [n, *sample] in the units of the real samples: uint8 for uint8 ones, else floats.
+          labels: int [n], of the classes that were asked for; None where none was.
 
         Raises:
-          UserError: they are of another shape or type, or not finite; none of them is taken in.
+          UserError: they are of another shape or type, or not finite, or lack labels that a metric needs; none of them
+            is taken in.
         """
         self.prepare()
         batch = self._checked(np.asarray(batch))
+        labels = self._checked_labels(labels, len(batch))
         self._count += len(batch)
-        for samples in self._stream.put(batch):
-            self._take(samples)
+        for samples, of_classes in zip(self._stream.put(batch), self._labels.put(labels), strict=True):
+            self._take(samples, of_classes)
 
     def result(self):
         """The values of all metrics, {name: float}; the next samples start from nothing.
@@ -273,7 +279,7 @@ class Evaluator:
             if self._count < least:
                 raise UserError(f"metric {name!r} needs at least {least} generated samples. Received: {self._count}")
         if len(self._stream):
-            self._take(self._stream.rest())
+            self._take(self._stream.rest(), self._labels.rest())
         try:
             found = {}
             for measure in self._measures.values():
@@ -302,12 +308,27 @@ class Evaluator:
 
     def _start(self):
         self._count = 0
-        self._stream = _Stream(block_length(self._real.shape))
+        self._stream, self._labels = (_Stream(block_length(self._real.shape)) for _ in range(2))
 
-    def _take(self, samples):
-        block = Block(self._real.compared(samples))
+    def _take(self, samples, labels):
+        block = Block(self._real.compared(samples), labels)
         for measure in self._measures.values():
             measure.take(block)
+
+    def _checked_labels(self, labels, count):
+        """int [n]; −1 where none are given, which no metric looks at then."""
+        if labels is None:
+            lacking = [name for name, row in self._rows.items() if "asked_classes" in row.needs]
+            if lacking:
+                raise UserError(f"metric {lacking[0]!r} needs the labels of generated samples. Received: none")
+            return np.full(count, -1)
+        labels = np.asarray(labels)
+        if labels.shape != (count,) or labels.dtype.kind not in "iu":
+            raise UserError(
+                f"labels must be integers, one for each of {count} samples. "
+                f"Received: {labels.dtype.name} of shape {labels.shape}"
+            )
+        return labels
 
     def _checked(self, batch):
         right_type = batch.dtype == np.uint8 if self._real.pictures else batch.dtype.kind == "f"

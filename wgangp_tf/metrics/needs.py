@@ -26,6 +26,13 @@ _MOST_FEATURES = 1000  # their correlations are a million numbers
 
 NEEDS = {
     "labels": Need("labels of the real samples", lambda real, features: real.labels is not None),
+    "asked_classes": Need(
+        "generated samples of a class that was asked for, and labels of the real ones",
+        lambda real, features: real.labels is not None and getattr(real, "conditional", False),
+    ),
+    "held_out_labels": Need(
+        "labels of held-out samples", lambda real, features: getattr(real, "held_out_labels", None) is not None
+    ),
     "modes": Need("the modes of the real samples", lambda real, features: real.modes is not None),
     "centres": Need("the modes' centres of the real samples", lambda real, features: isinstance(real.modes, tuple)),
     "held_out": Need("held-out samples beside the real ones", lambda real, features: _held_out(real) is not None),

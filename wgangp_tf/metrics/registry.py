@@ -80,6 +80,20 @@ METRICS = {
         features="plain",
         needs=("labels",),
     ),
+    "conditional_accuracy": Row(
+        place="asked_classes:ConditionalAccuracy",
+        summary="share of samples that a classifier says to be of the class asked for (Shmelkov et al. 2018: GAN-test)",
+        values=("conditional_accuracy", "classifier_accuracy"),
+        needs=("asked_classes",),
+    ),
+    "trained_on_generated": Row(
+        place="asked_classes:TrainedOnGenerated",
+        summary="a classifier taught by generated samples, tested on held-out real ones (Ravuri and Vinyals 2019: CAS)",
+        values=("trained_on_generated_accuracy", "trained_on_real_accuracy"),
+        features="plain",
+        needs=("asked_classes", "held_out", "held_out_labels"),
+        ordered=True,
+    ),
     "modes": Row(
         place="modes:Modes",
         summary="modes covered, divergence of their shares from the real (Metz et al. 2017), where they are known",
@@ -171,6 +185,8 @@ BETTER = {
     "coverage": "more",
     "class_ratio_min": "more",
     "class_ratio_max": "less",
+    "conditional_accuracy": "more",
+    "trained_on_generated_accuracy": "more",
     "modes_covered": "more",
     "modes_kl": "less",
     "classifier_score": "more",
@@ -206,7 +222,7 @@ def make(name, real, *, features=None, seed=0, options=None, extractors=None):
       real: the real samples: an object with `samples` (uint8 for pictures, else floats, [n, *sample]; indexed by
         int64 rows), `labels` (int [n] or None), `modes`, `identity` and `features` (see `data.source.Split`),
         `sample_shape` and `len`; and, if there are any, `held_out` (more real ones, as `samples`, that the generator
-        did not learn from: then `samples` are those that it did learn from).
+        did not learn from: then `samples` are those that it did learn from), `held_out_labels`, and `conditional`.
       features: see `features.chosen`, or what `features.named` returned; None for each metric's own.
         A metric that uses none, as its row says, does not look at it.
       seed: int, of every draw.
@@ -237,12 +253,13 @@ def make(name, real, *, features=None, seed=0, options=None, extractors=None):
     return evaluator.Evaluator(measures, rows, side)
 
 
-def measure(name, real, fake, *, features=None, seed=0, options=None):
+def measure(name, real, fake, *, labels=None, features=None, seed=0, options=None):
     """The values of a metric, or of several, of generated samples that are all there.
 
     Args:
       name, real, features, seed, options: see `make`.
       fake: array [n, *sample], in the units of `real.samples`.
+      labels: int [n], of the classes that were asked for, or None.
 
     Returns:
       {name: float}.
@@ -251,7 +268,7 @@ def measure(name, real, fake, *, features=None, seed=0, options=None):
       UserError: no such metric or features, or the samples are not what it needs.
     """
     made = make(name, real, features=features, seed=seed, options=options)
-    made.update(fake)
+    made.update(fake, labels)
     return made.result()
 
 

@@ -66,31 +66,37 @@ class Evaluation:
         used = filter(None, self._evaluator.extractors.values())
         self.digests = {made.name: made.digest for made in used if getattr(made, "digest", "")}
 
-    def measure(self, blocks):
+    def measure(self, blocks, labels=None):
         """{value: float} of generated samples.
 
         Args:
           blocks: iterable of arrays [n, *sample] in the units of the real ones, `samples` of them together.
+          labels: int32 [samples], of the classes that were asked for; None where none was.
 
         Raises:
           UserError: they are too few, of another shape, or not finite.
         """
+        seen = 0
         for block in blocks:
-            self._evaluator.update(block)
+            self._evaluator.update(block, None if labels is None else labels[seen : seen + len(block)])
+            seen += len(block)
         return self._evaluator.result()
 
-    def repeated(self, generate, seed, repeats):
+    def repeated(self, generate, seed, repeats, labels=None):
         """Mean and standard deviation over samples of several seeds.
 
         Args:
           generate: callable (count, seed) -> iterable of blocks as `measure` takes them.
           seed: int, the first one; those of the repeats follow it.
           repeats: int.
+          labels: callable (count, seed) -> int32 [count], what `generate` is asked for, or None.
 
         Returns:
           ({value: mean}, {value: standard deviation, divided by repeats − 1}), the second empty for one repeat.
         """
-        found = [self.measure(generate(self.samples, seed + k)) for k in range(repeats)]
+        seeds = range(seed, seed + repeats)
+        asked = [None if labels is None else labels(self.samples, k) for k in seeds]
+        found = [self.measure(generate(self.samples, k), each) for k, each in zip(seeds, asked, strict=True)]
         columns = {name: np.array([values[name] for values in found]) for name in found[0]}
         means = {name: float(column.mean()) for name, column in columns.items()}
         if repeats == 1:
@@ -98,10 +104,17 @@ class Evaluation:
         return means, {name: float(column.std(ddof=1)) for name, column in columns.items()}
 
 
-def real_of(source):
-    """The real samples of a data set that a generator learned from: a `data.source.Split` that knows of the others."""
-    held_out = source.validation.samples if len(source.validation) else None
-    return dataclasses.replace(source.train, held_out=held_out)
+def real_of(source, conditional=False):
+    """The real samples of a data set that a generator learned from: a `data.source.Split` that knows of the others.
+
+    Args:
+      source: `data.source.Source`.
+      conditional: whether the generator takes classes.
+    """
+    split = dataclasses.replace(source.train, conditional=conditional)
+    if not len(source.validation):
+        return split
+    return dataclasses.replace(split, held_out=source.validation.samples, held_out_labels=source.validation.labels)
 
 
 def some(split, count):
@@ -113,7 +126,9 @@ def some(split, count):
     identity = split.identity and f"{split.identity}-{count}"
     samples = Subset(split.samples, rows)
     # whether a sample is a copy is asked of all that a generator has seen, or not at all
-    return dataclasses.replace(split, samples=samples, labels=labels, identity=identity, held_out=None)
+    return dataclasses.replace(
+        split, samples=samples, labels=labels, identity=identity, held_out=None, held_out_labels=None
+    )
 
 
 def some_rows(total, count):

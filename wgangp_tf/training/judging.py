@@ -6,7 +6,7 @@ import time
 from wgangp_tf.metrics import features
 from wgangp_tf.metrics import registry as metrics
 from wgangp_tf.training import evaluation
-from wgangp_tf.training.observers import generated_blocks
+from wgangp_tf.training.observers import generated_blocks, labels_of
 
 SAMPLES = 3000  # generated ones an evaluation
 
@@ -31,7 +31,7 @@ class Judge:
         self._checkpoints = checkpoints
         self._keep_best()
         options = features.options_of(run.storage)
-        real = evaluation.real_of(source)
+        real = evaluation.real_of(source, run.config.model.conditional)
         # now, so that what cannot be measured is met before the training
         self._evaluation = evaluation.Evaluation(real, samples=SAMPLES, options=options)
         without = features.without_inception(real, options)
@@ -47,7 +47,8 @@ class Judge:
             return {}
         began = time.monotonic()
         seed = self._run.config.seed
-        means, deviations = self._evaluation.repeated(functools.partial(generated_blocks, model), seed, 1)
+        blocks, labels = functools.partial(generated_blocks, model), labels_of(model)
+        means, deviations = self._evaluation.repeated(blocks, seed, 1, labels)
         took = time.monotonic() - began
         kept = evaluation.line(
             self._evaluation,

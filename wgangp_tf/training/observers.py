@@ -10,6 +10,7 @@ import numpy as np
 import tensorflow as tf
 
 from wgangp_tf.errors import Diverged
+from wgangp_tf.gan import sampling
 from wgangp_tf.metrics import registry as metrics
 from wgangp_tf.samples import drawing
 from wgangp_tf.training.checkpoints import check_finite
@@ -131,24 +132,29 @@ class Log:
 class Pictures:
     """Pictures of the same latents, as files and in TensorBoard."""
 
-    def __init__(self, *, directory, events, seed, source):
+    def __init__(self, *, directory, events, seed, source, conditional=False):
         """
         Args:
           directory: pathlib.Path for step-NNNNNNNN.png.
           events: `tensorboard.EventWriter`.
           seed: int; the pictures show the first samples of `GAN.generate` with it.
           source: `data.source.Source`.
+          conditional: whether the model takes classes: there is a column for each then.
         """
         self._directory, self._events, self._seed = directory, events, seed
         self._spec = source.spec
-        # not the first ones: many a data set is sorted by class
-        rows = np.random.default_rng(seed).permutation(len(source.train))[: self._spec.drawn]
+        self._columns = drawing.columns_of(source.spec, conditional)
+        if self._columns is not None:
+            rows = self._columns.real(source.train.labels, seed)
+        else:
+            # not the first ones: many a data set is sorted by class
+            rows = np.random.default_rng(seed).permutation(len(source.train))[: self._spec.drawn]
         self._real = source.train.samples[rows]
 
     def begin(self, model):
         """Real samples, and what the untrained generator makes."""
         if self._spec.drawable:
-            picture = drawing.picture_of_real(self._spec, self._real)
+            picture = drawing.picture_of_real(self._spec, self._real, self._columns)
             drawing.write(self._directory / "real.png", picture)
             self._events.image(0, "real", picture)
             self.see(model, 0, {})
@@ -164,7 +170,10 @@ class Pictures:
             self._draw(model, step)
 
     def _draw(self, model, step):
-        picture = drawing.picture(self._spec, generated(model, self._spec.drawn, self._seed), self._real)
+        labels = None if self._columns is None else self._columns.of_samples
+        count = self._spec.drawn if labels is None else len(labels)
+        samples = generated(model, count, self._seed, labels)
+        picture = drawing.picture(self._spec, samples, self._real, self._columns)
         drawing.write(self._directory / f"step-{step:08d}.png", picture)
         return picture
 
@@ -201,18 +210,25 @@ def check(summary):
         raise Diverged(fault)
 
 
-def generated(model, count, seed):
-    """The first samples of a seed, in the units of the real ones: array [count, *sample]."""
-    return np.concatenate(list(generated_blocks(model, count, seed)))
+def generated(model, count, seed, labels=None):
+    """The first samples of a seed, in the units of the real ones: array [count, *sample]; see `GAN.generate`."""
+    return np.concatenate(list(generated_blocks(model, count, seed, labels)))
 
 
-def generated_blocks(model, count, seed):
+def generated_blocks(model, count, seed, labels=None):
     """Yields what `generated` gives, some samples at a time.
 
     Raises:
       Diverged: a value is not finite.
     """
-    for samples in model.generated_chunks(count, seed):
+    for samples in model.generated_chunks(count, seed, labels):
         if not np.isfinite(samples).all():
             raise Diverged(f"generated samples are not finite at step {model.steps_done}")
         yield model.codec.encode(samples).numpy()
+
+
+def labels_of(model):
+    """A callable (count, seed) -> int32 [count], of the classes that `generated` makes; None where it takes none."""
+    if model.class_shares is None:
+        return None
+    return lambda count, seed: sampling.labels_of(count, seed, model.class_shares)
