@@ -47,6 +47,20 @@ _CIFAR_RESNET = _CIFAR | {
     "learning_rate_decay": "linear",
     "steps": 100_000,
 }
+_CIFAR_RESNET_BY_CLASS = _CIFAR_RESNET | {"conditional": True, "critic_condition": "classifier", "labels": "auto"}
+# chosen by measurement: benchmarks/README.md
+_DIGITS_BY_CLASS = {
+    "dataset": "digits",
+    "conditional": True,
+    "labels": "auto",
+    "network": "mlp",
+    "width": 256,
+    "n_critic": 3,
+    "learning_rate": 2e-3,
+    "learning_rate_decay": "linear",
+    "ema_decay": 0.99,
+    "steps": 3000,
+}
 _BEDROOMS = {"dataset": "lsun/bedroom", "image_size": (64, 64), "width": 64, "batch_size": 64, "steps": 200_000}
 _FACES = {
     "dataset": "celeb_a",
@@ -205,6 +219,7 @@ GROUPS = {
                 "steps": 8000,
             },
         ),
+        "digits_conditional": ("8x8 digits by their class, minutes on two cores", _DIGITS_BY_CLASS),
     },
     "arrays, minutes on two cores": {
         "signals": ("damped oscillations of random frequency, decay and phase", {"dataset": "signals"} | _SIGNALS),
@@ -219,6 +234,10 @@ GROUPS = {
         "mnist": ("28x28 digits (script); tanh on [-1, 1] in place of the script's sigmoid on [0, 1]", _MNIST),
         "cifar10_dcgan": ("32x32 colour, the DCGAN of its Fig. 3 (script)", _CIFAR_DCGAN),
         "cifar10_resnet": ("32x32 colour, the unconditional ResNet of its Table 3 (script)", _CIFAR_RESNET),
+        "cifar10_resnet_conditional": (
+            "the same by class, the conditional ResNet of its Table 3: an auxiliary classifier in the critic (script)",
+            _CIFAR_RESNET_BY_CLASS,
+        ),
         "lsun128": (
             "128x128 bedrooms, the ResNet of its Fig. 4 (its authors' repository of experiments)",
             _BEDROOMS | {"network": "resnet128", "image_size": (128, 128), "learning_rate_decay": "linear"},

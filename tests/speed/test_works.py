@@ -55,3 +55,8 @@ def test_others_are_told_all_they_need():
 )
 def test_where_there_is_nothing_to_compare_with_it_says_so(name, changed, reason):
     assert works.elsewhere(works.find(name, **changed).config) == (None, reason)
+
+
+def test_a_preset_with_classes_is_refused():
+    with pytest.raises(UserError, match="benchmark measures networks without classes. Received: preset=digits_cond"):
+        works.find("digits_conditional")

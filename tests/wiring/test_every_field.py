@@ -141,7 +141,7 @@ def dequantize(lab, field):
 
 
 def labels(lab, field):
-    """No network uses them yet: the run knows the names of its classes."""
+    """The run knows the names of its classes; networks look at them where they are conditional."""
     without, run = (lab.run(**whole_epoch("digits", 1500) | more) for more in ({}, {"labels": "auto"}))
     assert without.read("config.json")["samples"]["classes"] == []
     assert run.read("config.json")["samples"]["classes"] == list("0123456789")
@@ -210,6 +210,23 @@ def channels_last(lab, field):
     latents = np.zeros([3, 2], np.float32)
     assert run.served("serving_default", latents=latents).shape == (3, 4, 6)
     assert run.served("raw", latents=latents).shape == (3, 4, 6, 1)
+
+
+def conditional(lab, field):
+    """The generator takes a vector for each class, which ten more weights a unit look at; the critic has ten too."""
+    run, width, latent_dim = lab.run(**DENSE | {field: True}), DENSE["width"], DENSE["latent_dim"]
+    base = lab.run(**DENSE)
+    assert run.parameters("generator") == base.parameters("generator") + latent_dim * (10 + width)
+    assert run.parameters("critic") == base.parameters("critic") + 10 * width
+
+
+def critic_condition(lab, field):
+    """Logits of ten classes in the place of vectors, and what a wrong guess costs, about log 10, in the losses."""
+    flags = DENSE | {"conditional": True}
+    run, base = lab.run(**flags | {field: "classifier"}), lab.run(**flags)
+    assert run.parameters("critic") == base.parameters("critic") + 10
+    more = run.logged("critic_loss") - base.logged("critic_loss")
+    assert np.all((more > 1) & (more < 5))
 
 
 def network(lab, field):
@@ -306,6 +323,8 @@ FIELDS = {
     "generator_normalization": parameters("batch", more_of_generator=3 * 4 * DENSE["width"]),
     "critic_normalization": parameters("layer", more_of_critic=3 * 2 * DENSE["width"]),
     "initializer": initializer,
+    "conditional": conditional,
+    "critic_condition": critic_condition,
     "n_critic": exact(3),
     "gp_weight": exact(3.0),
     "gp_interval": exact(4),

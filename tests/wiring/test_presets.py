@@ -1,5 +1,7 @@
 """Every preset is built and trained for a step, small, on samples that need no download; two as whole runs."""
 
+import dataclasses
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -34,14 +36,19 @@ def test_a_preset_trains_a_step(name):
     kept = {field: value for field, value in presets.find(name).items() if field not in given}
     assert kept and {field: resolved[field] for field in kept} == kept
 
-    model = build.build(config, config.samples)
+    spec, classes = config.samples, None
+    if config.model.conditional:
+        classes = ("a", "b")
+        spec = dataclasses.replace(spec, classes=classes)
+    model = build.build(config, spec)
     random = np.random.default_rng(0)
     kind, shape = config.samples.kind, [3, *config.samples.shape]
     real = (
         random.normal(size=shape).astype(np.float32) if kind != "images" else random.integers(0, 256, shape, np.uint8)
     )
+    batch = tf.constant(real) if classes is None else {"samples": real, "labels": np.arange(3) % len(classes)}
     before = [network.get_weights() for network in (model.generator, model.critic)]
-    logs = {field: float(value) for field, value in model.train_step(tf.constant(real)).items()}
+    logs = {field: float(value) for field, value in model.train_step(batch).items()}
     assert np.isfinite(list(logs.values())).all()
     assert logs["learning_rate"] == pytest.approx(config.optimization.learning_rate)
     for network, weights in zip((model.generator, model.critic), before, strict=True):

@@ -26,7 +26,10 @@ def run(run):
 
     chosen, _ = runtime.precision(config.optimization.precision)
     config = configs.with_precision(config, chosen)
-    model = build.build(config, config.samples)
+    spec = config.samples
+    if config.model.conditional:
+        spec = dataclasses.replace(spec, classes=data_sets.class_names(config.data, run.storage))
+    model = build.build(config, spec)
     if config.optimization.init_from is not None and run.untrained:
         init_from.TrainedPair(config.optimization.init_from, config.model.network).give(
             model, config.model.network, console.say

@@ -8,7 +8,7 @@ from wgangp_tf.commands import generate_files
 from wgangp_tf.commands.flags import Flag
 from wgangp_tf.config import check_range
 from wgangp_tf.console import say
-from wgangp_tf.errors import UserError
+from wgangp_tf.errors import UserError, unknown_name
 from wgangp_tf.serving import target
 from wgangp_tf.training import run_directory
 
@@ -23,8 +23,15 @@ FLAGS = (
         "an export, else saved_models/digits",
         path=True,
     ),
-    Flag("num_images", int, "flags", "how many", 64),
+    Flag("num_images", int, "flags", "how many; of classes that --label names 8 each where left out", 64),
     Flag("seed", int, "flags", "of the latents: sample k depends on (seed, k) alone", 0),
+    Flag(
+        "label",
+        str,
+        "flags",
+        "of a conditional generator: a class by name, several with commas between, or all; a grid has a column for "
+        "each. As often as in the data where left out",
+    ),
     Flag(
         "out",
         str,
@@ -68,8 +75,15 @@ def run(given, stop):
 
     generator = Generator(directory)
     generate_files.check(generator.spec, out, form)
-    samples = generator.generate(values["num_images"], values["seed"])
-    generate_files.FORMS[form].write(samples, generator, out)
+    columns = None
+    if values["label"] is None:
+        samples = generator.generate(values["num_images"], values["seed"])
+    else:
+        columns = _columns(generator, values["label"], given.get("num_images"))
+        if not values["overwrite"]:
+            _check_free(out, form, columns.count)
+        samples = generator.generate(columns.count, values["seed"], columns.of_samples)
+    generate_files.FORMS[form].write(samples, generator, out, columns)
     if of is not None:
         say(f"drawn from {directory}, {of}")
     print(out)
@@ -113,6 +127,35 @@ def saved_model(named, run_dir, who="generate"):
         f"{who} expects --saved_model or --run_dir: no run in {str(run_directory.ROOT)!r} has an export, and there "
         f"is no {str(_PUBLISHED)!r} in the current directory"
     )
+
+
+def _columns(generator, text, count):
+    """The `samples.columns.Columns` of the classes that --label names.
+
+    Raises:
+      UserError: the generator takes none, or has no such class.
+    """
+    from wgangp_tf.samples.columns import Columns
+
+    names = generator.classes
+    if not names:
+        raise UserError(f"--label is for a generator that takes classes. Received: --label={text} for one without")
+    wanted = names if text == "all" and "all" not in names else [part.strip() for part in text.split(",")]
+    labels = tuple(label_of(name, names) for name in wanted)
+    return Columns(labels, tuple(names[label] for label in labels), count=count)
+
+
+def label_of(name, names):
+    """The label of a class that is called so, or has that number.
+
+    Raises:
+      UserError: there is none.
+    """
+    if name in names:
+        return names.index(name)
+    if name.isascii() and name.isdigit() and int(name) < len(names):
+        return int(name)
+    raise unknown_name("class", name, names)
 
 
 def _newest_export():

@@ -18,7 +18,7 @@ class Form:
     """What may be written.
 
     Attributes:
-      write: callable (samples, `serving.load.Generator`, pathlib.Path).
+      write: callable (samples, `serving.load.Generator`, pathlib.Path, `samples.columns.Columns` of a picture or None).
       fits: callable, `samples.spec.Spec` → whether such samples can be written so.
     """
 
@@ -58,40 +58,42 @@ def name(number):
     return f"{number:06d}.png"
 
 
-def _picture(samples, generator, out):
+def _picture(samples, generator, out, columns):
     from wgangp_tf.samples import drawing
 
-    drawing.write(out, drawing.picture(generator.spec, samples))
+    drawing.write(out, drawing.picture(generator.spec, samples, columns=columns))
 
 
-def _pictures(samples, generator, out):
+def _pictures(samples, generator, out, columns):
     from wgangp_tf.samples import drawing
 
-    del generator
+    del generator, columns
     out.mkdir(parents=True, exist_ok=True)
     for number, image in enumerate(samples):
         drawing.write(out / name(number), image)
 
 
-def _npy(samples, generator, out):
-    del generator
+def _npy(samples, generator, out, columns):
+    del generator, columns
     buffer = io.BytesIO()
     np.save(buffer, samples)
     files.replace(out, buffer.getvalue())
 
 
-def _npz(samples, generator, out):
+def _npz(samples, generator, out, columns):
     """One array, of the name that it had in the data, else as the SavedModel calls its output."""
+    del columns
     config = generator.card.get("config", {})
     buffer = io.BytesIO()
     np.savez(buffer, **{config.get("data", {}).get("array") or generator.spec.output: samples})
     files.replace(out, buffer.getvalue())
 
 
-def _csv(samples, generator, out):
+def _csv(samples, generator, out, columns):
     """A line of the columns' names, where they have some, then one a sample, each number as short as float32 allows."""
     import csv
 
+    del columns
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     if generator.spec.features:

@@ -281,6 +281,8 @@ def _trained(run, model, source, runtime, stop):
 def check_samples(config, source):
     """Raises a UserError if the data cannot be trained on as the config says."""
     networks.check(config.model, source.spec)
+    if config.model.conditional:
+        networks.check_classes(source.spec)
     if config.optimization.batch_size > len(source.train):
         raise UserError(
             f"batch_size must be at most the {len(source.train)} training samples of data set {source.name!r}. "

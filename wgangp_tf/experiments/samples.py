@@ -174,6 +174,8 @@ def _of_run(run_dir, say):
             f"figure 'samples' runs no code that a run names. Received: run {run_dir!r} with network="
             f"{config.model.network!r}; give its export as --saved_model"
         )
+    if config.model.conditional:
+        raise UserError(f"figure 'samples' is of networks without classes. Received: run {run_dir!r}, conditional")
     if config.samples is None:
         raise UserError(f"{str(directory.config_file)!r} expected to say what a sample is; it does not")
     quiet.import_tensorflow()

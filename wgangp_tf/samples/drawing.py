@@ -7,18 +7,20 @@ import numpy as np
 
 from wgangp_tf import files
 from wgangp_tf.samples import charts
+from wgangp_tf.samples import columns as texts
 
 _LEAST_TILE = 32  # pixels: smaller pictures are enlarged by a whole factor to be seen
 _GAP = 2
 _LEAST_REACH = 1e-6  # of a scatter plot: points may all lie in the origin
 
 
-def grid(images, columns=None):
+def grid(images, columns=None, names=None):
     """Pictures side by side on white.
 
     Args:
       images: uint8 [n, height, width, 1 or 3].
       columns: of the grid; None for as square as can be.
+      names: of the columns, one each, written above them; None for none.
 
     Returns:
       uint8 [height', width', 1 or 3].
@@ -28,12 +30,17 @@ def grid(images, columns=None):
     images = images.repeat(scale, axis=1).repeat(scale, axis=2)
     count, height, width, channels = images.shape
     columns = columns or math.ceil(math.sqrt(count))
+    shown, needed = texts.widths(names) if names else ((), ())
+    wide = max([width, *needed])  # of a column
     rows = math.ceil(count / columns)
-    canvas = np.full([rows * (height + _GAP) + _GAP, columns * (width + _GAP) + _GAP, channels], 255, np.uint8)
+    canvas = np.full([rows * (height + _GAP) + _GAP, columns * (wide + _GAP) + _GAP, channels], 255, np.uint8)
     for k, image in enumerate(images):
-        top, left = _GAP + (k // columns) * (height + _GAP), _GAP + (k % columns) * (width + _GAP)
+        top, left = _GAP + (k // columns) * (height + _GAP), _GAP + (k % columns) * (wide + _GAP) + (wide - width) // 2
         canvas[top : top + height, left : left + width] = image
-    return canvas
+    if not names:
+        return canvas
+    middles = _GAP + np.arange(columns) * (wide + _GAP) + wide // 2
+    return np.concatenate([texts.names_above(shown, middles, canvas.shape[1], channels), canvas])
 
 
 def png(image):
@@ -76,27 +83,33 @@ def scatter(points, real=None, size=512):
     return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
-def picture(spec, samples, real=None):
+def columns_of(spec, conditional=True):
+    """The `columns.Columns` of a picture of samples whose class was asked for; None where they have no classes."""
+    return texts.of_classes(spec.classes) if conditional and spec.kind == "images" and spec.classes else None
+
+
+def picture(spec, samples, real=None, columns=None):
     """A picture of samples: a grid of images, a scatter plot of points over real ones, a chart of arrays beside real.
 
     Args:
       spec: `Spec` of the samples, drawable.
       samples: array [n, *sample] in the user's units.
       real: array [m, *sample] to draw them over or beside, or None.
+      columns: `columns.Columns`, the classes of the images, as many as it says; None for images in any order.
 
     Returns:
       uint8 [height, width, 1 or 3].
     """
     if spec.kind == "images":
-        return grid(samples)
+        return grid(samples) if columns is None else grid(samples, len(columns.names), columns.names)
     if spec.kind == "points":
         return scatter(samples, real)
     return _CHARTS[len(spec.shape)](spec, *(_with_channels(spec, some) for some in (samples, real)))
 
 
-def picture_of_real(spec, samples):
+def picture_of_real(spec, samples, columns=None):
     """A picture of real samples alone, which looks as they do under or beside generated ones."""
-    return grid(samples) if spec.kind == "images" else picture(spec, None, samples)
+    return picture(spec, samples, columns=columns) if spec.kind == "images" else picture(spec, None, samples)
 
 
 def _with_channels(spec, samples):

@@ -1,6 +1,7 @@
 """A generator as a SavedModel that needs none of our code."""
 
 import contextlib
+import dataclasses
 import json
 import os
 import pathlib
@@ -14,7 +15,7 @@ import tensorflow as tf
 from wgangp_tf import files
 from wgangp_tf.console import say
 from wgangp_tf.errors import UserError, system_reason
-from wgangp_tf.gan import sampling
+from wgangp_tf.gan import classes, sampling
 from wgangp_tf.samples import drawing
 from wgangp_tf.samples.codec import Codec
 from wgangp_tf.serving import target
@@ -27,7 +28,8 @@ def export_generator(model, directory, *, spec=None, card=None, overwrite=False)
 
     Signatures: `serving_default` (latents float32 [n, latent_dim]), `generate` (num_images int32 [], seed int32 []),
     for images `generate_png` (the same, PNG files as strings), and `raw` (latents; the generator's own output).
-    Sample k of `generate` depends on (seed, k) alone.
+    Sample k of `generate` depends on (seed, k) alone. A generator that takes classes has `labels` int32 [n] in each:
+    sample k then depends on (seed, k, its label), and in `generate` a label of -1 leaves the class open.
 
     Args:
       model: `GAN`.
@@ -44,6 +46,8 @@ def export_generator(model, directory, *, spec=None, card=None, overwrite=False)
     run_id = (card or {}).get("run_id")
     target.check(directory, run_id, overwrite)
     codec = Codec(spec) if spec else model.codec
+    if model.class_shares is not None:
+        codec = Codec(_with_classes(codec.spec, model.class_shares))
     generator = _Frozen(model)
 
     def waiting():
@@ -76,9 +80,18 @@ def _write_all(generator, latent_dim, codec, card, directory):
         known = {"format": target.FORMAT, "samples": spec.to_values(), "chunk": sampling.rows_at_once(spec.shape)}
         files.replace(directory / target.CARD, json.dumps(card | known, indent=2) + "\n")
     if spec.drawable:
-        samples = codec.encode(sampling.generate(generator, spec.drawn, 0, latent_dim))
-        files.replace(directory / _PICTURE, drawing.png(drawing.picture(spec, samples)))
+        columns = drawing.columns_of(spec, generator.class_shares is not None)
+        labels = None if columns is None else columns.of_samples
+        count = spec.drawn if columns is None else len(labels)
+        samples = codec.encode(sampling.generate(generator, count, 0, latent_dim, generator.class_shares, labels))
+        files.replace(directory / _PICTURE, drawing.png(drawing.picture(spec, samples, columns=columns)))
     files.sync_tree(directory)
+
+
+def _with_classes(spec, shares):
+    """A Spec that names as many classes as there are shares, by their numbers where it names none."""
+    names = spec.classes or tuple(map(str, range(len(shares))))
+    return dataclasses.replace(spec, classes=names, class_frequencies=shares)
 
 
 class _Frozen(tf.Module):
@@ -93,17 +106,18 @@ class _Frozen(tf.Module):
         weights = model.sampling_weights()
         self.values = [tf.Variable(keras.ops.convert_to_numpy(value), trainable=False) for _, value in weights]
         self.sample_shape = model.sample_shape
+        self.class_shares = model.class_shares
 
-        def call(latents):
+        def call(*inputs):
             # in a closure: what is an attribute is saved
             scope = keras.StatelessScope(list(zip(generator.variables, self.values, strict=True)))
             with scope, _float32(generator):
-                return tf.cast(generator(latents, training=False), tf.float32)
+                return tf.cast(generator(list(inputs) if len(inputs) > 1 else inputs[0], training=False), tf.float32)
 
         self._call = tf.function(call, autograph=False)
 
-    def __call__(self, latents):
-        return self._call(latents)
+    def __call__(self, *inputs):
+        return self._call(*inputs)
 
 
 @contextlib.contextmanager
@@ -120,41 +134,74 @@ def _float32(network):
 
 
 def _write(generator, latent_dim, codec, directory):
-    spec, output = codec.spec, codec.spec.output
+    spec, output, shares = codec.spec, codec.spec.output, generator.class_shares
+    made = _Made(generator, latent_dim, codec)
+    latents = tf.TensorSpec([None, latent_dim], tf.float32, name="latents")
+    number_and_seed = [tf.TensorSpec([], tf.int32, name="num_images"), tf.TensorSpec([], tf.int32, name="seed")]
+    labels = [] if shares is None else [tf.TensorSpec([None], tf.int32, name="labels")]
+    archive = keras.export.ExportArchive()
+    archive.track(generator)
 
-    def raw(latents):
-        return tf.ensure_shape(generator(latents), [None, *spec.shape])
+    def add(name, signature, key, function):
+        archive.add_endpoint(name, lambda *inputs: {key: function(*inputs)}, [*signature, *labels])
 
-    def chunk(number, seed):
-        return codec.encode(sampling.of_chunk(raw, sampling.latents_of_chunk(seed, number, latent_dim), spec.shape))
+    add("serving_default", [latents], output, lambda *inputs: codec.encode(made.of_latents(*inputs)))
+    add("generate", number_and_seed, output, made.generate)
+    if spec.kind == "images":
+        add("generate_png", number_and_seed, "png", made.png)
+    add("raw", [latents], output, made.of_latents)
+    archive.write_out(str(directory), verbose=False)
 
-    def generate(num_images, seed):
+
+class _Made:
+    """What the functions of a SavedModel make, of latents or by number and seed; of labels where it takes classes."""
+
+    def __init__(self, generator, latent_dim, codec):
+        self._generator, self._latent_dim, self._codec = generator, latent_dim, codec
+        self._shares = generator.class_shares
+
+    def of_latents(self, latents, *labels):
+        """As the generator gives them."""
+        of_classes = [classes.checked(each, len(self._shares)) for each in labels]
+        return self._raw(latents, *of_classes)
+
+    def _raw(self, *inputs):
+        return tf.ensure_shape(self._generator(*inputs), [None, *self._codec.spec.shape])
+
+    def generate(self, num_images, seed, labels=None):
+        """Samples 0 … num_images − 1 of a seed, in the user's units."""
         tf.debugging.assert_greater_equal(num_images, 0, "num_images must be at least 0")
-        numbers = tf.range(-(-num_images // sampling.CHUNK))
+        spec, chunk_count = self._codec.spec, -(-num_images // sampling.CHUNK)
+        wanted = {"number": tf.range(chunk_count)}
+        if labels is not None:
+            wanted["labels"] = self._by_chunk(labels, num_images, chunk_count)
+
+        def chunk(wanted):
+            inputs = sampling.inputs_of_chunk(
+                seed, wanted["number"], self._latent_dim, self._shares, wanted.get("labels")
+            )
+            return self._codec.encode(sampling.of_chunk(self._raw, inputs, spec.shape))
+
         # one chunk at a time: memory for activations does not grow with num_images
         chunks = tf.map_fn(
-            lambda number: chunk(number, seed),
-            numbers,
+            chunk,
+            wanted,
             fn_output_signature=tf.TensorSpec([sampling.CHUNK, *spec.stored_shape], spec.dtype),
             parallel_iterations=1,
         )
         return tf.reshape(chunks, [-1, *spec.stored_shape])[:num_images]
 
-    def generate_png(num_images, seed):
-        return tf.map_fn(tf.io.encode_png, generate(num_images, seed), fn_output_signature=tf.string)
+    def _by_chunk(self, labels, num_images, chunk_count):
+        """Labels, one a sample, as int32 [chunks, CHUNK]: chunks are whole."""
+        count = tf.debugging.assert_equal(tf.shape(labels)[0], num_images, "labels must be num_images integers")
+        with tf.control_dependencies([count]):
+            labels = classes.checked(labels, len(self._shares), least=classes.ANY)
+        beyond = chunk_count * sampling.CHUNK - num_images
+        return tf.reshape(tf.pad(labels, [[0, beyond]]), [-1, sampling.CHUNK])
 
-    latents = tf.TensorSpec([None, latent_dim], tf.float32, name="latents")
-    number_and_seed = [tf.TensorSpec([], tf.int32, name="num_images"), tf.TensorSpec([], tf.int32, name="seed")]
-    archive = keras.export.ExportArchive()
-    archive.track(generator)
-    archive.add_endpoint("serving_default", lambda latents: {output: codec.encode(raw(latents))}, [latents])
-    archive.add_endpoint("generate", lambda num_images, seed: {output: generate(num_images, seed)}, number_and_seed)
-    if spec.kind == "images":
-        archive.add_endpoint(
-            "generate_png", lambda num_images, seed: {"png": generate_png(num_images, seed)}, number_and_seed
-        )
-    archive.add_endpoint("raw", lambda latents: {output: raw(latents)}, [latents])
-    archive.write_out(str(directory), verbose=False)
+    def png(self, *inputs):
+        """What `generate` gives, as PNG files."""
+        return tf.map_fn(tf.io.encode_png, self.generate(*inputs), fn_output_signature=tf.string)
 
 
 def _clear(directory, alone):

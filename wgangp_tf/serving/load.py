@@ -6,6 +6,8 @@ import numpy as np
 import tensorflow as tf
 
 from wgangp_tf.errors import UserError
+from wgangp_tf.gan import sampling
+from wgangp_tf.gan.classes import ANY, shares
 from wgangp_tf.samples import spec as specs
 from wgangp_tf.serving.target import read_card
 
@@ -50,10 +52,38 @@ class Generator:
         (output,) = self._model.signatures["generate"].structured_outputs.values()
         return specs.of_shape(output.shape[1:])
 
-    def generate(self, count, seed):
-        """Samples 0 … count − 1 of a seed: uint8 [count, h, w, c], or float32 for points and arrays."""
-        outputs = self._model.signatures["generate"](num_images=tf.constant(count), seed=tf.constant(seed))
+    @property
+    def conditional(self):
+        """Whether it takes classes."""
+        return "labels" in self._model.signatures["generate"].structured_input_signature[1]
+
+    @property
+    def classes(self):
+        """Names of the classes that it takes: a tuple, () where it takes none.
+
+        Raises:
+          UserError: it takes some, and does not say which.
+        """
+        if self.conditional and not self.spec.classes:
+            raise UserError(f"SavedModel {str(self._directory)!r} takes classes, and has no card that names them")
+        return self.spec.classes if self.conditional else ()
+
+    def generate(self, count, seed, labels=None):
+        """Samples 0 … count − 1 of a seed: uint8 [count, h, w, c], or float32 for points and arrays.
+
+        Args:
+          count, seed: ints.
+          labels: int32 [count] where it takes classes, -1 leaves one open; None leaves all open.
+        """
+        inputs = {"num_images": tf.constant(count), "seed": tf.constant(seed)}
+        if self.conditional:
+            inputs["labels"] = tf.fill([count], ANY) if labels is None else tf.constant(labels, tf.int32)
+        outputs = self._model.signatures["generate"](**inputs)
         return np.asarray(next(iter(outputs.values())))
+
+    def labels_of(self, count, seed):
+        """The classes of samples 0 … count − 1 of a seed where they are left open: int32 array [count]."""
+        return sampling.labels_of(count, seed, shares(self.spec.class_frequencies))
 
     @property
     def latent_dim(self):

@@ -6,7 +6,7 @@ from typing import Any
 
 from wgangp_tf import config as configs
 from wgangp_tf import presets
-from wgangp_tf.errors import unknown_name
+from wgangp_tf.errors import UserError, unknown_name
 from wgangp_tf.networks import registry as networks
 from wgangp_tf.training import resolve
 
@@ -68,7 +68,10 @@ def find(name, **changed):
     known = [*_OWN, *presets.PRESETS, *presets.ALIASES]
     if name not in known:
         raise unknown_name("preset", name, known)
-    return Work(name, changed, resolve.resolve({**_OWN.get(name, {"preset": name}), **changed}))
+    config = resolve.resolve({**_OWN.get(name, {"preset": name}), **changed})
+    if config.model.conditional:
+        raise UserError(f"benchmark measures networks without classes. Received: preset={name}, which is conditional")
+    return Work(name, changed, config)
 
 
 def elsewhere(config):

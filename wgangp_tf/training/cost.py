@@ -25,6 +25,8 @@ def step_operations(model, batch_size):
     """
     spec = model.codec.spec
     batch = tf.TensorSpec([model.n_critic * batch_size, *spec.stored_shape], spec.dtype)
+    if model.classes:
+        batch = {"samples": batch, "labels": tf.TensorSpec(batch.shape[:1], tf.int32)}
     graph = tf.function(model.train_step, autograph=False).get_concrete_function(batch).graph
     options = tf.compat.v1.profiler.ProfileOptionBuilder
     wanted = options(options.float_operation()).with_empty_output().build()
@@ -46,7 +48,10 @@ def step_seconds(model, batch_size):
     spec = model.codec.spec
     random, shape = np.random.default_rng(0), [model.n_critic * batch_size, *spec.stored_shape]
     samples = random.normal(size=shape) if spec.dtype == "float32" else random.integers(0, 256, shape)
-    stretches = Stretches(model, Summary(model), tf.data.Dataset.from_tensors(samples.astype(spec.dtype)).repeat())
+    batch = samples.astype(spec.dtype)
+    if model.classes:
+        batch = {"samples": batch, "labels": random.integers(0, model.classes, len(batch)).astype(np.int32)}
+    stretches = Stretches(model, Summary(model), tf.data.Dataset.from_tensors(batch).repeat())
     stretches.run(1)
     begun, measured = time.monotonic(), []
     while not measured or (len(measured) < _CALLS and time.monotonic() - begun < _SECONDS):

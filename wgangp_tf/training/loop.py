@@ -169,7 +169,11 @@ class _Training:
             histograms=histograms,
         )
         self._pictures = observers.Pictures(
-            directory=directory.samples, events=self._events, seed=config.seed, source=source
+            directory=directory.samples,
+            events=self._events,
+            seed=config.seed,
+            source=source,
+            conditional=config.model.conditional,
         )
         self._saves = observers.Saves(
             checkpoints=checkpoints, metrics_log=self._metrics_log, events=self._events, summary=summary

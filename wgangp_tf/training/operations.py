@@ -35,9 +35,10 @@ class Passes:
 
 
 def of_network(network):
-    """The `Passes` of a built Keras model of one input: [n, *sample] -> …"""
-    one = tf.TensorSpec([1, *network.input_shape[1:]], tf.float32)
-    graph = tf.function(lambda x: network(x, training=True), autograph=False).get_concrete_function(one).graph
+    """The `Passes` of a built Keras model: [n, *sample], and labels [n] where it takes them -> …"""
+    ones = [tf.TensorSpec([1, *taken.shape[1:]], taken.dtype) for taken in network.inputs]
+    call = tf.function(lambda *x: network(x[0] if len(x) == 1 else list(x), training=True), autograph=False)
+    graph = call.get_concrete_function(*ones).graph
     counts, behind = {}, {}  # of each operation: its products, and the products before it
     for operation in graph.get_operations():
         before = frozenset().union(*(behind[tensor.op.name] for tensor in operation.inputs))

@@ -68,7 +68,9 @@ class Samples:
         self._count = int(np.clip(_VALUES // np.prod(spec.shape), _FEWEST, SAMPLES))
         chunks = -(-self._count // sampling.CHUNK)
         # drawn once: that takes longer than to make samples of them by a small network
-        self._latents = [sampling.latents_of_chunk(seed, chunk, model.latent_dim) for chunk in range(chunks)]
+        self._inputs = [
+            sampling.inputs_of_chunk(seed, chunk, model.latent_dim, model.class_shares) for chunk in range(chunks)
+        ]
         rows = np.random.default_rng(seed).permutation(len(split))[: self._count]
         real = _flat(model.codec.decode(split.samples[rows]))
         self._least, self._greatest = (-1 + _LEVEL, 1 - _LEVEL) if spec.kind == "images" else (real.min(), real.max())
@@ -89,7 +91,7 @@ class Samples:
     def generated(self, model):
         """The first samples of the seed, as `GAN.generate` gives them."""
         sampler = model.sampler()
-        return np.concatenate([np.asarray(sampler(latents)) for latents in self._latents])[: self._count]
+        return np.concatenate([np.asarray(sampler(*inputs)) for inputs in self._inputs])[: self._count]
 
     def _share_at_bound(self, samples):
         return float(np.mean((samples <= self._least) | (samples >= self._greatest)))
