@@ -1,6 +1,8 @@
-"""Draws a picture of the README: samples of a SavedModel beside real ones.
+"""Draws a picture of the docs: samples of a SavedModel beside real ones.
 
 python benchmarks/pictures.py --saved_model=saved_models/digits --dataset=digits --out=docs/digits.png
+
+Of a generator that takes classes there is a column for each, in both.
 """
 
 import argparse
@@ -24,10 +26,18 @@ def main():
     quiet.import_tensorflow()
     from wgangp_tf.serving.load import Generator
 
-    generated = Generator(pathlib.Path(arguments.saved_model)).generate(arguments.count, arguments.seed)
-    source = registry.load(config.Data(dataset=arguments.dataset), settings.Storage())
-    rows = np.random.default_rng(arguments.seed).permutation(len(source.train))[: arguments.count]
-    grids = [drawing.grid(images) for images in (generated, source.train.samples[rows])]
+    generator, seed = Generator(pathlib.Path(arguments.saved_model)), arguments.seed
+    labels = "auto" if generator.conditional else "none"
+    source = registry.load(config.Data(dataset=arguments.dataset, labels=labels), settings.Storage())
+    columns = drawing.columns_of(source.spec, generator.conditional)
+    if columns is None:
+        generated = generator.generate(arguments.count, seed)
+        rows = np.random.default_rng(seed).permutation(len(source.train))[: arguments.count]
+    else:
+        generated = generator.generate(columns.count, seed, columns.of_samples)
+        rows = columns.real(source.train.labels, seed)
+    both = generated, source.train.samples[rows]
+    grids = [drawing.picture(source.spec, images, columns=columns) for images in both]
     gap = np.full([grids[0].shape[0], 16, grids[0].shape[2]], 255, np.uint8)
     pathlib.Path(arguments.out).parent.mkdir(exist_ok=True)
     drawing.write(arguments.out, np.concatenate([grids[0], gap, grids[1]], axis=1))
