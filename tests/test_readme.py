@@ -124,7 +124,7 @@ def test_the_flags_of_other_programs_do_not_count():
 
 def _command_lines():
     """The words of each command of ours in a line of its own, without the program."""
-    lines = re.findall(r"^    (?:\.venv/bin/)?python main\.py(?: ([^#\n]*))?(?:#|$)", _ALL, re.M)
+    lines = re.findall(r"^    (?:\.venv/bin/)?python main\.py(?: ([^#\n]*))?(?:#|$)", re.sub(r"\\\n *", "", _ALL), re.M)
     return [line.strip() for line in lines]
 
 
