@@ -38,7 +38,7 @@ def test_what_is_not_known_of_the_real_samples_is_asked_for():
     with pytest.raises(UserError, match="SavedModel a does not say what it was trained on; --against=<data set or f"):
         subjects.real(_subject(), {}, Storage(), None)
     data = configs.Data(dataset="folder", image_size=(8, 6))
-    with pytest.raises(UserError, match="SavedModel a was trained on a folder of pictures; --against=<that folder> s"):
+    with pytest.raises(UserError, match="SavedModel a was trained on a folder of pictures; --against=<that folder"):
         subjects.real(_subject(data=data), {}, Storage(), None)
 
 
