@@ -365,6 +365,7 @@ _JSON = st.recursive(
 _FIELDS = sorted(configs.to_values(configs.Config()))
 
 
+@pytest.mark.slow
 @settings(max_examples=300, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.dictionaries(st.sampled_from([*configs.SECTIONS, "seed"]), st.dictionaries(st.sampled_from(_FIELDS), _JSON)))
 def test_any_config_file_ends_in_a_config_or_in_one_line(command, tmp_path, monkeypatch, tree):

@@ -4,9 +4,12 @@ import json
 import os
 import pathlib
 
+import pytest
+
 from wgangp_tf.training import run_directory
 
 
+@pytest.mark.slow
 def test_an_export_is_found_by_its_run(train, command, monkeypatch):
     begun = ("--steps=4", f"--run_dir={os.path.abspath('r')}", "--export_dir=e")
     assert train(*begun)[0] == 0

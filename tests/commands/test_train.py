@@ -4,6 +4,8 @@ tests/training."""
 import json
 import sys
 
+import pytest
+
 
 def test_a_run_says_what_it_trained_on_and_where_it_went(digits):
     data = digits.read("environment.json")["data"]
@@ -31,6 +33,7 @@ def _names(folder, pattern):
     return sorted(path.name for path in folder.glob(pattern))
 
 
+@pytest.mark.slow
 def test_a_terminal_sees_one_bar_over_the_whole_run(command, monkeypatch):
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     words = "--dataset=25gaussians --width=4 --batch_size=4 --n_critic=1 --run_dir=r --export_dir=e --log_every=1"

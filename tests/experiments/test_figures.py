@@ -192,6 +192,7 @@ def test_a_part_is_made_once_for_its_settings(place):
     assert number_files.read_arrays(file) is None, "a damaged part is made again"
 
 
+@pytest.mark.slow
 def test_a_training_of_a_figure_is_found_finished(place):
     given = {"dataset": "8gaussians", "width": 4, "batch_size": 8, "n_critic": 1, "steps": 2, "log_every": 1}
     with place.stop:

@@ -28,6 +28,7 @@ def looked_at(folder, stop, count=5, **given):
     return looks
 
 
+@pytest.mark.slow
 def test_looks_are_of_the_way_and_an_interruption_changes_none(tmp_path, monkeypatch):
     stop = stopping.Stop()
     whole = looked_at(tmp_path / "whole", stop)

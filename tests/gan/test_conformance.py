@@ -84,10 +84,13 @@ def test_every_method_trains(method, execution, mirrored):
             np.testing.assert_array_equal(first, second, err_msg=variable.path)
 
 
+_LARGE = {"cifar10_resnet", "resnet128", "resnet101", "resnet101_small", "resnet64", "mlp12"}
+
+
 def pairs():
-    """Each network with the method this project is named after; with every other one, behind the marker."""
+    """Each network with the method this project is named after, the large ones behind the marker, as all others are."""
     for network in registry.NETWORKS:
-        yield pytest.param("wgan-gp", network)
+        yield pytest.param("wgan-gp", network, marks=[pytest.mark.slow] if network in _LARGE else [])
         for method in methods.METHODS.keys() - {"wgan-gp"}:
             yield pytest.param(method, network, marks=pytest.mark.slow)
 

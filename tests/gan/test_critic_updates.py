@@ -9,6 +9,7 @@ from keras import layers
 from tests.gan import tiny
 from tests.gan.test_replicas import make, train
 from tests.gan.test_updates import difference, trained
+from tests.marks import each
 from wgangp_tf import GAN
 from wgangp_tf.gan import methods
 
@@ -104,7 +105,7 @@ _OPTIONS = [{"gp_interval": 2}, {"gp_interval": 4}, {"gp_batch_fraction": 0.5}]
 
 
 @pytest.mark.parametrize("options", _OPTIONS, ids=str)
-@pytest.mark.parametrize("method", PENALISED)
+@pytest.mark.parametrize("method", each(PENALISED, quick=["wgan-gp", "dragan"]))
 def test_every_method_takes_fewer_penalties(method, options):
     alone = trained(1, ONE, method=method, **options)
     assert all(np.all(np.isfinite(values)) for values in alone)
@@ -112,13 +113,13 @@ def test_every_method_takes_fewer_penalties(method, options):
 
 
 @pytest.mark.parametrize("options", _OPTIONS[:2], ids=str)
-@pytest.mark.parametrize("method", PENALISED)
+@pytest.mark.parametrize("method", each(PENALISED, quick=["wgan-gp"]))
 def test_parts_of_a_batch_give_the_same_with_fewer_penalties(method, options):
     assert difference(trained(1, ONE, method=method, **options), trained(2, ONE, method=method, **options)) < 1e-5
 
 
 @pytest.mark.parametrize("options", _OPTIONS, ids=str)
-@pytest.mark.parametrize("method", ["wgan-gp", "r1"])
+@pytest.mark.parametrize("method", each(["wgan-gp", "r1"], quick=["wgan-gp"]))
 def test_two_replicas_equal_one_with_fewer_penalties(method, options, mirrored):
     assert difference(trained(1, ONE, method=method, **options), trained(1, mirrored, method=method, **options)) < 1e-5
 

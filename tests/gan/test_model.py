@@ -99,6 +99,7 @@ def test_a_generator_update_leaves_the_critic_as_it_is(method, normalization):
         assert not np.array_equal(before, after), "moving statistics included"
 
 
+@pytest.mark.slow
 def test_moving_statistics_follow_the_generators_own_updates_alone():
     # one batch normalisation update moves them by 1 - momentum, n_critic more would go further
     generator = tiny.generator(normalization=lambda: layers.BatchNormalization(momentum=0.5))
@@ -237,6 +238,7 @@ def test_eager_equals_graph(method):
         np.testing.assert_allclose(list(a.values()), list(b.values()), rtol=1e-5, atol=1e-6)
 
 
+@pytest.mark.slow
 def test_several_steps_per_execution_are_the_same_steps():
     results = []
     for count in (1, 2):
@@ -249,6 +251,7 @@ def test_several_steps_per_execution_are_the_same_steps():
     assert tiny.same(*results)
 
 
+@pytest.mark.slow
 def test_the_seed_alone_decides_the_noise():
     def trained(seed):
         keras.utils.set_random_seed(0)
@@ -397,6 +400,7 @@ def test_batches_that_cannot_be_trained_on_are_refused(batch, message):
         make().fit(tf.data.Dataset.from_tensors(batch), verbose=0)
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*ran out of data")
 def test_a_pipeline_that_ends_unannounced_counts_the_steps_it_had():
     model, announced = make(ema_decay=0.5), make(ema_decay=0.5)

@@ -102,6 +102,7 @@ def test_float16_alone_scales_the_loss_of_both_networks():
     assert precision.scaled(own, [model.generator]) is own
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", BOUNDS)
 @pytest.mark.parametrize("scale", [1e-3, 1.0, 30.0])
 def test_two_hundred_steps_are_finite_at_tiny_and_at_large_gradients(policy, scale):
@@ -133,6 +134,7 @@ def left_out(model):
     }
 
 
+@pytest.mark.slow
 def test_updates_that_float16_cannot_hold_are_left_out_and_counted():
     model = scaled_by(2.0**40)
     before = tiny.values(model.critic.weights), tiny.values(model.generator.trainable_variables)
@@ -168,6 +170,7 @@ def test_a_schedule_goes_on_while_updates_are_left_out():
         np.testing.assert_allclose(average, before, rtol=1e-6)
 
 
+@pytest.mark.slow
 def test_a_replica_whose_gradients_are_not_finite_stops_the_update_of_all(mirrored, monkeypatch):
     model = scaled_by(1.0, mirrored)
     right = precision.agreed
@@ -186,6 +189,7 @@ def test_a_replica_whose_gradients_are_not_finite_stops_the_update_of_all(mirror
     assert tiny.same(before, tiny.values(model.critic.trainable_variables))
 
 
+@pytest.mark.slow
 def test_without_agreement_the_bad_gradients_of_a_replica_would_be_taken(mirrored, monkeypatch):
     # proves the test above
     import wgangp_tf.gan.updates as updates
@@ -213,6 +217,7 @@ def test_a_network_whose_output_is_half_precise_is_told_of():
         keras.config.set_dtype_policy(before)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("policy", ["mixed_bfloat16", "mixed_float16"])
 def test_half_precision_over_two_replicas(mirrored, policy):
     model = gan(policy, strategy=mirrored)

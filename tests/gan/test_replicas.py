@@ -56,6 +56,7 @@ def test_two_replicas_equal_one_of_twice_the_batch(mirrored):
     assert difference(mirrored) < 1e-6
 
 
+@pytest.mark.slow
 def test_without_the_division_by_replicas_two_would_not_equal_one(mirrored, monkeypatch):
     # proves the test above: gradients are summed over replicas
     right = replicas_module.position
@@ -78,6 +79,7 @@ def test_replicas_draw_noise_of_their_own(mirrored):
     )
 
 
+@pytest.mark.slow
 def test_each_replica_sees_fakes_and_interpolates_of_its_own(mirrored):
     # what the critic is given, in the graph, by a layer that keeps it
     kept = []

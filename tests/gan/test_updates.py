@@ -7,6 +7,7 @@ from keras import layers
 
 from tests.gan import tiny
 from tests.gan.test_replicas import make, train
+from tests.marks import each
 from wgangp_tf import GAN
 from wgangp_tf.gan import methods
 from wgangp_tf.gan.draws import Draws
@@ -25,22 +26,25 @@ def difference(first, second):
     return max(np.abs(a - b).max() / max(np.abs(a).max(), 1e-3) for a, b in zip(first, second, strict=True))
 
 
-@pytest.mark.parametrize("method", methods.METHODS)
+@pytest.mark.parametrize("method", each(methods.METHODS, quick=["wgan-gp"]))
 def test_parts_give_the_update_of_the_whole_batch(method):
     whole = trained(1, ONE, method=method)
     for parts in (2, 4):
         assert difference(whole, trained(parts, ONE, method=method)) < 1e-5
 
 
+@pytest.mark.slow
 def test_parts_over_two_replicas(mirrored):
     whole = trained(1, ONE)
     assert difference(whole, trained(2, mirrored)) < 1e-5
 
 
+@pytest.mark.slow
 def test_a_generator_batch_of_its_own_in_parts():
     assert difference(*(trained(parts, ONE, generator_batch_size=12) for parts in (1, 4))) < 1e-5
 
 
+@pytest.mark.slow
 def test_batch_normalization_sees_each_part_by_itself():
 
     normalized = {"normalization": layers.BatchNormalization}

@@ -124,6 +124,7 @@ def weights(network, tmp_path_factory):
     return path
 
 
+@pytest.mark.slow
 def test_keras_own_weights(weights, network):
     keras.config.set_dtype_policy("mixed_bfloat16")  # as a run may have it
     try:

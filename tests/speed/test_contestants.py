@@ -55,6 +55,7 @@ def test_the_textbook_has_our_networks(name, changed):
     assert other.forward == own.forward  # counted in another way: by layers, not by operations of a graph
 
 
+@pytest.mark.slow
 def test_a_step_of_each_moves_both_networks():
     work = works.find("digits", width=4, n_critic=2, batch_size=4)
     for step in (ours.Step(contestants.ours(work).task), keras_step(work)):

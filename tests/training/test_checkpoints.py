@@ -169,6 +169,7 @@ def test_both_optimizers_and_seeds_of_dropout_are_in_it(tmp_path, monkeypatch):
     assert "sha256" in json.loads((tmp_path / "step-00000001" / "manifest.json").read_text())
 
 
+@pytest.mark.slow
 def test_what_the_last_penalty_said_is_restored(tmp_path):
     # a penalty in every second step; the second step logs what the first one's said
     values = {"width": 4, "latent_dim": 2, "batch_size": 4, "network": "mlp", "n_critic": 2, "gp_interval": 4}

@@ -59,6 +59,7 @@ def _seen(course):
     return {*course.present, *(verdict.name for verdict, _ in course.over)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", PROVOKED)
 def test_a_training_made_bad_shows_it(lab, name):
     run = lab.run(**PROVOKED[name])
@@ -70,11 +71,13 @@ def test_a_training_made_bad_shows_it(lab, name):
     assert verdict.text.startswith(f"{name}: ") and all(f"--{flag}" in verdict.text for flag in verdict.flags)
 
 
+@pytest.mark.slow
 def test_the_same_training_without_the_flags_shows_none(lab):
     run = lab.run(**_DIGITS)
     assert _seen(_course(run)) == set()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "flags", [{"precision": "mixed_float16"}, {"precision": "mixed_bfloat16"}, {"accumulate": 2}], ids=str
 )
@@ -96,6 +99,7 @@ def _write_noise(place, count, side):
     return {"dataset": "folder", "data_dir": str(place), "channels": 1, "image_size": "8"}
 
 
+@pytest.mark.slow
 def test_a_critic_that_knows_its_samples_by_heart_is_told(lab, tmp_path):
     flags = _SMALL | _write_noise(tmp_path / "noise", 72, 8)
     course = _course(lab.run(**flags | {"width": 128, "learning_rate": 2e-3, "n_critic": 5, "steps": 120}))

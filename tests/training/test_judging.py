@@ -75,6 +75,7 @@ def test_the_last_step_is_judged_and_the_best_is_known_to_a_run_that_goes_on(tmp
     assert again.checkpoints.best == 6
 
 
+@pytest.mark.slow
 def test_an_evaluation_is_a_line_of_its_own_and_stands_in_the_log_of_its_step(train, tmp_path):
     assert train(*FLAGS)[0] == 0
     found = _lines(tmp_path / "run" / "evaluations.jsonl")
@@ -90,6 +91,7 @@ def test_an_evaluation_is_a_line_of_its_own_and_stands_in_the_log_of_its_step(tr
     assert "precision" not in logged[2] and "precision" not in logged[4]
 
 
+@pytest.mark.slow
 def test_the_best_checkpoint_is_kept_and_can_be_exported(train, command, tmp_path, monkeypatch):
     original = evaluation.Evaluation.repeated
 
@@ -108,6 +110,7 @@ def test_the_best_checkpoint_is_kept_and_can_be_exported(train, command, tmp_pat
     assert card["step"] == 3
 
 
+@pytest.mark.slow
 def test_a_run_that_was_not_evaluated_has_no_best_step(train, command, tmp_path):
     assert train("--steps=2", "--run_dir=run", "--export_dir=export")[0] == 0
     assert not (tmp_path / "run" / "evaluations.jsonl").exists()
@@ -116,6 +119,7 @@ def test_a_run_that_was_not_evaluated_has_no_best_step(train, command, tmp_path)
     assert err.count("\n") == 1 and not (tmp_path / "best").exists()
 
 
+@pytest.mark.slow
 def test_speed_is_that_of_training_alone(train, tmp_path, monkeypatch):
     def slow(self, model, step, found):
         return {"evaluation_seconds": 1e6} if step == 3 else {}
@@ -127,6 +131,7 @@ def test_speed_is_that_of_training_alone(train, tmp_path, monkeypatch):
     assert speeds[3] > 1e6  # what is left of the time is none
 
 
+@pytest.mark.slow
 def test_a_run_that_goes_on_names_what_it_cannot_read_and_leaves_it(train, tmp_path):
     assert train(*FLAGS)[0] == 0
     path = tmp_path / "run" / "evaluations.jsonl"
@@ -139,6 +144,7 @@ def test_a_run_that_goes_on_names_what_it_cannot_read_and_leaves_it(train, tmp_p
     assert [line["step"] for line in evaluation.read(path)] == [3, 6]
 
 
+@pytest.mark.slow
 def test_points_have_the_values_of_the_evaluation_in_its_log(train, tmp_path):
     assert train("--dataset=8gaussians", *FLAGS)[0] == 0
     found = {line["step"]: line for line in _lines(tmp_path / "run" / "evaluations.jsonl")}
@@ -149,6 +155,7 @@ def test_points_have_the_values_of_the_evaluation_in_its_log(train, tmp_path):
     assert "modes_covered" in logged[2]  # by the quick ones
 
 
+@pytest.mark.slow
 def test_what_cannot_be_measured_does_not_end_a_training(train, tmp_path):
     (tmp_path / "photos" / "a").mkdir(parents=True)
     for number in range(30):  # all of one class: no classifier can be fitted
@@ -161,6 +168,7 @@ def test_what_cannot_be_measured_does_not_end_a_training(train, tmp_path):
         assert "precision" in line and "class_ratio_min" not in line
 
 
+@pytest.mark.slow
 def test_samples_that_are_not_finite_are_a_training_that_diverged(train, tmp_path, monkeypatch):
     original = GAN.generated_chunks
 

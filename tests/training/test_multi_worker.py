@@ -93,6 +93,7 @@ def _processes_of(word, place):
     return found
 
 
+@pytest.mark.slow
 def test_two_processes_train_what_one_does(tmp_path):
     for name, how in (("one", ["--strategy=one"]), ("two", TOGETHER)):
         status, said = run(tmp_path, f"--run_dir={name}", f"--export_dir=e-{name}", "--steps=5", *how)
@@ -133,6 +134,7 @@ def test_two_processes_train_what_one_does_by_each_method(tmp_path):
         np.testing.assert_allclose(two[name], value, rtol=1e-5, atol=1e-6, err_msg=name)
 
 
+@pytest.mark.slow
 def test_fit_of_keras_over_two_processes(tmp_path):
     script = str(ROOT / "tests" / "training" / "fit_together.py")
     workers = [f"127.0.0.1:{port}" for port in _free_ports()]
@@ -158,6 +160,7 @@ def test_fit_of_keras_over_two_processes(tmp_path):
         np.testing.assert_array_equal(second[name], value, err_msg=name)
 
 
+@pytest.mark.slow
 def test_a_run_is_stopped_by_all_and_continued_by_one(tmp_path):
     flags = ("--run_dir=run", "--export_dir=export", "--steps=100000")
     process = start(tmp_path, *flags, *TOGETHER)
@@ -222,6 +225,7 @@ def test_one_that_is_killed_ends_all_and_the_run_goes_on_as_if_nothing_had_been(
         np.testing.assert_array_equal(cut[name], value, err_msg=name)
 
 
+@pytest.mark.slow
 def test_what_the_chief_cannot_write_ends_all(tmp_path):
     # the last checkpoint is the first: the others have made their last step by then
     flags = ("--run_dir=run", "--export_dir=export", "--steps=5", "--log_every=100", "--checkpoint_every=100")
@@ -262,6 +266,7 @@ def test_a_process_that_waits_for_the_others_says_so_and_can_be_stopped(tmp_path
     assert not (tmp_path / "run").exists()
 
 
+@pytest.mark.slow
 def test_a_worker_needs_no_run_directory_to_go_on(tmp_path):
     places = [tmp_path / name for name in ("chief", "worker")]
     for place in places:
@@ -311,6 +316,7 @@ def test_data_that_one_machine_lacks_ends_all_before_tensorflow(tmp_path):
     assert [path.name for path in places[0].iterdir()] == ["pictures"] and not list(places[1].iterdir())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "other, different",
     [

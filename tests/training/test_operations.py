@@ -90,6 +90,7 @@ def test_what_bends_a_critic(normalization, curved):
     assert operations.of_network(model.critic).curved == curved
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "values, share",
     [

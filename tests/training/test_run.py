@@ -83,6 +83,7 @@ def test_naming_a_run_continues_it_wherever_it_is(train, command, tmp_path, monk
     assert status == 0 and "is finished: step 40" in err
 
 
+@pytest.mark.slow
 def test_the_config_of_a_run_begins_a_new_one_on_its_data(train, command, tmp_path, monkeypatch):
     _photos()
     assert train(*_FOLDER, "--steps=2", "--run_dir=work/r", "--export_dir=work/m")[0] == 0
@@ -104,6 +105,7 @@ def test_a_file_where_runs_or_exports_go_is_said_before_anything(command, tmp_pa
     assert os.listdir() == [name]
 
 
+@pytest.mark.slow
 def test_a_damaged_run_directory_is_said(train, command):
     assert train("--steps=2", "--run_dir=r", "--export_dir=m")[0] == 0
     shutil.rmtree("m")
@@ -124,6 +126,7 @@ def test_a_damaged_run_directory_is_said(train, command):
         pathlib.Path("whole").rename("r")
 
 
+@pytest.mark.slow
 def test_resume_alone_continues_the_newest_unfinished_run(train, command):
     assert train("--steps=2", "--name=done")[0] == 0
     assert train("--steps=900", "--log_every=100", "--name=mine", "--max_minutes=0.001")[0] == 0
@@ -136,6 +139,7 @@ def test_resume_alone_continues_the_newest_unfinished_run(train, command):
     assert run.directory.path == pathlib.Path("runs/0002-mine") and run.config.model.width == 8
 
 
+@pytest.mark.slow
 def test_a_run_of_an_earlier_format_is_exported_but_not_continued(train, command):
     assert train("--steps=2", "--run_dir=r", "--export_dir=m")[0] == 0
     config, environment = _json("r/config.json"), _json("r/environment.json")

@@ -71,6 +71,7 @@ def test_a_file_system_that_does_not_sync_is_no_fault(run, monkeypatch):
     assert run.read_config() == Config() and run.environment()["a"] == 1
 
 
+@pytest.mark.slow
 def test_a_run_and_its_pictures_on_a_file_system_with_neither(train, command, monkeypatch):
     def cannot(descriptor, *_):
         raise OSError(errno.ENOSYS, "Function not implemented")

@@ -116,6 +116,7 @@ def test_a_run_leaves_what_it_promises(train, command):
     assert status == 0 and pathlib.Path("grid.png").read_bytes()[:4] == b"\x89PNG"
 
 
+@pytest.mark.slow
 def test_a_run_on_a_mixture_logs_its_modes(train):
     status, _, err = train("--dataset=8gaussians", "--steps=4", "--run_dir=r", "--export_dir=e", "--log_every=4")
     assert status == 0
@@ -127,6 +128,7 @@ def test_a_run_on_a_mixture_logs_its_modes(train):
     assert b"^modes_covered$" in written, "it has a chart"
 
 
+@pytest.mark.slow
 def test_a_slow_run_logs_draws_and_saves_by_time_too(train, monkeypatch):
     for name in ("_LOG_PATIENCE", "_PICTURE_PATIENCE", "_SAVE_PATIENCE"):
         monkeypatch.setattr(loop, name, 0.0)
@@ -141,6 +143,7 @@ def test_a_slow_run_logs_draws_and_saves_by_time_too(train, monkeypatch):
     assert [event["step"] for event in _events("s")] == [6]
 
 
+@pytest.mark.slow
 def test_points_without_known_modes_have_none(train):
     assert train("--dataset=swiss_roll", "--steps=2", "--run_dir=r", "--export_dir=e")[0] == 0
     assert set(_events("r")[-1]) | _OF_THE_CLOCK == _KEYS
@@ -155,6 +158,7 @@ def _photos(count):
     return ["--dataset=folder", "--data_dir=photos", "--image_size=8", "--network=mlp", "--cache_dir=cache"]
 
 
+@pytest.mark.slow
 def test_a_run_on_a_folder_names_what_it_left_out(train, tmp_path):
     status, _, err = train(*_photos(20), "--steps=2", "--run_dir=r", "--export_dir=e")
     assert status == 0
@@ -165,6 +169,7 @@ def test_a_run_on_a_folder_names_what_it_left_out(train, tmp_path):
     assert note > lines.index("run directory r")  # where the report is by then
 
 
+@pytest.mark.slow
 def test_a_picture_that_goes_while_it_is_trained_on_is_one_line(train, monkeypatch):
     flags = _photos(40)
     began = observers.Pictures.begin
@@ -191,6 +196,7 @@ def test_fewer_pictures_than_a_batch_begin_no_run(train):
     )
 
 
+@pytest.mark.slow
 def test_steps_do_not_grow_where_the_rate_decays_over_them(train):
     flags = ("--learning_rate_decay=linear", "--run_dir=r", "--export_dir=e")
     assert train("--steps=2", *flags)[0] == 0
@@ -198,6 +204,7 @@ def test_steps_do_not_grow_where_the_rate_decays_over_them(train):
     assert status == 2 and "steps cannot change where the learning rate decays over them" in err
 
 
+@pytest.mark.slow
 def test_files_put_beside_an_export_are_not_deleted(train):
     assert train("--steps=1", "--run_dir=a", "--export_dir=mine")[0] == 0
     pathlib.Path("mine/notes.txt").write_text("mine")
@@ -206,6 +213,7 @@ def test_files_put_beside_an_export_are_not_deleted(train):
     assert pathlib.Path("mine/notes.txt").read_text() == "mine"
 
 
+@pytest.mark.slow
 def test_a_new_run_takes_no_number_whose_export_is_there(train):
     assert train("--steps=1")[0] == 0
     shutil.rmtree("runs")
@@ -213,6 +221,7 @@ def test_a_new_run_takes_no_number_whose_export_is_there(train):
     assert os.listdir("runs") == ["0002-digits-wgan-gp"]
 
 
+@pytest.mark.slow
 def test_other_samples_are_refused(train):
     assert train("--steps=1", "--run_dir=a", "--export_dir=e")[0] == 0
     environment = json.loads(pathlib.Path("a/environment.json").read_text())
@@ -222,6 +231,7 @@ def test_other_samples_are_refused(train):
     assert status == 2 and "are not those the run began with (fingerprint other)" in err
 
 
+@pytest.mark.slow
 def test_a_foreign_saved_model_is_not_overwritten(train):
     assert train("--steps=1", "--run_dir=a", "--export_dir=taken")[0] == 0
     before = pathlib.Path("taken/assets.extra/card.json").read_text()
@@ -263,6 +273,7 @@ def test_a_signal_saves_and_says_how_to_go_on(train, monkeypatch, number, status
     monkeypatch.undo()
 
 
+@pytest.mark.slow
 def test_resume_without_a_directory_continues_the_newest_unfinished_run(train, monkeypatch):
     def killed(self, model, step, found):
         signal.raise_signal(signal.SIGTERM)
@@ -278,6 +289,7 @@ def test_resume_without_a_directory_continues_the_newest_unfinished_run(train, m
     assert status == 2 and "found no unfinished run of this config" in err
 
 
+@pytest.mark.slow
 def test_a_living_run_directory_is_refused_and_its_holder_named(train, tmp_path):
     holder = subprocess.Popen(
         [
@@ -303,6 +315,7 @@ def test_a_living_run_directory_is_refused_and_its_holder_named(train, tmp_path)
     assert train("--steps=1", "--run_dir=held")[0] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("network", ["generator", "critic"])
 def test_a_value_that_is_not_finite_stops_the_run(train, monkeypatch, network):
     save = observers.Saves.see
@@ -324,6 +337,7 @@ def test_a_value_that_is_not_finite_stops_the_run(train, monkeypatch, network):
     assert all(np.isfinite(list(event.values())).all() for event in _events())
 
 
+@pytest.mark.slow
 def test_a_weight_that_is_not_finite_is_never_saved(train, monkeypatch):
     log = observers.Log.see
 
@@ -341,6 +355,7 @@ def test_a_weight_that_is_not_finite_is_never_saved(train, monkeypatch):
     assert run_directory.checkpoint_steps("runs/0001-digits-wgan-gp/checkpoints") == [2]
 
 
+@pytest.mark.slow
 def test_a_held_out_value_that_is_not_finite_stops_the_run(train, monkeypatch):
     log = observers.Log.see
 
@@ -355,6 +370,7 @@ def test_a_held_out_value_that_is_not_finite_stops_the_run(train, monkeypatch):
     assert "dense_1/kernel of the critic is not finite at step 2" in err.splitlines()[-1]
 
 
+@pytest.mark.slow
 def test_a_full_disk_ends_in_one_line_and_keeps_the_last_checkpoint(train, monkeypatch):
     write = tf.train.Checkpoint.write
 
@@ -374,6 +390,7 @@ def test_a_full_disk_ends_in_one_line_and_keeps_the_last_checkpoint(train, monke
     assert checkpoints.damage(directory / "step-00000002") is None
 
 
+@pytest.mark.slow
 def test_a_directory_removed_while_running_ends_in_one_line(train, monkeypatch):
     log = observers.Log.see
 
@@ -401,6 +418,7 @@ sys.exit(cli.main(["main.py", *sys.argv[1:]]))
 """
 
 
+@pytest.mark.slow
 def test_two_replicas_train_and_export(train, tmp_path):
     # in a process of its own: a failure that another test provokes in a replica stops all later collectives
     result = subprocess.run(
@@ -435,6 +453,7 @@ def fails(sample_shape, *, latent_dim, width):
 """
 
 
+@pytest.mark.slow
 def test_networks_of_ones_own(train, command, tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     (tmp_path / "my_networks.py").write_text(_OWN_NETWORKS)
@@ -454,6 +473,7 @@ def test_networks_of_ones_own(train, command, tmp_path, monkeypatch):
     assert status == 2 and "has no attribute 'nothing'" in err
 
 
+@pytest.mark.slow
 def test_another_number_of_replicas_is_said_or_refused(train):
     flags = ("--run_dir=run", "--export_dir=export", "--network=mlp")
     assert train(*flags, "--steps=2", "--strategy=one")[0] == 0

@@ -173,6 +173,7 @@ def policy():
     keras.config.set_dtype_policy(before)
 
 
+@pytest.mark.slow
 def test_updates_that_float16_cannot_hold_moved_nothing(policy):
     model = scaled_by(2.0**40)  # all updates of the first steps are left out
     weights, found = signs.Weights(), []

@@ -26,6 +26,7 @@ def batches():
     return tf.data.Dataset.from_tensor_slices(tiny.points(8 * STEPS)).batch(8)
 
 
+@pytest.mark.slow
 def test_how_many_steps_a_call_has_changes_nothing(batches):
     (one, one_summary, one_by_one), (other, other_summary, together) = (_prepared(batches) for _ in range(2))
     assert [one_by_one.run(1) for _ in range(STEPS)] == [1] * STEPS
@@ -37,6 +38,7 @@ def test_how_many_steps_a_call_has_changes_nothing(batches):
     assert one_summary.take() == other_summary.take()
 
 
+@pytest.mark.slow
 def test_a_call_is_short(batches):
     _, _, stretches = _prepared(batches.repeat())
     stretches.run(1)
@@ -46,6 +48,7 @@ def test_a_call_is_short(batches):
     assert stretches.run(100) == 1
 
 
+@pytest.mark.slow
 def test_the_end_of_the_data_is_an_error_and_no_step(batches):
     model, _, stretches = _prepared(batches.take(2))
     for _ in range(2):
@@ -56,6 +59,7 @@ def test_the_end_of_the_data_is_an_error_and_no_step(batches):
     assert tiny.same(before, tiny.values(model.variables))
 
 
+@pytest.mark.slow
 def test_over_replicas_a_call_is_a_step(mirrored):
     keras.utils.set_random_seed(0)
     with mirrored.scope():

@@ -75,6 +75,7 @@ def test_a_histogram_of_hardly_anything_is_written_too(read, values):
     assert tf.make_ndarray(event.tensor_proto)[:, 2].sum() == np.isfinite(values).sum()
 
 
+@pytest.mark.slow
 def test_a_histogram_takes_little_more_than_its_values(tmp_path):
     code = f"""
 import resource

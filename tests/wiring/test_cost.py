@@ -35,6 +35,7 @@ def by_hand(method, n_critic, batch_size):
     return 2 * batch_size * (of_critic + of_generator)  # a product and a sum each
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method, n_critic, batch_size", [("wgan-gp", 2, 64), ("wgan", 3, 32)])
 def test_dry_run_counts_the_operations_of_a_step(capsys, method, n_critic, batch_size):
     flags = {

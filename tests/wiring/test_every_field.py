@@ -352,6 +352,7 @@ def test_the_table_has_a_row_for_every_field():
     assert set(FIELDS) == set(config.to_values(config.Config()))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("field", FIELDS)
 def test_a_field_reaches_the_training(lab, field):
     FIELDS[field](lab, field)
