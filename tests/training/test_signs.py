@@ -90,10 +90,20 @@ def test_the_distance_of_means_is_free_of_chance(model):
     for shift in (0.0, 3.0):
         real, fake = random.normal(size=(2, 256, 2))
         found.append(_seen(model, real, fake + [shift, 0])["distance_of_means"])
-    assert found[0] < 0.3 and found[1] == pytest.approx(3, abs=0.3)
-    # the means are 3 apart; variances of the means are (2² + 0²) / 2 / 2 = 1 each
-    pairs = _seen(model, [[0, 0], [2, 0]], [[3, 0], [5, 0]])
-    assert pairs["distance_of_means"] == pytest.approx((3**2 - 1 - 1) ** 0.5)
+    assert found[0] == 0.0 and found[1] == pytest.approx(3, abs=0.3)
+    # the means are 6 apart; variances of the means are (2² + 0²) / 2 / 2 = 1 each
+    pairs = _seen(model, [[0, 0], [2, 0]], [[6, 0], [8, 0]])
+    assert pairs["distance_of_means"] == pytest.approx((6**2 - 1 - 1) ** 0.5)
+
+
+@pytest.mark.parametrize("axes", [1, 2, 64])
+def test_samples_of_equal_distributions_seldom_have_means_apart(axes):
+    random = np.random.default_rng(0)
+    pairs = random.normal(size=(400, 2, 128, axes))
+    apart = [signs._Statistics(real).distance_of_means(signs._Statistics(fake)) > 0 for real, fake in pairs]
+    assert 0 < np.mean(apart) < 0.05
+    # and do where they are a deviation apart
+    assert signs._Statistics(pairs[0, 0] + 1.0).distance_of_means(signs._Statistics(pairs[0, 1])) > 0.7
 
 
 def test_points_are_at_a_bound_where_no_real_value_lies_further_out(model):

@@ -25,6 +25,7 @@ NAMES = (
 SAMPLES = 128  # at a log: 256 took 0.8 % of the default run, measured by benchmarks/health_cost.py
 _VALUES = 2**23  # of all of them at most, so that large pictures take no more than 100 MB
 _FEWEST = 16
+_DEVIATIONS = 3.0  # of what chance does: samples of equal distributions are told apart once in fifty
 _LEVEL = 1 / 255  # of a picture's value, in [−1, 1]: nearer to an end it is the outermost grey level
 
 
@@ -107,15 +108,23 @@ class _Statistics:
         squares = np.square(centred).sum(axis=1)
         # of the estimated mean, summed over values
         self._variance = squares.sum() / max(count - 1, 1) / count
-        products = squares[:, None] + squares - 2 * centred @ centred.T
-        pairs = max(count * (count - 1), 1)
-        np.fill_diagonal(products, 0)
-        self.distance = float(np.sqrt(np.maximum(products, 0)).sum() / pairs)
+        products = centred @ centred.T
+        # sum of the squares of the covariance's eigenvalues, of that same mean: few for samples of few values
+        self._spread = np.square(products).sum() / max(count - 1, 1) ** 2 / count**2
+        distances = squares[:, None] + squares - 2 * products
+        np.fill_diagonal(distances, 0)
+        self.distance = float(np.sqrt(np.maximum(distances, 0)).sum() / max(count * (count - 1), 1))
 
     def distance_of_means(self, other):
-        """Without what chance adds to the square of it: 0 where it cannot be told from that."""
+        """Without what chance adds to the square of it: 0 where it cannot be told from that.
+
+        The square of the difference of two means of equal distributions is V on average, the sum of both variances, and
+        varies by √2·‖Σ‖ around that, Σ the sum of both covariances: little beside V for pictures, as much as V for
+        points of the plane.
+        """
         square = np.square(self._mean - other._mean).sum() - self._variance - other._variance
-        return float(np.sqrt(max(square, 0.0)))
+        by_chance = np.sqrt(2.0) * (np.sqrt(self._spread) + np.sqrt(other._spread))
+        return float(np.sqrt(square)) if square > _DEVIATIONS * by_chance else 0.0
 
 
 class Waiting:
