@@ -79,6 +79,7 @@ def test_the_wheel_says_what_it_is(wheel):
     assert {line.removeprefix("Provides-Extra: ") for line in lines if line.startswith("Provides-Extra")} == {
         "dev",
         "gpu",
+        "parquet",
         "test",
     }
 

@@ -85,9 +85,6 @@ class Storage:
         "the folder of pictures, or tensorflow-datasets' own data directory (its default where left out)",
         path=True,
     )
-    data_file: str | None = described(
-        None, "data", "the array to learn: a .npy, .npz, .csv or .parquet file, see docs/arrays.md", path=True
-    )
     manual_dir: str | None = described(
         None, "data", "folder with original files that tensorflow-datasets cannot fetch", path=True
     )
@@ -99,6 +96,9 @@ class Storage:
         None, "data", "where prepared data is kept; ~/.cache/wgangp_tf where left out", path=True
     )
     max_bad_files: float = described(0.2, "data", "share of pictures that may be unreadable")
+    data_file: str | None = described(
+        None, "data", "the array to learn: a .npy, .npz, .csv or .parquet file, see docs/arrays.md", path=True
+    )
 
     def __post_init__(self):
         check_choice("cache", self.cache, ("disk", "memory", "none"))

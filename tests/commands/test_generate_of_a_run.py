@@ -39,5 +39,5 @@ def test_points_are_drawn_or_kept_as_numbers(command, points, tmp_path):
     assert command("generate", f"--saved_model={points.saved_model}", "--num_images=5", "--out=a.png")[0] == 0
     assert len(np.unique(np.asarray(Image.open("a.png")).reshape(-1, 3), axis=0)) > 2
     status, _, err = command("generate", f"--saved_model={points.saved_model}", "--num_images=5", "--out=many")
-    assert status == 2 and err == "error: --out expects a .png or .npy file for points. Received: 'many'\n"
+    assert status == 2 and err == "error: --out expects a .png, .npy, .npz or .csv file for points. Received: 'many'\n"
     assert not (tmp_path / "many").exists()

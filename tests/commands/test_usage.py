@@ -80,7 +80,7 @@ def test_every_command_shows_its_own_flags_with_their_defaults(command):
     status, out, _ = command("generate", "--help")
     assert status == 0
     words = " ".join(out.split())
-    assert "--num_images=<integer> how many (default: 64)" in words and "(default: generated.png)" in words
+    assert "--seed=<integer> of the latents: sample k depends on (seed, k) alone (default: 0)" in words
     assert "--steps" not in words and "export_dir" not in words
     assert "\n\nflags:\n" in out and "\n\nevery command:\n" in out
 

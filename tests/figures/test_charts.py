@@ -29,7 +29,7 @@ def test_a_run_has_the_charts_of_the_table(tmp_path):
 
 
 def test_every_chart_of_gradients_is_known_as_one(tmp_path):
-    logged = [{"step": 1} | dict.fromkeys(quantities.QUANTITIES, 1.0)]
+    logged = [dict.fromkeys(quantities.QUANTITIES, 1.0) | {"step": 1}]
     drawn = _by_title(charts.of_run(_run(tmp_path / "a", logged)))
     assert {title for title, chart in drawn.items() if chart["norms"]} == {
         title for title in drawn if "radient" in title

@@ -75,7 +75,7 @@ def test_its_shortcut_lays_four_channels_out_as_pixels():
 
 @pytest.mark.parametrize("network", ["resnet", "resnet_modern"])
 def test_pictures_that_people_bring(network):
-    generator, critic = build(network, (48, 80, 4), width=2)
+    generator, critic = build(network, (48, 80, 3), width=2)
     assert shapes(generator, "sum")[-3:] == [(12, 20, 8), (24, 40, 4), (48, 80, 2)]
     assert shapes(critic, "sum")[-3:] == [(24, 40, 4), (12, 20, 8), (6, 10, 16)]
     for model in (generator, critic):

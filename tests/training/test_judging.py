@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from wgangp_tf import config as configs
 from wgangp_tf.data.source import Source, Split
 from wgangp_tf.gan.model import GAN
 from wgangp_tf.samples.spec import Spec
@@ -35,7 +36,7 @@ class _Run:
         self.seeds, self.said, self.checkpoints = [], [], types.SimpleNamespace(best=None)
         self._path = path
 
-        def repeated(_, generate, seed, repeats):
+        def repeated(_, generate, seed, repeats, labels=None):
             self.seeds.append(seed)
             return {"wasserstein": found.pop(0)}, {}
 
@@ -49,7 +50,7 @@ class _Run:
             path=self._path, evaluations_file=self._path / "e.jsonl", environment=lambda: {"versions": {}}
         )
         run = types.SimpleNamespace(
-            directory=directory, config=types.SimpleNamespace(seed=5), storage=Storage(cache_dir=str(self._path))
+            directory=directory, config=configs.from_values({"seed": 5}), storage=Storage(cache_dir=str(self._path))
         )
         return judging.Judge(
             every=3,
@@ -65,7 +66,8 @@ def test_the_last_step_is_judged_and_the_best_is_known_to_a_run_that_goes_on(tmp
     run = _Run(tmp_path, monkeypatch, found=[2.0, 1.0, 3.0])
     judge = run.judge()
     assert run.said == ["no inception"] and run.checkpoints.best is None
-    seen = {step: (judge.see(None, step, {}), run.checkpoints.best) for step in range(1, 8)}
+    model = types.SimpleNamespace(class_shares=None)
+    seen = {step: (judge.see(model, step, {}), run.checkpoints.best) for step in range(1, 8)}
     assert [step for step, (values, _) in seen.items() if values] == [3, 6, 7]
     assert [seen[step][1] for step in (3, 6, 7)] == [3, 6, 6]
     assert run.seeds == [5, 5, 5]  # the run's own
