@@ -120,6 +120,7 @@ OWN_VECTORS = _OWN_ARRAYS | {
     "learning_rate": 5e-4,
     "critic_learning_rate": 2e-3,
 }
+# the paper's penalty, and one rate: what vectors train by says nothing of convolutions
 OWN_MAPS = _OWN_ARRAYS | {
     "network": "dcgan",
     "width": 32,

@@ -93,3 +93,21 @@ def test_the_shape_of_an_array_says_which_network(tmp_path, shape, options, netw
     assert (config.data.scale, config.data.scale_axes) == ("standard", "feature")
     assert config.data.channels_last == options.get("channels_last", True)
     assert config.data.image_size is None and config.samples.stored_shape == shape[1:]
+
+
+@pytest.mark.parametrize(
+    "shape, options, of_vectors",
+    [
+        ((9, 3), {}, True),
+        ((9, 8, 3), {}, False),
+        ((9, 8, 8, 3), {}, False),
+        ((9, 4, 8, 8, 3), {}, False),
+        ((9, 8), {"channels_last": False}, False),
+    ],
+)
+def test_what_was_measured_of_vectors_is_not_for_other_arrays(tmp_path, shape, options, of_vectors):
+    np.save(tmp_path / "x.npy", np.zeros(shape))
+    config = resolve({"dataset": "array", "data_file": str(tmp_path / "x.npy"), **options})
+    of, model = config.optimization, config.model
+    found = (of.gp_weight, of.learning_rate, of.critic_learning_rate, of.n_critic, model.generator_normalization)
+    assert found == ((0.1, 5e-4, 2e-3, 3, "none") if of_vectors else (10.0, 1e-3, 1e-3, 2, "batch"))

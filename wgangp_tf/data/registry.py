@@ -39,7 +39,7 @@ class Row:
       own_labels: whether its labels have names that the user says.
       places: which of `PLACES` it has a use for.
       defaults: config values that suit this data set; those of a preset where naming the data set means the preset.
-      by_axes: {axes of a sample, channels included: config values} that suit such samples of it, before `defaults`.
+      by_axes: {axes of a sample, channels included: config values}, in place of `defaults` for such samples of it.
     """
 
     module: str
@@ -160,8 +160,7 @@ DATASETS = {
         kind="arrays",
         own_labels=True,
         places=("data_file",),
-        defaults=presets.OWN_VECTORS,
-        by_axes=dict.fromkeys((2, 3, 4), presets.OWN_MAPS),
+        by_axes={1: presets.OWN_VECTORS, **dict.fromkeys((2, 3, 4), presets.OWN_MAPS)},
     ),
     "celeb_a": Row(
         module="tensorflow_datasets",
@@ -246,7 +245,7 @@ def defaults(data, storage):
     row = find(data.dataset)
     if not row.by_axes:
         return row.defaults
-    return {**row.defaults, **row.by_axes.get(len(spec(data, storage).shape), {})}
+    return row.by_axes.get(len(spec(data, storage).shape), row.defaults)
 
 
 def complete(data, spec):
