@@ -202,6 +202,13 @@ def test_labels_are_part_of_the_fingerprint(tmp_path):
     assert len(set(found)) == 3
 
 
+def test_the_shape_is_part_of_the_fingerprint(load):
+    values = np.arange(120.0)
+    shapes = [((10, 12), True), ((10, 12), False), ((10, 3, 4), True), ((10, 4, 3), True), ((10, 4, 3), False)]
+    found = {load(values.reshape(shape), channels_last=last, scale="none").fingerprint for shape, last in shapes}
+    assert len(found) == len(shapes)
+
+
 def test_rows_stay_in_the_file_where_they_are_many(load, monkeypatch):
     here = load(VECTORS)
     monkeypatch.setattr(array, "_IN_MEMORY", 100)

@@ -8,6 +8,7 @@ from wgangp_tf.data.source import Split
 from wgangp_tf.errors import UserError
 from wgangp_tf.metrics import features, frechet, registry
 from wgangp_tf.metrics.frechet import DistanceTo, Moments
+from wgangp_tf.samples.spec import Scale
 
 DRAWS = np.random.default_rng(0)
 MIX = DRAWS.normal(size=(12, 12))
@@ -163,3 +164,18 @@ def test_both_distances_share_the_moments_and_the_root_of_the_real_samples(keep,
     found = evaluator.result()
     alone = [registry.measure(name, Split(REAL), FAKE) for name in ("frechet", "frechet_infinity")]
     assert found == alone[0] | alone[1]
+
+
+def test_kept_statistics_are_of_one_shape_and_of_one_unit(tmp_path):
+    values, by_two = (
+        np.random.default_rng(0).normal(size=(200, 6)).astype(np.float32),
+        Scale((2.0,) * 6, (0.0,) * 6, (6,)),
+    )
+    fake, options = values[::-1] + np.float32(1), features.Options(cache=tmp_path)
+    found = []
+    for sample, units in (((6,), None), ((6,), by_two), ((6, 1), None)):
+        real = Split(values.reshape(200, *sample), identity="one file", units=units)
+        found.append(registry.measure("frechet", real, fake.reshape(200, *sample), features="pixels", options=options))
+    # each of six features is 1 off; in units of 2, half
+    assert [one["frechet_distance"] for one in found] == pytest.approx([6, 6 / 4, 6], rel=1e-5)
+    assert len(list(tmp_path.iterdir())) == 3

@@ -65,7 +65,7 @@ def load(data, storage):
         spec=dataclasses.replace(described, scale=scale, classes=classes),
         train=train,
         validation=validation,
-        fingerprint=f"array-{facts.digest}{_digest(labels, classes)}-{_SPLIT_SEED}",
+        fingerprint=f"array-{facts.digest}-{_digest(described, labels, classes)}-{_SPLIT_SEED}",
     )
 
 
@@ -118,11 +118,12 @@ def _words(described):
     return lambda number: f"{kind} {number}"
 
 
-def _digest(labels, classes):
-    """Of the labels, "" where there are none."""
-    if labels is None:
-        return ""
-    return "-" + hashlib.blake2b(labels.tobytes() + "\0".join(classes).encode(), digest_size=4).hexdigest()
+def _digest(described, labels, classes):
+    """Of what the bytes of the samples do not say: how they are cut into samples, and their labels, if any."""
+    hashed = hashlib.blake2b(f"{described.shape} {described.channel_axis}".encode(), digest_size=4)
+    if labels is not None:
+        hashed.update(labels.tobytes() + "\0".join(classes).encode())
+    return hashed.hexdigest()
 
 
 def _held_out(count):

@@ -1,5 +1,7 @@
 """An evaluator: the real side of one or more metrics, prepared once, and generated samples as they come."""
 
+import dataclasses
+
 import numpy as np
 
 from wgangp_tf.errors import UserError
@@ -176,7 +178,9 @@ class RealSide:
         """
         if self._cache is None:
             return make(features)
-        key = [self._identity, len(self), block_length(self.shape), features.name, features.digest]
+        # an identity is of samples as they are stored: what they are compared in is another thing
+        units = self._units and dataclasses.astuple(self._units)
+        key = [self._identity, len(self), self.shape, units, block_length(self.shape), features.name, features.digest]
         return kept(self._cache, f"real-{name}", key, lambda: make(features))
 
     def once(self, name, features, make):
