@@ -1,6 +1,7 @@
 """What every data set must do, and what is said about names that are none."""
 
 import dataclasses
+import importlib
 import subprocess
 import sys
 import time
@@ -80,6 +81,24 @@ def test_labels_belong_to_classes(name, cache):
     for split in (source.train, source.validation):
         assert split.labels.shape == (len(split),) and split.labels.dtype == np.int32
         assert set(split.labels.tolist()) == set(range(len(source.spec.classes)))
+
+
+@pytest.mark.parametrize("name", NEED_NOTHING)
+def test_classes_are_known_without_loading_and_are_those_of_the_samples(name, cache):
+    data, storage = Data(dataset=name, labels="auto"), Storage(cache_dir=cache)
+    if name in ("signals", "swiss_roll"):  # the others have labels
+        for ask in (registry.class_names, registry.load):
+            with pytest.raises(UserError, match=f"^dataset '{name}' has no labels. Received: labels=auto$"):
+                ask(data, storage)
+        return
+    found = registry.class_names(data, storage)
+    assert found == registry.load(data, storage).spec.classes and len(found) > 1
+
+
+@pytest.mark.parametrize("name", registry.DATASETS)
+def test_every_module_has_what_the_table_says(name):
+    module = importlib.import_module(f"wgangp_tf.data.{registry.DATASETS[name].module}")
+    assert callable(module.load) and callable(module.class_names)
 
 
 @pytest.mark.parametrize(

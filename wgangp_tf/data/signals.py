@@ -19,11 +19,16 @@ _DATA_SEED = 0
 _DEVIATION = 0.32  # of all values: √ of the mean of (1 − exp(−2 · decay)) / (4 · decay)
 
 
+def class_names(data, storage):
+    """See `registry.class_names`: there are none."""
+    del storage
+    raise UserError(f"dataset 'signals' has no labels. Received: labels={data.labels}")
+
+
 def load(data, storage):
     """See `registry.load`."""
-    del storage  # nothing to fetch, nothing to cache
     if data.labels != "none":
-        raise UserError(f"dataset 'signals' has no labels. Received: labels={data.labels}")
+        class_names(data, storage)  # has none
     random, count = np.random.default_rng(_DATA_SEED), _TRAIN + _HELD_OUT
     samples = oscillations(
         random.uniform(*FREQUENCIES, count), random.uniform(*DECAYS, count), random.uniform(0, 2 * np.pi, count)
