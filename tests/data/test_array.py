@@ -6,10 +6,12 @@ import tensorflow as tf
 
 from wgangp_tf.config import Data
 from wgangp_tf.data import array, array_scale, registry
+from wgangp_tf.data.signals import oscillations as signals
 from wgangp_tf.errors import UserError
 from wgangp_tf.metrics import registry as metrics
 from wgangp_tf.metrics.evaluator import RealSide
 from wgangp_tf.metrics.features import Pixels
+from wgangp_tf.metrics.needs import NEEDS
 from wgangp_tf.samples.codec import Codec
 from wgangp_tf.settings import Storage
 
@@ -218,6 +220,33 @@ def test_rows_stay_in_the_file_where_they_are_many(load, monkeypatch):
     np.testing.assert_array_equal(there.train.samples[some], here.train.samples[some])
     kinds = [type(vars(source.train.samples)["_samples"]).__name__ for source in (here, there, load(VECTORS, "memory"))]
     assert kinds == ["ndarray", "InFloat32", "ndarray"]
+
+
+@pytest.mark.parametrize(
+    "shape, channels_last, fitting",
+    [
+        ((20, 9), True, "vectors"),
+        ((20, 9), False, "signals"),
+        ((20, 9, 2), True, "signals"),
+        ((20, 9, 8), False, None),  # pictures of one channel
+        ((20, 9, 8, 1), True, None),
+    ],
+)
+def test_what_a_sample_is_follows_from_what_its_axes_are(load, shape, channels_last, fitting):
+    real = load(_RANDOM.normal(size=shape), channels_last=channels_last).train
+    met = {name for name in ("vectors", "signals", "pictures") if NEEDS[name].met(real, None)}
+    assert met == ({fitting} if fitting else set())
+
+
+def test_signals_without_an_axis_of_channels_are_those_of_one_channel(load):
+    values = signals(*_RANDOM.uniform([[2], [1], [0]], [[6], [3], [6]], (3, 40)), length=16)
+    found = []
+    for samples, channels_last in ((values, True), (values[..., 0], False)):
+        real = load(samples, channels_last=channels_last).train
+        found.append(metrics.measure("oscillations", real, np.float32(real.samples[:] * 0.5)))
+    assert found[0] == found[1] and found[0]["oscillation_misfit_real"] < 0.5
+    with pytest.raises(UserError, match=r"needs vectors .* shape \(16,\), without an axis of channels$"):
+        metrics.make("marginals", real)
 
 
 def test_samples_are_compared_in_deviations_of_each_feature(load):

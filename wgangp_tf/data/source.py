@@ -26,6 +26,7 @@ class Split:
       conditional: whether each generated sample that is compared with these was asked for by its class.
       identity: short string that changes when the samples change; "" where it is not known.
       features: key of `metrics.features.FEATURES`, those that were made for such samples, or None.
+      channel_axis: whether the last axis of a sample is that of its channels; else it is of one channel, without one.
       units: `samples.spec.Scale` by which samples are compared, where features have units of their own; or None.
     """
 
@@ -38,6 +39,7 @@ class Split:
     identity: str = ""
     features: str | None = None
     units: Scale | None = None
+    channel_axis: bool = True
 
     def __len__(self):
         return len(self.samples)
@@ -100,7 +102,9 @@ def described(source, features):
 
     def split(name):
         identity = source.fingerprint and f"{source.fingerprint} {name}"
-        return dataclasses.replace(getattr(source, name), identity=identity, features=features)
+        return dataclasses.replace(
+            getattr(source, name), identity=identity, features=features, channel_axis=spec.channel_axis
+        )
 
     return dataclasses.replace(source, spec=spec, train=split("train"), validation=split("validation"))
 

@@ -60,11 +60,14 @@ NEEDS = {
 
 
 def _floats(real, axes):
-    return real.samples.dtype != np.uint8 and len(real.sample_shape) == axes
+    """Whether samples are floats of a number of axes, that of channels included, which may not be there."""
+    channels = int(not getattr(real, "channel_axis", True))
+    return real.samples.dtype != np.uint8 and len(real.sample_shape) + channels == axes
 
 
 def _received(real):
-    return f"{real.samples.dtype} samples of shape {real.sample_shape}"
+    without = "" if getattr(real, "channel_axis", True) else ", without an axis of channels"
+    return f"{real.samples.dtype} samples of shape {real.sample_shape}{without}"
 
 
 def _held_out(real):

@@ -57,8 +57,8 @@ class Oscillation(Measure):
 
     def _fitted(self, rows):
         """The fits of all channels of signals, [n, length × channels]."""
-        length, channels = self.real.shape
-        return fitted(np.moveaxis(rows.reshape(-1, length, channels), -1, 1).reshape(-1, length))
+        length = self.real.shape[0]  # the axis of channels may not be there
+        return fitted(np.moveaxis(rows.reshape(len(rows), length, -1), -1, 1).reshape(-1, length))
 
 
 def _distances(name, fake, real):

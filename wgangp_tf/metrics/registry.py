@@ -222,7 +222,8 @@ def make(name, real, *, features=None, seed=0, options=None, extractors=None):
       real: the real samples: an object with `samples` (uint8 for pictures, else floats, [n, *sample]; indexed by
         int64 rows), `labels` (int [n] or None), `modes`, `identity` and `features` (see `data.source.Split`),
         `sample_shape` and `len`; and, if there are any, `held_out` (more real ones, as `samples`, that the generator
-        did not learn from: then `samples` are those that it did learn from), `held_out_labels`, and `conditional`.
+        did not learn from: then `samples` are those that it did learn from), `held_out_labels`, `conditional` and
+        `channel_axis`.
       features: see `features.chosen`, or what `features.named` returned; None for each metric's own.
         A metric that uses none, as its row says, does not look at it.
       seed: int, of every draw.
