@@ -7,7 +7,7 @@ from PIL import Image
 from wgangp_tf import config as configs
 from wgangp_tf.commands import evaluate_subjects as subjects
 from wgangp_tf.errors import UserError
-from wgangp_tf.samples.spec import of_pictures
+from wgangp_tf.samples.spec import Spec, of_pictures
 from wgangp_tf.settings import Storage
 from wgangp_tf.training import evaluation
 
@@ -69,3 +69,34 @@ def test_the_data_of_a_run_lies_where_the_run_says_but_for_the_flags_that_are_gi
         with pytest.raises(UserError, match="enough"):
             subjects.real(subject, given, Storage(), None)
     assert used == [of_run, Storage(data_dir="d", cache_dir="mine", max_bad_files=0.0)]
+
+
+def _against_table(path, labels="none"):
+    data = configs.Data(dataset="array", labels=labels, scale="standard", scale_axes="feature", channels_last=True)
+    spec = Spec("arrays", (2,), ("a", "b") if labels != "none" else (), features=("width", "height"))
+    subject = subjects.Subject("run a", spec, 10, blocks=None, data=data, labels=lambda count, seed: None)
+    return subjects.real(subject, {}, Storage(), subjects.Against(file=str(path))).split
+
+
+def test_a_table_of_other_columns_or_in_another_order_is_not_compared(tmp_path):
+    for header, other in (("height,width", "height"), ("width,weight", "weight")):
+        (tmp_path / "t.csv").write_text(header + "\n" + "1,2\n3,5\n" * 5)
+        with pytest.raises(UserError) as error:
+            _against_table(tmp_path / "t.csv")
+        number, ours = (1, "width") if other == "height" else (2, "height")
+        assert str(error.value) == (
+            f"a table with the columns of run a is expected, in their order: feature {number} is {ours!r}. "
+            f"Received: {other!r} in its place"
+        )
+    (tmp_path / "t.csv").write_text("1,2\n3,5\n" * 5)  # without names
+    assert len(_against_table(tmp_path / "t.csv")) == 9
+
+
+def test_a_table_needs_no_labels_and_no_scale(tmp_path):
+    (tmp_path / "t.csv").write_text("width,height\n" + "1,7\n3,7\n" * 5)  # whose second feature does not change
+    split = _against_table(tmp_path / "t.csv", labels="kind")
+    assert split.labels is None and not split.conditional
+    (tmp_path / "t.csv").write_text("width,kind,height\n" + "1,a,7\n3,b,7\n" * 5)
+    split = _against_table(tmp_path / "t.csv", labels="kind")
+    np.testing.assert_array_equal(split.labels, split.samples[:][:, 0] == 3)
+    assert split.conditional

@@ -270,7 +270,7 @@ def real(subject, given, storage, other):
     if other.folder is not None:
         return _of_other_folder(subject, other, storage)
     if other.file is not None:
-        return _of_data(subject, _of_file(subject), dataclasses.replace(storage, data_file=other.file))
+        return _of_data(subject, _of_file(subject, other.file), dataclasses.replace(storage, data_file=other.file))
     row = data_sets.find(other.data_set)
     shaped: dict[str, Any] = {}
     if row.kind == "images" and not row.fixed_size:
@@ -279,11 +279,19 @@ def real(subject, given, storage, other):
     return _of_data(subject, configs.Data(dataset=other.data_set, **shaped), storage)
 
 
-def _of_file(subject):
-    """The `config.Data` by which a file is read for a subject: its own, where it was trained on such a file."""
-    if subject.data is not None and "data_file" in data_sets.find(subject.data.dataset).places:
-        return subject.data
-    return configs.Data(dataset="array", scale="none", channels_last=subject.spec.channel_axis)
+def _of_file(subject, path):
+    """The `config.Data` by which a file is read for a subject: its own, where it was trained on such a file.
+
+    Samples are compared in the units of the data, so that no scale is asked of the file; labels are where it has them.
+    """
+    if subject.data is None or "data_file" not in data_sets.find(subject.data.dataset).places:
+        return configs.Data(dataset="array", scale="none", channels_last=subject.spec.channel_axis)
+    data = dataclasses.replace(subject.data, scale="none")
+    try:
+        array_files.look(path, data)
+    except UserError:  # for its labels, else it is told when the file is read
+        return dataclasses.replace(data, labels="none")
+    return data
 
 
 def _merged(storage, given):
@@ -300,6 +308,7 @@ def _of_data(subject, data, storage):
             raise UserError(f"{subject.name} was trained on a {words}; --against=<that {words}> says which")
     source = data_sets.load(data, storage)
     _check_shape(subject, source.spec, f"data set {source.name!r}")
+    _check_columns(subject, source.spec)
     conditional = subject.labels is not None and source.spec.classes == subject.spec.classes
     return Real(evaluation.in_words(source), evaluation.real_of(source, conditional))
 
@@ -319,6 +328,18 @@ def _check_shape(subject, spec, whose):
             f"samples of the same kind are expected: {subject.name} makes {subject.spec.kind} of "
             f"{_words(subject.spec.shape)}. Received: {whose} with {spec.kind} of {_words(spec.shape)}"
         )
+
+
+def _check_columns(subject, spec):
+    """Raises a UserError for a table of other columns, or in another order, where both have names."""
+    if not (subject.spec.features and spec.features):
+        return
+    for number, (ours, theirs) in enumerate(zip(subject.spec.features, spec.features, strict=True), start=1):
+        if ours != theirs:
+            raise UserError(
+                f"a table with the columns of {subject.name} is expected, in their order: feature {number} is {ours!r}."
+                f" Received: {theirs!r} in its place"
+            )
 
 
 def _words(shape):
