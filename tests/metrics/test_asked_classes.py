@@ -7,7 +7,7 @@ import pytest
 
 from wgangp_tf.data.source import Split
 from wgangp_tf.errors import UserError
-from wgangp_tf.metrics import registry
+from wgangp_tf.metrics import asked_classes, registry
 
 CENTRES = np.float32([[0, 0], [10, 0], [0, 10]])
 
@@ -51,6 +51,26 @@ def test_no_more_generated_samples_teach_than_real_ones():
     labels = np.concatenate([LABELS, LABELS])  # wrong from the 91st on
     values = registry.measure("trained_on_generated", REAL, more, labels=labels)
     assert values["trained_on_generated_accuracy"] == 1
+
+
+def test_as_many_real_samples_teach_as_generated_ones(monkeypatch):
+    taught = []
+
+    class Counted:
+        def fit(self, rows, labels):
+            taught.append(len(rows))
+            return self
+
+        def predict(self, rows):
+            return np.zeros(len(rows))
+
+    monkeypatch.setattr(asked_classes, "support_vector_machine", Counted)
+    made = registry.make("trained_on_generated", REAL)
+    for counts in ([12], [12], [60], [90, 60]):  # no more than there are real ones
+        for count in counts:
+            made.update(cloud(LABELS[:count]), LABELS[:count])
+        made.result()
+    assert sorted(taught) == [12, 12, 12, 60, 60, 90, 90]  # the real ones of each number once
 
 
 def test_classes_that_were_made_for_the_data_recognise_them():

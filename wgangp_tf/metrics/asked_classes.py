@@ -57,7 +57,8 @@ class TrainedOnGenerated(Measure):
         some = self.draws(0).permutation(len(rows))[: self._most]
         held_out = np.concatenate([block.rows(self.features) for block in self.real.held_out_blocks()])
         self._test = held_out, np.asarray(self.real.held_out_labels)
-        self._of_real = self._accuracy(rows[some], np.asarray(self.real.labels)[some])
+        self._taught = rows[some], np.asarray(self.real.labels)[some]
+        self._of_real = {}  # number of real samples → accuracy
 
     def take(self, block):
         room = self._most - sum(map(len, self._labels))
@@ -66,8 +67,14 @@ class TrainedOnGenerated(Measure):
             self._labels.append(block.labels[:room])
 
     def result(self):
-        found = self._accuracy(np.concatenate(self._rows), np.concatenate(self._labels))
-        return {"trained_on_generated_accuracy": found, "trained_on_real_accuracy": self._of_real}
+        rows, labels = np.concatenate(self._rows), np.concatenate(self._labels)
+        count = len(rows)
+        if count not in self._of_real:
+            self._of_real[count] = self._accuracy(*(part[:count] for part in self._taught))
+        return {
+            "trained_on_generated_accuracy": self._accuracy(rows, labels),
+            "trained_on_real_accuracy": self._of_real[count],
+        }
 
     def reset(self):
         self._rows, self._labels = [], []
