@@ -1,9 +1,10 @@
 import numpy as np
 import pytest
+from sklearn.svm import SVC
 
 from wgangp_tf.data.source import Split
 from wgangp_tf.errors import UserError
-from wgangp_tf.metrics import registry
+from wgangp_tf.metrics import class_balance, registry
 from wgangp_tf.metrics.class_balance import SupportVectorClassifier
 
 CORNERS = np.array([[0.0, 0.0], [10.0, 0.0], [0.0, 10.0]])
@@ -35,6 +36,42 @@ def test_the_metric_gives_the_accuracy_and_the_least_and_greatest_ratio():
     fake = around(np.array([0] * 6 + [1] * 4 + [2] * 2), seed=1)
     measured = registry.measure("class_balance", Split(around(labels), labels), fake)
     assert measured == pytest.approx({"class_accuracy": 1.0, "class_ratio_min": 0.5, "class_ratio_max": 1.5})
+
+
+def test_measures_that_share_the_features_share_the_classifier(monkeypatch):
+    fitted = []
+
+    def machine():
+        fitted.append(1)
+        return SVC()
+
+    monkeypatch.setattr(class_balance, "support_vector_machine", machine)
+    labels = np.arange(90) % 3
+    real = Split(around(labels), labels, conditional=True)
+    made = registry.make(["class_balance", "conditional_accuracy"], real, features="pixels")
+    made.update(around(labels, seed=1), labels)
+    assert made.result() == pytest.approx(
+        dict.fromkeys(("class_accuracy", "class_ratio_min", "class_ratio_max"), 1)
+        | dict.fromkeys(("conditional_accuracy", "classifier_accuracy"), 1)
+    )
+    assert len(fitted) == 1
+
+
+def test_of_many_real_samples_a_part_is_fitted_whatever_the_order_of_their_classes(monkeypatch):
+    monkeypatch.setattr(class_balance, "_MOST", 45)
+    monkeypatch.setattr("wgangp_tf.metrics.features._BLOCK", 20)  # several blocks, the last one not full
+    fitted, known = [], SupportVectorClassifier.fitted.__func__
+
+    def counted(cls, samples, labels):
+        np.testing.assert_array_equal(np.round(samples / 100), CORNERS[labels] / 10)  # each sample with its label
+        fitted.append(len(samples))
+        return known(cls, samples, labels)
+
+    monkeypatch.setattr(SupportVectorClassifier, "fitted", classmethod(counted))
+    for labels in (np.arange(90) % 2, np.arange(90) // 30):
+        real = Split(around(labels) * 10, labels)
+        assert registry.measure("class_balance", real, around(labels) * 10)["class_accuracy"] == 1
+    assert fitted == [45, 45]
 
 
 def test_a_missing_class_has_ratio_zero(classifier):

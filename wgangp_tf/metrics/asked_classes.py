@@ -18,7 +18,7 @@ Models", and Shmelkov et al. 2018, "How good is my GAN?" (GAN-test and GAN-train
 
 import numpy as np
 
-from wgangp_tf.metrics.class_balance import SupportVectorClassifier, support_vector_machine
+from wgangp_tf.metrics.class_balance import classifier_of, support_vector_machine
 from wgangp_tf.metrics.evaluator import Measure
 
 _MOST = 5000  # samples that a support vector machine learns from here: seconds
@@ -32,8 +32,7 @@ class ConditionalAccuracy(Measure):
             self._accuracy = self.features.accuracy
             self._classify = lambda block: block.probabilities(self.features).argmax(axis=1)
             return
-        rows = np.concatenate(list(self.real.rows(self.features)))  # the classifier is fitted on all at once
-        fitted = SupportVectorClassifier.fitted(rows, self.real.labels)
+        fitted = classifier_of(self.real, self.features)
         self._accuracy = fitted.accuracy
         self._classify = lambda block: fitted.classes[fitted.places(block.rows(self.features))]
 
