@@ -227,6 +227,8 @@ def test_points_and_arrays_have_the_forms_they_have(draw, monkeypatch, tmp_path)
         ({"kind": "arrays", "shape": [3]}, ".npy"),
         ({"kind": "arrays", "shape": [3], "features": ["a", "b", "c"]}, ".csv"),
         ({"kind": "arrays", "shape": [4, 3], "features": ["a", "b", "c"]}, ".npy"),
+        ({"kind": "arrays", "shape": [3, 1], "channel_axis": False, "features": ["a", "b", "c"]}, ".csv"),
+        ({"kind": "arrays", "shape": [4, 3, 1], "channel_axis": False, "features": ["a", "b", "c"]}, ".npy"),
     ],
 )
 def test_where_no_file_is_named_the_samples_say_which(draw, tmp_path, samples, suffix):

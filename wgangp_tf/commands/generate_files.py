@@ -35,7 +35,9 @@ def usual(card):
     samples = card.get("samples", {})
     if samples.get("kind") != "arrays":
         return ".png"
-    return ".csv" if samples.get("features") and len(samples.get("shape", ())) == 1 else ".npy"
+    # as they are stored: an axis of channels that the networks alone see is no reason against a table
+    axes = len(samples.get("shape", ())) - (not samples.get("channel_axis", True))
+    return ".csv" if samples.get("features") and axes == 1 else ".npy"
 
 
 def check(spec, out, form):
