@@ -14,6 +14,7 @@ from tests.figures import runs
 from wgangp_tf.errors import UserError
 from wgangp_tf.training import run_directory
 from wgangp_tf.training.run import open_run
+from wgangp_tf.training.run_directory import RunDirectory
 
 
 def _photos():
@@ -172,3 +173,25 @@ def test_fewer_steps_than_a_run_has_are_refused_with_the_reason(tmp_path):
         open_run(given | {"steps": 4})
     with pytest.raises(UserError, match=r"steps 6 \(now 8\), seed 0 \(now 3\)$"):  # growing is not what is wrong
         open_run(given | {"steps": 8, "seed": 3})
+
+
+def test_a_run_that_began_with_another_is_named_by_any_path_to_it(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    runs.make(tmp_path / "r", steps=6, learning_rate_decay="none", init_from="old")
+    for path in ("old", "./old/", str(tmp_path / "old")):
+        assert open_run({"run_dir": "r", "init_from": path}).config.optimization.init_from == "old"
+    with pytest.raises(UserError, match=r"init_from 'old' \(now 'other'\)$"):
+        open_run({"run_dir": "r", "init_from": "other"})
+
+
+def test_a_new_run_takes_all_of_a_runs_config_but_what_it_began_with(tmp_path):
+    runs.make(tmp_path / "r", steps=6, learning_rate_decay="none", init_from="old")
+    run = RunDirectory(tmp_path / "r")
+    run.environment_file.write_text('{"format": 2}')
+    begun = open_run({"config": str(run.config_file)}).config.optimization
+    assert (begun.steps, begun.init_from) == (6, None)
+    asked = open_run({"config": str(run.config_file), "init_from": "old"}).config.optimization
+    assert asked.init_from == "old"
+    own = tmp_path / "mine.json"  # nobody's but the user's
+    own.write_text(json.dumps({"optimization": {"init_from": "old"}}))
+    assert open_run({"config": str(own)}).config.optimization.init_from == "old"

@@ -8,6 +8,7 @@ from wgangp_tf.data import registry as data_sets
 from wgangp_tf.errors import UserError
 from wgangp_tf.gan import methods
 from wgangp_tf.networks import registry as networks
+from wgangp_tf.training import run_directory
 
 # rates above these are not known to train a GAN with the optimizer
 _HIGH_RATES = {"adam": 0.02, "rmsprop": 0.02, "sgd": 1.0}
@@ -42,6 +43,8 @@ def asked_values(given):
     if "config" in given:
         from_file = config_file.read_values(given["config"])
         networks.check_no_code(from_file.get("network"), given.get("network"), given["config"])
+        if run_directory.of_config(given["config"]) is not None:
+            from_file.pop("init_from", None)  # what that run began with: a new one does where it is asked to
         values = from_file | values
     if "preset" in given:
         own = presets.find(given["preset"])

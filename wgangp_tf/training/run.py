@@ -3,7 +3,6 @@
 import dataclasses
 import json
 import os
-import pathlib
 import uuid
 
 from wgangp_tf import config as configs
@@ -14,6 +13,12 @@ from wgangp_tf.training import resolve, run_directory
 from wgangp_tf.training.run_directory import RunDirectory
 
 _DATA_PATHS = ("data_dir", "data_file", "manual_dir")
+_PATHS = {  # fields of the config
+    field.name
+    for section in configs.SECTIONS.values()
+    for field in dataclasses.fields(section)
+    if field.metadata.get("path")
+}
 _OF_THE_PROCESS = ("max_minutes", "local_workers")  # settings that are not of the run
 
 
@@ -232,7 +237,7 @@ def _agreed(config, asked, whose, may_grow=True):
     theirs = configs.to_values(config)
     # what "auto" was at the run's first start holds
     asked = {name: value for name, value in asked.items() if (name, value) != ("precision", "auto")}
-    different = [name for name, value in asked.items() if value != theirs[name]]
+    different = [name for name, value in asked.items() if _meant(name, value) != _meant(name, theirs[name])]
     longer = different == ["steps"] and asked["steps"] > theirs["steps"]
     if longer and may_grow and theirs["learning_rate_decay"] == "none":
         return configs.with_steps(config, asked["steps"])
@@ -245,6 +250,11 @@ def _agreed(config, asked, whose, may_grow=True):
             hint = "; steps may only grow when a run is continued"
         raise UserError(f"{whose} a run of another config: {fields}{hint}")
     return config
+
+
+def _meant(name, value):
+    """A value of the config as it is compared: a path by where it leads from here."""
+    return os.path.abspath(value) if name in _PATHS and value is not None else value
 
 
 def _settings(kind, values):
@@ -263,9 +273,7 @@ def _storage_of_config(given):
 
 def run_of_config(given):
     """The `RunDirectory` of the run whose own config.json --config names, or None."""
-    path = pathlib.Path(given.get("config", ""))
-    directory = RunDirectory(path.parent)
-    return directory if path == directory.config_file and directory.environment_file.is_file() else None
+    return run_directory.of_config(given.get("config", ""))
 
 
 def storage_of(directory):

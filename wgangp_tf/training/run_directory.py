@@ -216,6 +216,13 @@ def all_runs():
     return [run for run in map(RunDirectory, ROOT.glob("*")) if run.exists]
 
 
+def of_config(path):
+    """The `RunDirectory` of the run whose own config.json is at a path, or None."""
+    path = pathlib.Path(path)
+    directory = RunDirectory(path.parent)
+    return directory if path == directory.config_file and directory.environment_file.is_file() else None
+
+
 def default_export(path):
     """saved_models/<name of the run directory>."""
     return _EXPORTS / pathlib.Path(path).resolve().name
