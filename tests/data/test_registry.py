@@ -16,7 +16,7 @@ from wgangp_tf.config import Data
 from wgangp_tf.data import registry
 from wgangp_tf.data import tensorflow_datasets as tfds_sets
 from wgangp_tf.errors import UserError
-from wgangp_tf.samples.spec import KINDS
+from wgangp_tf.samples.spec import KINDS, Spec
 from wgangp_tf.settings import Storage
 
 NEED_NOTHING = [
@@ -73,6 +73,27 @@ def test_every_row(name):
 )
 def test_shapes_are_known_without_loading(options, shape):
     assert registry.spec(Data(**options), Storage()).shape == shape
+
+
+def test_a_row_may_say_what_its_samples_are_and_whether_they_can_be_had(monkeypatch):
+    def check(data, storage):
+        raise UserError(f"nothing in {storage.data_dir}")
+
+    row = registry.Row(
+        "digits",
+        "a row of this test",
+        places=("data_dir",),
+        spec=lambda data, storage: Spec("arrays", (len(storage.data_dir),)),
+        complete=lambda data: dataclasses.replace(data, channels=3),
+        check=check,
+    )
+    monkeypatch.setitem(registry.DATASETS, "mine", row)
+    data, storage = Data(dataset="mine"), Storage(data_dir="here")
+    found = registry.spec(data, storage)
+    assert found.shape == (4,) and registry.complete(data, found).channels == 3
+    for ask in (registry.check, registry.load):
+        with pytest.raises(UserError, match="^nothing in here$"):
+            ask(data, storage)
 
 
 @pytest.mark.parametrize("name", ["digits", "8gaussians", "25gaussians", "shapes"])

@@ -8,7 +8,7 @@ import ctypes
 import dataclasses
 import difflib
 import importlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from wgangp_tf import presets
@@ -39,6 +39,9 @@ class Row:
       own_labels: whether its labels have names that the user says.
       places: which of `PLACES` it has a use for.
       defaults: config values that suit this data set; those of a preset where naming the data set means the preset.
+      spec: callable (data, storage) → `Spec`, as `spec` below, of a data set whose samples the table cannot say.
+      complete: callable data → `config.Data` with what is left out of it written out; None where the spec says it.
+      check: callable (data, storage), which raises a UserError where nothing can be loaded; as quick as a look.
       by_axes: {axes of a sample, channels included: config values}, in place of `defaults` for such samples of it.
     """
 
@@ -54,6 +57,17 @@ class Row:
     places: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     by_axes: Mapping[int, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
+    spec: Callable | None = None
+    complete: Callable | None = None
+    check: Callable | None = None
+
+
+def _check_folder(data, storage):
+    del data
+    if storage.data_dir is not None:
+        from wgangp_tf.data import listing
+
+        listing.check_folder(storage.data_dir)
 
 
 PLACES = {"data_dir": "folder", "data_file": "array"}  # fields of `Storage` that say where a data set of one's own is
@@ -151,6 +165,7 @@ DATASETS = {
         summary="your own pictures: any tree of JPEG, PNG, GIF, BMP and WebP files under --data_dir",
         folders=True,
         places=("data_dir",),
+        check=_check_folder,
         # small pictures that can be looked at after minutes: those that want larger ones name a size
         defaults=presets.OWN_PICTURES,
     ),
@@ -160,6 +175,9 @@ DATASETS = {
         kind="arrays",
         own_labels=True,
         places=("data_file",),
+        spec=array.spec,
+        complete=array.completed,
+        check=array.spec,
         by_axes={1: presets.OWN_VECTORS, **dict.fromkeys((2, 3, 4), presets.OWN_MAPS)},
     ),
     "celeb_a": Row(
@@ -211,7 +229,12 @@ def find(name):
         if not tfds_sets.knows(name):
             everything = [*DATASETS, *tfds_sets.known_names()]
             raise _unknown(name, difflib.get_close_matches(name, everything, n=1, cutoff=0.6))
-    return Row(module="tensorflow_datasets", summary=f"{name} of tensorflow-datasets", places=_TFDS_PLACES)
+    return Row(
+        module="tensorflow_datasets",
+        summary=f"{name} of tensorflow-datasets",
+        places=_TFDS_PLACES,
+        spec=tfds_sets.spec,
+    )
 
 
 def _unknown(name, nearest):
@@ -230,12 +253,10 @@ def spec(data, storage):
     """
     row = find(data.dataset)
     _check_options(data, row)
-    if "data_file" in row.places:
-        return array.spec(data, storage)
+    if row.spec is not None:
+        return row.spec(data, storage)
     if row.kind != "images":
         return Spec(row.kind, row.sample_shape)
-    if row.sample_shape is None and row.module == "tensorflow_datasets":
-        return of_pictures(tfds_sets.sample_shape(data), dequantized=data.dequantize)
     *size, channels = row.sample_shape or (*_SIZE, 3)
     return of_pictures((*(data.image_size or size), data.channels or channels), dequantized=data.dequantize)
 
@@ -250,8 +271,9 @@ def defaults(data, storage):
 
 def complete(data, spec):
     """A `config.Data` with what the data has by itself written out; `spec` is that of its samples."""
-    if "data_file" in find(data.dataset).places:
-        return array.completed(data)
+    row = find(data.dataset)
+    if row.complete is not None:
+        return row.complete(data)
     if spec.kind != "images":
         return data
     *size, channels = spec.shape
@@ -282,12 +304,8 @@ def check(data, storage):
         if value and name not in row.places:
             meant = f" Did you mean dataset={PLACES[name]}?" if name in PLACES else ""
             raise UserError(f"dataset {data.dataset!r} has no use for {name}. Received: {name}={value}.{meant}")
-    if "data_file" in row.places:
-        array.spec(data, storage)
-    if data.dataset == "folder" and storage.data_dir is not None:
-        from wgangp_tf.data import listing
-
-        listing.check_folder(storage.data_dir)
+    if row.check is not None:
+        row.check(data, storage)
 
 
 def _check_options(data, row):
