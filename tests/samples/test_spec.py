@@ -1,5 +1,6 @@
 """What a sample is, through JSON and back."""
 
+import dataclasses
 import json
 
 import pytest
@@ -45,6 +46,15 @@ def test_what_is_made_of_a_shape(shape, kind, dtype, output, drawn, drawable):
 def test_what_only_arrays_have_is_not_written_of_others():
     assert not {"reach", "channel_axis", "features"} & set(SPECS[0].to_values())
     assert SPECS[-1].to_values()["features"] == ["mass", "age"]
+
+
+def test_a_field_more_hides_none_of_the_others():
+    @dataclasses.dataclass(frozen=True)
+    class More(specs.Spec):
+        last: int = 0
+
+    values = More("images", (8, 8, 1), encoding="uint8").to_values()
+    assert values["last"] == 0 and not {"reach", "channel_axis", "features"} & set(values)
 
 
 @pytest.mark.parametrize(

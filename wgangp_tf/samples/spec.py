@@ -6,6 +6,7 @@ import math
 KINDS = ("images", "points", "arrays")
 # how samples are stored, and so what the networks' float32 stands for
 ENCODINGS = ("uint8", "dequantized", "float32")
+_OF_ARRAYS = ("reach", "channel_axis", "features")  # fields of a Spec that other samples leave as they are
 _OUTPUTS = {"images": "images", "points": "points", "arrays": "samples"}
 _DRAWN = {"images": 64, "points": 1024}
 _DRAWN_OF_AXES = {1: 1024, 2: 16, 3: 24, 4: 6}  # arrays: features as distributions, signals, pictures, volumes
@@ -127,7 +128,7 @@ class Spec:
     def to_values(self):
         """The spec as JSON holds it, without what only arrays have where it is not theirs; see `from_values`."""
         values = dataclasses.asdict(self)
-        plain = {field.name: field.default for field in dataclasses.fields(self)[-3:]}
+        plain = {field.name: field.default for field in dataclasses.fields(self) if field.name in _OF_ARRAYS}
         values = {name: value for name, value in values.items() if name not in plain or value != plain[name]}
         return values | {
             name: list(values[name]) for name in ("shape", "classes", "class_frequencies", "features") if name in values
