@@ -4,12 +4,14 @@ import json
 import os
 import pathlib
 import shutil
+import types
 
 import numpy as np
 import pytest
 from PIL import Image
 
 from wgangp_tf.commands import generate, generate_files
+from wgangp_tf.errors import UserError
 from wgangp_tf.samples.spec import of_shape
 from wgangp_tf.serving import load
 
@@ -273,3 +275,25 @@ def test_the_published_generator_draws(command, tmp_path):
 def test_the_flags_have_the_defaults_that_help_shows(draw, tmp_path):
     defaults = {flag.name: flag.default for flag in generate.FLAGS if flag.default is not None}
     assert defaults == {"num_images": 64, "seed": 0, "overwrite": False}
+
+
+@pytest.mark.parametrize(
+    "text, names, labels",
+    [
+        ("1", ("a", "b"), [1]),
+        ("1", ("1", "2", "3"), [0]),
+        ("b,a", ("a", "b"), [1, 0]),
+        ("b,a", ("a", "b,a"), [1]),
+        ("all", ("a", "b"), [0, 1]),
+        ("all", ("a", "all"), [1]),
+    ],
+)
+def test_classes_by_name(text, names, labels):
+    found = generate._columns(types.SimpleNamespace(classes=names), text, len(labels))
+    assert found.labels == tuple(labels) and found.of_samples.tolist() == labels
+
+
+@pytest.mark.parametrize("names", [("1", "2", "3"), ("-1", "a", "b"), ("0.5", "a", "b")])
+def test_a_number_is_no_place_where_a_class_is_called_by_one(names):
+    with pytest.raises(UserError, match="Unknown class '0'"):
+        generate.label_of("0", names)

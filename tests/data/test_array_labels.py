@@ -17,6 +17,12 @@ from wgangp_tf.errors import UserError
         (np.array([True, False, True, False]), [1, 0, 1, 0], ("False", "True")),
         (np.array([3, 3, 7, 7], ">u2"), [0, 0, 1, 1], ("3", "7")),
         (["1", "x", "1", "x"], [0, 1, 0, 1], ("1", "x")),
+        (["7", "10", "07", "7", "10", "07"], [1, 2, 0, 1, 2, 0], ("07", "7", "10")),
+        (
+            ["3", "-" + "9" * 30, "3", "9" * 30, "-" + "9" * 30, "9" * 30],
+            [1, 0, 1, 2, 0, 2],
+            ("-" + "9" * 30, "3", "9" * 30),
+        ),
     ],
 )
 def test_classes_in_their_order(raw, numbers, names):
@@ -33,8 +39,18 @@ def test_classes_in_their_order(raw, numbers, names):
             np.arange(5),
             "--labels expects classes of at least 2 samples on average. Received: 'y', with 5 values in 5 samples",
         ),
-        (np.array([0.0, 0.5, 1.0, 0.5]), "--labels expects whole numbers or text. Received: 'y', with 0.5"),
-        (np.array([0.0, np.nan, 1.0, 0.0]), "--labels expects whole numbers or text. Received: 'y', with nan"),
+        (
+            np.array([0.0, 0.5, 1.0, 0.5]),
+            "--labels expects whole numbers below 2**63, or text. Received: 'y', with 0.5",
+        ),
+        (
+            np.array([0.0, np.nan, 1.0, 0.0]),
+            "--labels expects whole numbers below 2**63, or text. Received: 'y', with nan",
+        ),
+        (
+            np.array([0.0, 1e19, 0.0, 1e19]),
+            "--labels expects whole numbers below 2**63, or text. Received: 'y', with 1e+19",
+        ),
     ],
 )
 def test_labels_that_tell_no_classes_apart(raw, said):

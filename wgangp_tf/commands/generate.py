@@ -2,6 +2,7 @@
 
 import os
 import pathlib
+import re
 
 from wgangp_tf import quiet
 from wgangp_tf.commands import generate_files
@@ -42,6 +43,8 @@ FLAGS = (
     ),
     Flag("overwrite", bool, "flags", "replace files that generate did not make", False),
 )
+_PLACE = re.compile(r"[0-9]{1,100}")  # of a class
+_NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")  # what a class may be called
 _PUBLISHED = pathlib.Path("saved_models") / "digits"
 # how a PNG file that this program wrote begins: behind the 33 bytes of signature and header
 _SIGNATURE = b"\x89PNG\r\n\x1a\n"
@@ -140,20 +143,20 @@ def _columns(generator, text, count):
     names = generator.classes
     if not names:
         raise UserError(f"--label is for a generator that takes classes. Received: --label={text} for one without")
-    wanted = names if text == "all" and "all" not in names else [part.strip() for part in text.split(",")]
+    wanted = [text] if text in names else names if text == "all" else [part.strip() for part in text.split(",")]
     labels = tuple(label_of(name, names) for name in wanted)
     return Columns(labels, tuple(names[label] for label in labels), count=count)
 
 
 def label_of(name, names):
-    """The label of a class that is called so, or has that number.
+    """The label of a class that is called so or, where no class is called by a number, has that number.
 
     Raises:
       UserError: there is none.
     """
     if name in names:
         return names.index(name)
-    if name.isascii() and name.isdigit() and int(name) < len(names):
+    if _PLACE.fullmatch(name) and not any(map(_NUMBER.fullmatch, names)) and int(name) < len(names):
         return int(name)
     raise unknown_name("class", name, names)
 

@@ -1,14 +1,18 @@
 """Labels as a file has them → the number of each sample's class, and the classes' names."""
 
+import re
+
 import numpy as np
 
 from wgangp_tf.errors import UserError
 
 _LEAST = 2  # samples of a class, on average
+_NUMBER = re.compile(r"[+-]?[0-9]{1,100}")  # so many digits at most: Python refuses to read thousands
+_MOST = 2.0**63  # from here on float64 is no int64
 
 
 def classes_of(raw, name):
-    """Classes in the order of their values, numbers as numbers.
+    """Classes in the order of their values, numbers as numbers. Text keeps its letters: "01" is no "1".
 
     Args:
       raw: array [n] of text, whole numbers or booleans.
@@ -29,19 +33,25 @@ def classes_of(raw, name):
             f"--labels expects classes of at least {_LEAST} samples on average. "
             f"Received: {name!r}, with {len(found):,} values in {len(values):,} samples"
         )
-    return numbers.reshape(-1).astype(np.int32), tuple(str(value) for value in found)
+    order = _order(found)
+    return np.argsort(order)[numbers.reshape(-1)].astype(np.int32), tuple(str(found[k]) for k in order)
+
+
+def _order(values):
+    """Rows of distinct values, ascending, as they are to stand: text that is whole numbers by those."""
+    texts = values.tolist()
+    if values.dtype.kind == "U" and all(map(_NUMBER.fullmatch, texts)):
+        return np.array(sorted(range(len(texts)), key=lambda k: (int(texts[k]), texts[k])))
+    return np.arange(len(texts))
 
 
 def _whole(raw, name):
-    """The labels as they are sorted: integers where all of them are some, else text."""
-    if raw.dtype.kind in "biu":
+    """The labels without a fraction."""
+    if raw.dtype.kind != "f":
         return raw
-    if raw.dtype.kind == "f":
-        if not (np.isfinite(raw).all() and (raw == np.round(raw)).all()):
-            odd = raw[~(raw == np.round(raw)) | ~np.isfinite(raw)][0]
-            raise UserError(f"--labels expects whole numbers or text. Received: {name!r}, with {odd}")
-        return raw.astype(np.int64)
-    try:
-        return raw.astype(np.int64)
-    except ValueError:
-        return raw
+    whole = (raw == np.round(raw)) & (np.abs(raw) < _MOST)  # neither is true of nan
+    if not whole.all():
+        raise UserError(
+            f"--labels expects whole numbers below 2**63, or text. Received: {name!r}, with {raw[~whole][0]}"
+        )
+    return raw.astype(np.int64)
