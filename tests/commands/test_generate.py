@@ -1,5 +1,6 @@
 """`generate`: which generator it draws from, and what it writes over."""
 
+import csv
 import json
 import os
 import pathlib
@@ -12,7 +13,8 @@ from PIL import Image
 
 from wgangp_tf.commands import generate, generate_files
 from wgangp_tf.errors import UserError
-from wgangp_tf.samples.spec import of_shape
+from wgangp_tf.samples.columns import Columns
+from wgangp_tf.samples.spec import Spec, of_shape
 from wgangp_tf.serving import load
 
 _ROOT = pathlib.Path(__file__).resolve().parents[2]
@@ -23,6 +25,7 @@ class _Generator:
 
     shape, dtype = (8, 8, 1), np.uint8
     card = {}
+    conditional = False
     drawn = []
 
     def __init__(self, directory):
@@ -258,6 +261,45 @@ def test_tables_and_named_arrays(draw, monkeypatch, tmp_path):
     assert draw("--out=x.npz", "--overwrite")[0] == 0
     with np.load(tmp_path / "x.npz") as archive:
         assert archive.files == ["mine"]
+
+
+@pytest.mark.parametrize(
+    "features, data, header, name",
+    [
+        ((), {"dataset": "shapes", "labels": "auto"}, "0,1,label", "labels"),
+        ((), {"dataset": "array", "labels": "2"}, "0,1,label", "2"),
+        (("a", "b"), {"dataset": "array", "labels": "kind"}, "a,b,kind", "kind"),
+        (("a", "b"), {"dataset": "array", "labels": "samples"}, "a,b,samples", "labels"),
+    ],
+)
+@pytest.mark.parametrize("asked", [True, False])
+def test_files_of_arrays_have_the_classes_of_their_samples(tmp_path, features, data, header, name, asked):
+    generator = types.SimpleNamespace(
+        spec=Spec("arrays", (2,), classes=("x", "y, z"), class_frequencies=(0.5, 0.5), features=features),
+        card={"config": {"data": data}},
+        conditional=True,
+        labels_of=lambda count, seed: np.full(count, seed),
+    )
+    columns = Columns((1, 0), ("y, z", "x"), count=3) if asked else None
+    labels = generate_files.labels(generator, 3, 1, columns)
+    kinds = ["y, z", "x" if asked else "y, z", "y, z"]
+    samples = np.float32([[0, 0.1], [1, 2], [3, 4]])
+    for form in (".csv", ".npz"):
+        generate_files.FORMS[form].write(samples, generator, tmp_path / f"x{form}", columns, labels)
+    with open(tmp_path / "x.csv", newline="") as file:
+        rows = list(csv.reader(file))
+    assert rows == [header.split(","), ["0.0", "0.1", kinds[0]], ["1.0", "2.0", kinds[1]], ["3.0", "4.0", kinds[2]]]
+    with np.load(tmp_path / "x.npz") as archive:
+        assert archive.files == ["samples", name] and archive[name].tolist() == kinds
+        np.testing.assert_array_equal(archive["samples"], samples)
+
+
+def test_classes_that_are_not_known_are_left_out():
+    generator = types.SimpleNamespace(spec=Spec("arrays", (2,)), conditional=False)
+    assert generate_files.labels(generator, 3, 0, None) is None
+    generator = types.SimpleNamespace(spec=Spec("arrays", (2,), classes=("x", "y")), conditional=True)
+    assert generate_files.labels(generator, 3, 0, None) is None
+    assert generate_files.labels(generator, 3, 0, Columns((1,), ("y",), count=3)).tolist() == ["y"] * 3
 
 
 def test_the_published_generator_draws(command, tmp_path):

@@ -86,7 +86,8 @@ def run(given, stop):
         if not values["overwrite"]:
             _check_free(out, form, columns.count)
         samples = generator.generate(columns.count, values["seed"], columns.of_samples)
-    generate_files.FORMS[form].write(samples, generator, out, columns)
+    labels = generate_files.labels(generator, len(samples), values["seed"], columns)
+    generate_files.FORMS[form].write(samples, generator, out, columns, labels)
     if of is not None:
         say(f"drawn from {directory}, {of}")
     print(out)

@@ -18,7 +18,8 @@ class Form:
     """What may be written.
 
     Attributes:
-      write: callable (samples, `serving.load.Generator`, pathlib.Path, `samples.columns.Columns` of a picture or None).
+      write: callable (samples, `serving.load.Generator`, pathlib.Path, `samples.columns.Columns` of a picture or None,
+        `labels` of the samples).
       fits: callable, `samples.spec.Spec` → whether such samples can be written so.
     """
 
@@ -60,48 +61,84 @@ def name(number):
     return f"{number:06d}.png"
 
 
-def _picture(samples, generator, out, columns):
+def labels(generator, count, seed, columns):
+    """Names of the samples' classes, text [count]; None where the generator takes none, or does not name them.
+
+    Args:
+      generator: `serving.load.Generator`.
+      count, seed: ints, of the samples.
+      columns: `samples.columns.Columns` that were asked for, or None.
+    """
+    spec = generator.spec
+    if not (generator.conditional and spec.classes and (columns or spec.class_frequencies)):
+        return None
+    numbers = generator.labels_of(count, seed) if columns is None else columns.of_samples
+    return np.array(spec.classes)[numbers]
+
+
+def _labels_name(generator):
+    """What the data calls its labels, or None where they have no name."""
+    data = generator.card.get("config", {}).get("data", {})
+    return data.get("labels") if data.get("dataset") == "array" else None
+
+
+def _picture(samples, generator, out, columns, labels):
     from wgangp_tf.samples import drawing
 
+    del labels
     drawing.write(out, drawing.picture(generator.spec, samples, columns=columns))
 
 
-def _pictures(samples, generator, out, columns):
+def _pictures(samples, generator, out, columns, labels):
     from wgangp_tf.samples import drawing
 
-    del generator, columns
+    del generator, columns, labels
     out.mkdir(parents=True, exist_ok=True)
     for number, image in enumerate(samples):
         drawing.write(out / name(number), image)
 
 
-def _npy(samples, generator, out, columns):
-    del generator, columns
+def _npy(samples, generator, out, columns, labels):
+    del generator, columns, labels
     buffer = io.BytesIO()
     np.save(buffer, samples)
     files.replace(out, buffer.getvalue())
 
 
-def _npz(samples, generator, out, columns):
-    """One array, of the name that it had in the data, else as the SavedModel calls its output."""
+def _npz(samples, generator, out, columns, labels):
+    """The samples, by the name that they had in the data, else as the SavedModel calls its output; their classes."""
     del columns
     config = generator.card.get("config", {})
+    arrays = {config.get("data", {}).get("array") or generator.spec.output: samples}
+    if labels is not None:
+        name = _labels_name(generator)
+        arrays["labels" if name is None or name in arrays else name] = labels
     buffer = io.BytesIO()
-    np.savez(buffer, **{config.get("data", {}).get("array") or generator.spec.output: samples})
+    np.savez(buffer, **arrays)
     files.replace(out, buffer.getvalue())
 
 
-def _csv(samples, generator, out, columns):
-    """A line of the columns' names, where they have some, then one a sample, each number as short as float32 allows."""
+def _csv(samples, generator, out, columns, labels):
+    """A line of the columns' names, where they have some, then one a sample, each number as short as float32 allows.
+
+    The last column holds the classes, where there are some: columns without names are numbered then, so that its name
+    can stand above it.
+    """
     import csv
 
     del columns
-    text = io.StringIO()
+    text, features = io.StringIO(), generator.spec.features
     writer = csv.writer(text, lineterminator="\n")
-    if generator.spec.features:
-        writer.writerow(generator.spec.features)
+    if labels is not None:
+        own = _labels_name(generator) if features else None
+        writer.writerow([*(features or range(samples.shape[1])), own or "label"])
+    elif features:
+        writer.writerow(features)
     for start in range(0, len(samples), _ROWS):
-        writer.writerows(samples[start : start + _ROWS].astype(str))
+        rows = samples[start : start + _ROWS].astype(str)
+        if labels is not None:
+            rows = np.column_stack([rows, labels[start : start + _ROWS]])
+        writer.writerows(rows)
     files.replace(out, text.getvalue())
 
 
