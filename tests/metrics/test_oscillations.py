@@ -5,6 +5,7 @@ import pytest
 
 from wgangp_tf.data.signals import oscillations as signals
 from wgangp_tf.data.source import Split
+from wgangp_tf.errors import UserError
 from wgangp_tf.metrics import oscillations, registry
 
 RANDOM = np.random.default_rng(0)
@@ -69,3 +70,34 @@ def test_each_channel_is_a_signal():
     assert measure(real, real)["frequency_distance"] == 0
     one, two = measure(halves, halves[:5]), measure(real, np.concatenate([halves[:5], halves[:5]], axis=-1))
     assert two["frequency_distance"] == pytest.approx(one["frequency_distance"], abs=1e-6)
+
+
+def test_signals_are_fitted_some_at_a_time(monkeypatch):
+    rows = signals(*drawn(10))[..., 0] + 0.1 * RANDOM.normal(size=(10, 64))
+    whole, seen = oscillations.fitted(rows), []
+    monkeypatch.setattr(oscillations, "_AT_ONCE", 3 * 64 + 1)
+    monkeypatch.setattr(
+        oscillations, "_Fit", lambda some, time, fit=oscillations._Fit: seen.append(len(some)) or fit(some, time)
+    )
+    parts = oscillations.fitted(rows)
+    assert seen == [3, 3, 3, 1]
+    for name in ("frequency", "decay", "misfit"):
+        np.testing.assert_allclose(getattr(parts, name), getattr(whole, name), rtol=1e-9)
+
+
+@pytest.mark.parametrize("most, values, samples", [(8, 10**9, 4), (1, 10**9, 2), (10**9, 64 * 6, 3)])
+def test_channels_and_values_count_among_the_most(monkeypatch, most, values, samples):
+    real, seen = np.concatenate([signals(*drawn(12)), signals(*drawn(12))], axis=-1), []
+    monkeypatch.setattr(oscillations, "_MOST", most)
+    monkeypatch.setattr(oscillations, "_MOST_VALUES", values)
+    monkeypatch.setattr(
+        oscillations, "fitted", lambda rows, fitted=oscillations.fitted: seen.append(len(rows)) or fitted(rows)
+    )
+    measure(real, real)
+    assert seen == [2 * samples] * 2
+
+
+@pytest.mark.parametrize("length", [7, 65_537])
+def test_signals_of_a_length_that_cannot_be_fitted_are_refused(length):
+    with pytest.raises(UserError, match="signals, floats .* of 8 to 65,536 values a channel"):
+        measure(np.zeros([4, length, 1], np.float32), np.zeros([4, length, 1], np.float32))

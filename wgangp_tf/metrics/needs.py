@@ -21,7 +21,7 @@ class Need:
     received: Callable = lambda real, features: "none"
 
 
-_LEAST_LENGTH = 8  # a damped oscillation has four numbers
+_LENGTHS = 8, 65_536  # a damped oscillation has four numbers; a fit of longer signals takes minutes
 _MOST_FEATURES = 1000  # their correlations are a million numbers
 
 NEEDS = {
@@ -42,8 +42,8 @@ NEEDS = {
         lambda real, features: _received(real),
     ),
     "signals": Need(
-        f"signals, floats [length, channels] of at least {_LEAST_LENGTH} values a channel",
-        lambda real, features: _floats(real, 2) and real.sample_shape[0] >= _LEAST_LENGTH,
+        f"signals, floats [length, channels] of {_LENGTHS[0]} to {_LENGTHS[1]:,} values a channel",
+        lambda real, features: _floats(real, 2) and _LENGTHS[0] <= real.sample_shape[0] <= _LENGTHS[1],
         lambda real, features: _received(real),
     ),
     "vectors": Need(

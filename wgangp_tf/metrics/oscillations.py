@@ -18,6 +18,7 @@ Distributions on the Line".
 """
 
 import dataclasses
+import math
 
 import numpy as np
 
@@ -27,18 +28,22 @@ from wgangp_tf.metrics.features import Pixels
 _DECAYS = np.array([-2.0, 0.0, 1.0, 2.0, 4.0, 8.0, 16.0])  # that the search begins with
 _FINER = 4
 _STEPS = 20
-_MOST = 2000  # signals of each side that are fitted, the first of those that are generated
+_MOST = 2000  # signals of each side that are fitted, channels counted; the first of those that are generated
+_MOST_VALUES = 2**23  # in them: a minute of a core
+_AT_ONCE = 2**17  # values that are fitted at once; each needs some 300 bytes
 _VALUES = Pixels()  # signals as they are
 
 
 class Oscillation(Measure):
-    """See `registry.METRICS`; the first generated signals count, up to 2,000."""
+    """See `registry.METRICS`; the first generated signals count, up to 2,000 with their channels, fewer long ones."""
 
     def prepare(self):
-        self._real = self._fitted(self.real.thinned(_VALUES, _MOST))
+        length, channels = self.real.shape[0], math.prod(self.real.shape[1:])  # the axis of these may not be there
+        self._most = max(2, min(_MOST, _MOST_VALUES // length) // channels)  # two: one for each half of the real ones
+        self._real = self._fitted(self.real.thinned(_VALUES, self._most))
 
     def take(self, block):
-        room = _MOST - self._count
+        room = self._most - self._count
         if room > 0:
             self._parts.append(block.rows(_VALUES)[:room])
             self._count += len(self._parts[-1])
@@ -84,7 +89,7 @@ class Oscillations:
 
 
 def fitted(signals):
-    """The damped oscillations that fit signals.
+    """The damped oscillations that fit signals, some at a time: memory does not grow with their number.
 
     Args:
       signals: float [n, length], length at least 8.
@@ -92,6 +97,13 @@ def fitted(signals):
     Returns:
       `Oscillations`.
     """
+    rows = max(1, _AT_ONCE // signals.shape[1])
+    parts = [_fitted(signals[start : start + rows]) for start in range(0, max(len(signals), 1), rows)]
+    names = [field.name for field in dataclasses.fields(Oscillations)]
+    return Oscillations(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
+
+
+def _fitted(signals):
     signals = np.asarray(signals, np.float64)
     time = np.arange(signals.shape[1]) / signals.shape[1]
     energy = np.square(signals).sum(axis=1)
