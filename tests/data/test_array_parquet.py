@@ -3,6 +3,7 @@
 pyarrow comes with tensorflow-datasets' own dependencies; pandas is stood for by the little of it that is used.
 """
 
+import json
 import sys
 import types
 
@@ -105,6 +106,19 @@ def test_tables_that_cannot_be_used(write, reader, columns, said):
     assert said in refused(write(columns))
 
 
+@pytest.mark.parametrize("index", [["__index_level_0__"], ["height", "old"], [{"kind": "range", "name": None}], None])
+def test_the_index_of_pandas_is_no_feature(tmp_path, index):
+    names = ["__index_level_0__", "height", "weight", "old"]
+    table = pyarrow.table({name: COLUMNS.get(name, np.arange(12)) for name in names})
+    described = b"not JSON" if index is None else json.dumps({"index_columns": index}).encode()
+    parquet.write_table(table.replace_schema_metadata({"pandas": described}), tmp_path / "x.parquet")
+    features = tuple(name for name in names if name not in (index or []))
+    source = load(tmp_path / "x.parquet", scale="none")
+    assert spec(tmp_path / "x.parquet").features == source.spec.features == features
+    expected = np.stack([np.float32(COLUMNS.get(name, np.arange(12))) for name in features], axis=1)
+    np.testing.assert_array_equal(everything(source), expected[np.argsort(expected[:, 0], kind="stable")])
+
+
 def test_dates_are_no_numbers(write):
     said = refused(write({"a": [1, 2, 3], "day": np.array([1, 2, 3], "M8[s]")}))
     assert "whose column 'day' holds what is no number (1970-01-01 00:00:01) in row 0" in said
@@ -117,11 +131,29 @@ def test_a_file_that_is_none(tmp_path):
     )
 
 
-def test_without_a_reader(write, monkeypatch):
+def _without_an_engine(path):
+    raise ImportError("Unable to find a usable engine")
+
+
+@pytest.mark.parametrize("pandas", [None, types.SimpleNamespace(read_parquet=_without_an_engine)])
+def test_without_a_reader(write, monkeypatch, pandas):
     file = write(COLUMNS)
-    for name in ("pyarrow.parquet", "pandas"):
-        monkeypatch.setitem(sys.modules, name, None)
+    for name, module in (("pyarrow.parquet", None), ("pandas", pandas)):
+        monkeypatch.setitem(sys.modules, name, module)
     assert refused(file) == (
         "--data_file expects pyarrow or pandas, which read .parquet files, to be installed. Received: 'x.parquet'; "
         "pip install pyarrow"
     )
+
+
+@pytest.mark.parametrize("when", ["ParquetFile", "iter_batches"])
+def test_types_that_a_reader_does_not_know(write, monkeypatch, when):
+    def fails(*_):
+        raise NotImplementedError("no such type\nand more")
+
+    file = write(COLUMNS)
+    if when == "ParquetFile":
+        monkeypatch.setattr(parquet, when, fails)
+    else:
+        monkeypatch.setattr(parquet.ParquetFile, when, fails)
+    assert "which cannot be read (no such type)" in refused(file, labels="kind")

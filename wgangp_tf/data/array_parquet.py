@@ -1,6 +1,7 @@
 """Tables in .parquet files, read by pyarrow or else by pandas, whichever there is; this package needs neither."""
 
 import importlib
+import json
 import re
 
 from wgangp_tf.data.array_files import Contents, refused
@@ -8,6 +9,7 @@ from wgangp_tf.data.array_tables import Columns, labels_column
 from wgangp_tf.errors import UserError
 
 _AT_ONCE = 100_000  # rows
+_DAMAGED = (OSError, ValueError, NotImplementedError)  # the last of a type or a way of packing that a reader has not
 
 
 def look(path, data):
@@ -27,7 +29,7 @@ def read(path, data):
             count = len(block[0])
             columns.add(block, [f"row {before + k}" for k in range(count)])
             before += count
-    except (OSError, ValueError) as error:
+    except _DAMAGED as error:
         if isinstance(error, UserError):
             raise
         raise _damaged(path, error) from error
@@ -38,12 +40,10 @@ def _opened(path):
     """(names of the columns, a function that yields lists over the columns of cells, some rows at a time)."""
     for module, reader in _READERS.items():
         try:
-            found = importlib.import_module(module)
-        except ImportError:
+            return reader(importlib.import_module(module), path)
+        except ImportError:  # it is not there, or pandas is and what it reads such files with is not
             continue
-        try:
-            return reader(found, path)
-        except (OSError, ValueError) as error:
+        except _DAMAGED as error:
             raise _damaged(path, error) from error
     raise UserError(
         f"--data_file expects pyarrow or pandas, which read .parquet files, to be installed. Received: {path!r}; "
@@ -53,13 +53,24 @@ def _opened(path):
 
 def _by_pyarrow(parquet, path):
     file = parquet.ParquetFile(path)
-    names = list(file.schema_arrow.names)
+    index = _index(file.schema_arrow)
+    kept = [(number, name) for number, name in enumerate(file.schema_arrow.names) if name not in index]
 
     def blocks():
         for batch in file.iter_batches(_AT_ONCE):
-            yield [_cells(column) for column in batch.columns]
+            yield [_cells(batch.column(number)) for number, _ in kept]
 
-    return names, blocks
+    return [name for _, name in kept], blocks
+
+
+def _index(schema):
+    """Names of the columns that pandas' index became, which tell rows apart and are no features."""
+    try:
+        described = json.loads((schema.metadata or {}).get(b"pandas", b"{}"))
+        # a number of rows stands there as an object, and as no column
+        return {name for name in described.get("index_columns", ()) if isinstance(name, str)}
+    except (ValueError, AttributeError, TypeError):  # another program's, of the same name
+        return set()
 
 
 def _cells(column):
