@@ -123,10 +123,12 @@ def test_what_are_no_numbers(tmp_path, values, said):
             "--labels expects one label for each of the 30 samples. Received: 'z' of shape (29,) in 'x.npz'",
         ),
         ({"array": "x", "labels": "x"}, "Received: 'x' of shape (30, 2) in 'x.npz'"),
+        ({"array": "x", "labels": "one"}, "Received: 'one' of shape () in 'x.npz'"),
     ],
 )
 def test_names_in_npz_files(tmp_path, options, said):
-    np.savez(tmp_path / "x.npz", x=VALUES, y=VALUES[:, 0], z=VALUES[1:, 0])
+    more = {"one": np.int64(7)} if options.get("labels") == "one" else {}
+    np.savez(tmp_path / "x.npz", x=VALUES, y=VALUES[:, 0], z=VALUES[1:, 0], **more)
     assert said in refused(tmp_path / "x.npz", **options)
 
 
@@ -158,6 +160,20 @@ def test_files_that_are_damaged(tmp_path):
     ):
         (tmp_path / "x.npy").write_bytes(content)
         assert f"Received: 'x.npy', {said}" in refused(tmp_path / "x.npy")
+
+
+@pytest.mark.parametrize(
+    "offset, value, said", [(8, 1, "encrypted, password required"), (10, 97, "compression method is not supported")]
+)
+def test_files_that_are_locked_or_packed_in_another_way(tmp_path, offset, value, said):
+    file = io.BytesIO()
+    np.savez(file, x=VALUES)
+    content = bytearray(file.getvalue())
+    # the flags, and the way of packing, in the archive's own list of its members
+    content[content.index(b"PK\x01\x02") + offset] = value
+    (tmp_path / "x.npz").write_bytes(content)
+    found = refused(tmp_path / "x.npz")
+    assert "Received: 'x.npz', which cannot be read (" in found and said in found
 
 
 def test_files_that_are_not_there(tmp_path):

@@ -98,12 +98,12 @@ def check_type(path, dtype, whose="which"):
         raise refused(path, f"{whose} holds {why}")
 
 
-def check_count(path, name, labels, count):
-    """Raises a UserError if labels are not one a sample."""
-    if labels.shape != (count,):
+def check_count(path, name, shape, count):
+    """Raises a UserError if labels of a shape are not one a sample."""
+    if shape != (count,):
         raise UserError(
             f"--labels expects one label for each of the {count:,} samples. "
-            f"Received: {name!r} of shape {labels.shape} in {path!r}"
+            f"Received: {name!r} of shape {shape} in {path!r}"
         )
 
 

@@ -14,7 +14,15 @@ from wgangp_tf.errors import UserError, unknown_name
 
 _PICKLE = b"\x80"  # how a pickle begins, since its protocol 2
 _ZIP = b"PK"
-_DAMAGED = (ValueError, EOFError, SyntaxError, OSError, zipfile.BadZipFile, zlib.error, NotImplementedError)
+_DAMAGED = (
+    ValueError,
+    EOFError,
+    SyntaxError,
+    OSError,
+    zipfile.BadZipFile,
+    zlib.error,
+    RuntimeError,  # locked by a password; NotImplementedError: another way of packing
+)
 
 
 def look(path, data):
@@ -65,13 +73,11 @@ def _chosen(file, asked, labels_name):
 
 
 def _labels(file, name, count):
-    _, _, dtype = file.header(name)
+    shape, _, dtype = file.header(name)
     if dtype.kind not in "US":
         check_type(file.path, dtype, f"whose labels {name!r}")
-    labels = np.asarray(file.rows(name)[:])
-    if labels.shape == (count, 1):
-        labels = labels[:, 0]
-    check_count(file.path, name, labels, count)
+    check_count(file.path, name, shape[:1] if shape == (count, 1) else shape, count)
+    labels = np.asarray(file.rows(name)[:]).reshape(count)
     return np.char.decode(labels, "utf-8", "replace") if labels.dtype.kind == "S" else labels
 
 
@@ -169,4 +175,5 @@ class _Npz:
             raise self._damaged(error) from error
 
     def _damaged(self, error):
-        return refused(self.path, f"which is cut short or damaged ({error})")
+        what = "cannot be read" if isinstance(error, RuntimeError) else "is cut short or damaged"
+        return refused(self.path, f"which {what} ({error})")
