@@ -132,6 +132,24 @@ def test_features_that_do_not_change_are_named(load, scale):
     assert load(still, scale=scale, scale_axes="all").spec.scale.shape == ()
 
 
+def test_values_that_float32_rounds_by_much_are_noted(load):
+    # at 2**20 the steps of float32 are 2**-3; of -4 and 4 by turns the deviation is 4, of -16 and 16 it is 16
+    ends = np.resize([-1.0, 1.0], [40, 1])
+    coarse, fine, still = 2**20 + 5 + 4 * ends, 2**20 + 17 + 16 * ends, np.full([40, 1], 1e9)
+    for scale in ("standard", "none"):
+        (note,) = load(np.concatenate([ends, coarse], axis=1), scale=scale).notes
+        assert note == (
+            "float32 rounds feature 1 to steps of 0.125 beside a deviation of 4: take the mean of such values "
+            "away before"
+        )
+    assert load(np.concatenate([ends, fine], axis=1)).notes == load(ends).notes == ()
+    assert load(np.concatenate([still, ends], axis=1), scale="none").notes == ()
+    (note,) = load(np.concatenate([-coarse, coarse, coarse], axis=1)).notes
+    assert "float32 rounds feature 0 " in note and "(and 2 more features alike)" in note
+    (note,) = load(coarse.reshape(10, 4), channels_last=False).notes
+    assert "float32 rounds the array " in note
+
+
 def test_values_that_are_not_finite_are_named(load):
     values = VECTORS.copy()
     values[[7, 9, 11], 2] = np.nan, np.inf, -np.inf

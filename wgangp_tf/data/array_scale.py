@@ -13,6 +13,7 @@ from wgangp_tf.samples.spec import Scale
 REACH = 0.95
 _BLOCK_BYTES = 2**22  # of float32 looked at at once
 _LEAST = np.finfo(np.float32).tiny
+_COARSE = 0.01  # of a feature's deviation: steps of float32 above that can be seen in its distribution
 
 
 @dataclasses.dataclass(frozen=True)
@@ -134,6 +135,28 @@ def scale_of(facts, kind, axes, words):
             "or try --scale=none"
         )
     return as_scale(factor, offset, axes == "all")
+
+
+def notes_on_steps(facts, words):
+    """Notes on features whose values float32 rounds by much of what tells them apart, as far from 0 as they lie.
+
+    Args:
+      facts: `Facts`.
+      words: see `measure`.
+
+    Returns:
+      Tuple of lines.
+    """
+    steps = np.spacing(np.maximum(np.abs(facts.least), np.abs(facts.greatest)).astype(np.float32))
+    coarse = np.flatnonzero((steps > _COARSE * facts.deviation) & (facts.least < facts.greatest))
+    if not len(coarse):
+        return ()
+    first, others = coarse[0], len(coarse) - 1
+    more = f" (and {others:,} more feature{'s' if others > 1 else ''} alike)" if others else ""
+    return (
+        f"float32 rounds {words(first)} to steps of {steps[first]:.3g} beside a deviation of "
+        f"{facts.deviation[first]:.3g}{more}: take the mean of such values away before",
+    )
 
 
 def units_of(facts):
