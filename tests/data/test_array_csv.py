@@ -44,6 +44,9 @@ def test_a_file_without_names(write):
     source = load(write("1,2,0\n3,4,1\n5,6,0\n7,8,1\n"), labels="2", scale="none")
     assert source.spec.features == () and source.spec.shape == (2,) and source.spec.classes == ("0", "1")
     np.testing.assert_array_equal(everything(source), np.float32([[1, 2], [3, 4], [5, 6], [7, 8]]))
+    (note,) = source.notes
+    assert note.startswith("the first line of ") and "x.csv' is all numbers: it is taken as a sample" in note
+    assert load(write("a,b\n1,2\n3,4\n5,7\n"), scale="none").notes == ()
 
 
 def test_many_rows_are_one_table(write):

@@ -66,7 +66,7 @@ def load(data, storage):
         train=train,
         validation=validation,
         fingerprint=f"array-{facts.digest}-{_digest(described, labels, classes)}-{_SPLIT_SEED}",
-        notes=notes_on_steps(facts, words),
+        notes=(*found.notes, *notes_on_steps(facts, words)),
     )
 
 

@@ -5,6 +5,7 @@ tab, whichever the first line has most of.
 """
 
 import csv
+import dataclasses
 
 from wgangp_tf.data.array_files import Contents, refused
 from wgangp_tf.data.array_tables import Columns, labels_column
@@ -27,7 +28,12 @@ def read(path, data):
         columns = Columns(path, table.names, labels_column(path, table.names, data), table.named)
         for rows, lines in table.blocks():
             columns.add(list(zip(*rows, strict=True)), [f"line {line}" for line in lines])
-        return columns.contents()
+        found = columns.contents()
+        return found if table.named else dataclasses.replace(found, notes=(_note(path),))
+
+
+def _note(path):
+    return f"the first line of {path!r} is all numbers: it is taken as a sample, and the columns have no names"
 
 
 class _Table:

@@ -37,12 +37,14 @@ class Contents:
       shape: of the array, its first entry None where only reading tells.
       columns: names of the entries of a sample's last axis, or ().
       labels: array [n] of numbers or text, or None.
+      notes: see `source.Source`.
     """
 
     values: Any
     shape: tuple[int | None, ...]
     columns: tuple[str, ...] = ()
     labels: np.ndarray | None = None
+    notes: tuple[str, ...] = ()
 
 
 def look(path, data):
