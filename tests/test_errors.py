@@ -20,6 +20,11 @@ def test_a_long_list_is_given_only_where_nothing_is_near():
     assert str(errors.unknown_name("thing", "zzz", known)).endswith("name8, name9.")
 
 
+def test_names_in_words():
+    assert [errors.either("abc"[:count]) for count in (1, 2, 3)] == ["a", "a or b", "a, b or c"]
+    assert errors.either({"a": 0, "b": 1, "c": 2}, "and") == "a, b and c"
+
+
 def test_an_interruption_knows_its_signal():
     assert errors.Interrupted(15).signal_number == 15
     assert issubclass(UserError, ValueError)

@@ -40,6 +40,12 @@ def unknown_name(what, name, known):
     return UserError(" ".join(parts))
 
 
+def either(names, word="or"):
+    """Names in words: "a", "a or b", "a, b or c"; with "and" or another word before the last."""
+    *others, last = names
+    return f"{', '.join(others)} {word} {last}" if others else last
+
+
 def system_reason(error):
     """What the operating system says in an error of Python's or TensorFlow's, "No space left on device" say; or None.
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import numpy as np
 
 from wgangp_tf import files
-from wgangp_tf.errors import UserError
+from wgangp_tf.errors import UserError, either
 
 DIRECTORY = "directory"
 _ROWS = 1000  # of a table that are text at a time
@@ -52,8 +52,7 @@ def check(spec, out, form):
 
 def suffixes(names=None):
     """Suffixes in words: all of them, or some."""
-    *others, last = [name for name in (names or FORMS) if name != DIRECTORY]
-    return f"{', '.join(others)} or {last}"
+    return either([name for name in (names or FORMS) if name != DIRECTORY])
 
 
 def name(number):

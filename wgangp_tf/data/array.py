@@ -10,7 +10,7 @@ from wgangp_tf.data.array_labels import classes_of
 from wgangp_tf.data.array_scale import REACH, measure, notes_on_steps, scale_of, units_of
 from wgangp_tf.data.arrays import InFloat32
 from wgangp_tf.data.source import Source, divided
-from wgangp_tf.errors import UserError
+from wgangp_tf.errors import UserError, either
 from wgangp_tf.samples.spec import Spec
 
 _MAX_HELD_OUT = 5000
@@ -73,8 +73,7 @@ def load(data, storage):
 def _path(storage):
     if storage.data_file is None:
         raise UserError(
-            f"dataset 'array' expects --data_file=<a {array_files.either(array_files.FORMATS)} file>. "
-            "Received: no data_file"
+            f"dataset 'array' expects --data_file=<a {either(array_files.FORMATS)} file>. Received: no data_file"
         )
     return storage.data_file
 

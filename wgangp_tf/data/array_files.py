@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from wgangp_tf.errors import UserError
+from wgangp_tf.errors import UserError, either
 
 # suffix → the file of this folder with `look(path, data)` and `read(path, data)`, which return `Contents`
 FORMATS = {".npy": "array_npy", ".npz": "array_npy", ".csv": "array_csv", ".parquet": "array_parquet"}
@@ -119,9 +119,3 @@ def listed(names):
     names = list(names)
     more = f", and {len(names) - _NAMED:,} more" if len(names) > _NAMED else ""
     return ", ".join(map(repr, names[:_NAMED])) + more
-
-
-def either(names):
-    """ "a, b or c"."""
-    *others, last = names
-    return f"{', '.join(others)} or {last}" if others else last

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from wgangp_tf.errors import UserError, unknown_name
+from wgangp_tf.errors import UserError, either, unknown_name
 
 _MOST_PARAMETERS = 10**9  # more is a slip of the hand: it would take tens of gigabytes to train
 
@@ -216,8 +216,7 @@ def check(model, spec):
         raise UserError(f"network {model.network!r} takes no classes; {able} do. Received: conditional=True")
     sample_shape, shape = spec.shape, "x".join(map(str, spec.shape))
     if not takes(row, len(sample_shape)):
-        *others, last = (_WORDS[rank] for rank in row.ranks)
-        words = f"{', '.join(others)} and {last}" if others else last
+        words = either([_WORDS[rank] for rank in row.ranks], "and")
         others = [name for name in ("dcgan", "mlp") if takes(NETWORKS[name], len(sample_shape))]
         raise UserError(
             f"network {model.network!r} makes {words}. Received: samples of shape {shape}; "
@@ -242,18 +241,12 @@ def check(model, spec):
     for role in ("generator_normalization", "critic_normalization"):
         asked, allowed = getattr(model, role), getattr(row, role + "s")
         if asked is not None and asked not in allowed:
-            raise UserError(f"{role} of network {model.network!r} must be {_either(allowed)}. Received: {role}={asked}")
+            raise UserError(f"{role} of network {model.network!r} must be {either(allowed)}. Received: {role}={asked}")
 
 
 def takes(row, rank):
     """Whether a network makes samples of so many axes, channels included."""
     return row.ranks is None or rank in row.ranks
-
-
-def _either(names):
-    """ "none", or "none, layer or batch"."""
-    *others, last = names
-    return f"{', '.join(others)} or {last}" if others else last
 
 
 def complete(model):
