@@ -49,10 +49,7 @@ _CIFAR_RESNET = _CIFAR | {
 }
 _CIFAR_RESNET_BY_CLASS = _CIFAR_RESNET | {"conditional": True, "critic_condition": "classifier", "labels": "auto"}
 # chosen by measurement: benchmarks/README.md
-_DIGITS_BY_CLASS = {
-    "dataset": "digits",
-    "conditional": True,
-    "labels": "auto",
+DIGITS = {
     "network": "mlp",
     "width": 256,
     "n_critic": 3,
@@ -61,6 +58,7 @@ _DIGITS_BY_CLASS = {
     "ema_decay": 0.99,
     "steps": 3000,
 }
+_DIGITS_BY_CLASS = {"dataset": "digits", "conditional": True, "labels": "auto"} | DIGITS
 _BEDROOMS = {"dataset": "lsun/bedroom", "image_size": (64, 64), "width": 64, "batch_size": 64, "steps": 200_000}
 _FACES = {
     "dataset": "celeb_a",

@@ -84,16 +84,7 @@ DATASETS = {
         size=1500,
         fixed_size=True,
         features="digits",
-        # chosen by measurement: benchmarks/README.md
-        defaults={
-            "network": "mlp",
-            "width": 256,
-            "n_critic": 3,
-            "learning_rate": 2e-3,
-            "learning_rate_decay": "linear",
-            "ema_decay": 0.99,
-            "steps": 3000,
-        },
+        defaults=presets.DIGITS,
     ),
     "stacked_digits": Row(
         module="stacked_digits",
