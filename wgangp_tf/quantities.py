@@ -59,6 +59,13 @@ _OF_STEPS = (
         "wasserstein",
     ),
     Quantity("gradient_penalty", "", "mean penalty before gp_weight", "Gradient penalty", "mean"),
+    Quantity(
+        "classification_loss",
+        "nats",
+        "cross-entropy of the critic's guesses of real samples' classes; part of critic_loss",
+        "Classification loss, training and held out",
+        "mean",
+    ),
     *_norms("gradient_norm", "interpolates", NORM_CHART),
     *_norms("gradient_norm_real", "real samples", "Gradient norm at real samples"),
     *_norms("gradient_norm_fake", "fake samples", "Gradient norm at fake samples"),

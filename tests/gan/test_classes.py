@@ -132,9 +132,19 @@ def test_a_critic_that_guesses_classes_adds_what_a_wrong_guess_costs():
     np.testing.assert_allclose(logs["wasserstein_estimate"], 1 - 0.5, rtol=1e-6)
     np.testing.assert_allclose(logs["gradient_penalty"], 0, atol=1e-6)  # of the score alone
     np.testing.assert_allclose(logs["critic_loss"], -0.5 + guess, rtol=1e-5)
+    np.testing.assert_allclose(logs["classification_loss"], guess, rtol=1e-5)
+    assert set(logs) == set(model.log_names)
     np.testing.assert_allclose(logs["generator_loss"], -1 + 0.1 * np.log1p(np.exp(2)), rtol=1e-5)
     values = model.held_out_values({"samples": real, "labels": [0, 1]})
     np.testing.assert_allclose(np.mean(values["critic_loss"]), -0.5 + guess, rtol=1e-5)
+    np.testing.assert_allclose(values["classification_loss"], [np.log1p(np.exp(-1)), np.log1p(np.exp(3))], rtol=1e-5)
+    tested = model.test_step({"samples": real, "labels": [0, 1]})
+    np.testing.assert_allclose(tested["classification_loss"], guess, rtol=1e-5)
+
+
+def test_of_a_critic_that_guesses_nothing_there_is_no_classification_loss():
+    model = GAN(*tiny.telling_pair(), latent_dim=3, class_frequencies=(1, 1))
+    assert "classification_loss" not in {*model.log_names, *(metric.name for metric in model.metrics)}
 
 
 # ---- samples

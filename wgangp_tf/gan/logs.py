@@ -5,13 +5,13 @@ import tensorflow as tf
 from wgangp_tf.gan import replicas
 from wgangp_tf.gan.objective import WATCHED
 
-_OF_CRITIC = ("critic_loss", "wasserstein_estimate", "gradient_penalty")
+_GUESSES = "classification_loss"
 
 
 def names(objective):
     """Names of what a training step with this `Objective` logs."""
     norms = [f"{norm_name(place)}{end}" for place in objective.places for end in ("", "_min", "_max")]
-    return (*_OF_CRITIC, *norms, "generator_loss", "learning_rate")
+    return (*_of_critic(objective), *norms, "generator_loss", "learning_rate")
 
 
 def of_penalty(objective):
@@ -22,7 +22,17 @@ def of_penalty(objective):
 
 def held_out_names(objective):
     """Names of what is measured on held-out samples."""
-    return (*_OF_CRITIC, *(norm_name(place) for place in objective.places))
+    return (*_of_critic(objective), *(norm_name(place) for place in objective.places))
+
+
+def _of_critic(objective):
+    guesses = [_GUESSES] if objective.guesses else []
+    return ("critic_loss", "wasserstein_estimate", "gradient_penalty", *guesses)
+
+
+def of_guesses(values):
+    """{name: values} of the cross-entropy of guessed classes, {} where it is None."""
+    return {} if values is None else {_GUESSES: values}
 
 
 def norm_name(place):
@@ -41,6 +51,7 @@ def of_part(loss, terms):
         "wasserstein_estimate": tf.reduce_mean(terms.estimates),
         "gradient_penalty": tf.zeros([]) if terms.penalties is None else tf.reduce_mean(terms.penalties),
         "norms": dict(terms.norms),
+        **of_guesses(None if terms.guesses is None else tf.reduce_mean(terms.guesses)),
     }
 
 
@@ -54,7 +65,8 @@ def of_critic(updates):
       {name: float32 []}.
     """
     parts = [part for update in updates for part in update]
-    values = {name: _mean([part[name] for part in parts if name in part]) for name in _OF_CRITIC}
+    names = dict.fromkeys(name for part in parts for name in part if name != "norms")
+    values = {name: _mean([part[name] for part in parts if name in part]) for name in names}
     for place in dict.fromkeys(place for part in parts for place in part["norms"]):
         norms = tf.concat([part["norms"][place] for part in parts if place in part["norms"]], axis=0)
         norms, name = replicas.gathered(norms), norm_name(place)

@@ -114,7 +114,8 @@ class GAN(keras.Model):
         self.augment = tuple(augment)
         self._stored_as = "float32" if codec is None else codec.spec.dtype
         mixes = not penalised and networks_check.mixes_samples(critic, self.sample_shape, self.classes)
-        self.objective = Objective(self.method, gp_weight, not mixes, gp_interval, gp_batch_fraction)
+        guesses = networks_check.guesses(critic, self.sample_shape, self.classes)
+        self.objective = Objective(self.method, gp_weight, not mixes, gp_interval, gp_batch_fraction, guesses)
         networks_check.check_pairs(self.method, method, generator_batch_size)
         self.generator_batch_size = generator_batch_size
         self.accumulate = accumulate
@@ -242,8 +243,8 @@ class GAN(keras.Model):
           fakes: int, least number of fakes made at a time: batch statistics of fewer would be rough.
 
         Returns:
-          {name: float32 [n]}: `wasserstein_estimate`, `critic_loss`, `gradient_penalty`, `gradient_norm` and the norms
-          of other places that the method penalises.
+          {name: float32 [n]}: `wasserstein_estimate`, `critic_loss`, `gradient_penalty`, `classification_loss` where
+          the critic guesses classes, `gradient_norm` and the norms of other places that the method penalises.
         """
         draws = Draws(self.seed, part, held_out=True)
         real = self._decoded(batch, draws)
@@ -259,6 +260,7 @@ class GAN(keras.Model):
             "wasserstein_estimate": terms.estimates,
             "critic_loss": terms.losses + self.gp_weight * penalties,
             "gradient_penalty": penalties,
+            **logs.of_guesses(terms.guesses),
         } | {logs.norm_name(place): values for place, values in norms.items()}
 
     def state(self):

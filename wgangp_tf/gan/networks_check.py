@@ -74,6 +74,13 @@ def _warn_of_second_derivatives(critic):
             return
 
 
+def guesses(critic, sample_shape, classes):
+    """Whether a critic that was checked guesses classes beside its scores."""
+    if classes is None:
+        return False
+    return isinstance(_output_of(critic, (2, *sample_shape), "critic must take samples", classes), (list, tuple))
+
+
 def _scores(output, classes):
     """The scores among what a critic gives, which may guess classes beside them."""
     if not isinstance(output, (list, tuple)):

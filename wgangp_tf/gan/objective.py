@@ -25,18 +25,21 @@ class CriticTerms(NamedTuple):
       losses: of the method, without penalties.
       penalties: sum of the method's penalties, before gp_weight, [penalised]; None where there are none.
       norms: {place: gradient norms [penalised]} of the places that are penalised.
+      guesses: cross-entropy of the classes that the critic guesses of real samples, which is part of the losses; None
+        where it guesses none.
     """
 
     estimates: Any
     losses: Any
     penalties: Any
     norms: dict
+    guesses: Any = None
 
 
 class Objective:
     """The terms of a method."""
 
-    def __init__(self, method, gp_weight, together=True, gp_interval=1, gp_batch_fraction=1.0):
+    def __init__(self, method, gp_weight, together=True, gp_interval=1, gp_batch_fraction=1.0, guesses=False):
         """
         Args:
           method: `methods.Method`.
@@ -44,9 +47,11 @@ class Objective:
           gp_interval: int, critic updates from one with a penalty to the next, whose weight is so many times larger.
           gp_batch_fraction: float in (0, 1], share of an update's samples that the penalty is taken of.
           together: whether the critic may see real and fake samples in one pass: it must not mix samples.
+          guesses: whether the critic guesses classes.
         """
         self.method = method
         self.gp_weight = gp_weight
+        self.guesses = guesses
         self.gp_interval = gp_interval if method.penalties else 1
         self._gp_batch_fraction = gp_batch_fraction
         self._loss = LOSSES[method.loss]
@@ -91,8 +96,9 @@ class Objective:
         """
         (real_scores, guesses), (fake_scores, _) = self._scores(critic, real, fake)
         losses = self._loss.critic(real_scores, fake_scores)
-        if guesses is not None:
-            losses += CRITIC_GUESS * cross_entropy(guesses, real.labels)
+        wrong = None if guesses is None else cross_entropy(guesses, real.labels)
+        if wrong is not None:
+            losses += CRITIC_GUESS * wrong
         without = isinstance(penalised, int) and penalised == 0
         norms, penalties = {}, () if without else self.method.penalties
         for penalty in penalties:
@@ -104,6 +110,7 @@ class Objective:
             losses=losses,
             penalties=tf.add_n(costs) if costs else None,
             norms=norms,
+            guesses=wrong,
         )
 
     def watched(self, critic, real, fake, draws):
