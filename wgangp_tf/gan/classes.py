@@ -74,7 +74,8 @@ def checked(labels, classes, least=0):
       least: int, the least label: `ANY` where the class may be left open.
 
     Raises:
-      tf.errors.InvalidArgumentError: one is not in [least, classes), when it is known.
+      tf.errors.InvalidArgumentError: one is not in [least, classes), when it is known; never in what XLA compiles,
+        which leaves assertions out.
     """
     labels = tf.cast(labels, tf.int32)
     message = f"labels must be integers in [{least}, {classes - 1}], one a sample"
