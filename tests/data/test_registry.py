@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from tests.data.test_store import ROOT
-from wgangp_tf import config
+from wgangp_tf import config, presets
 from wgangp_tf.config import Data
 from wgangp_tf.data import registry
 from wgangp_tf.data import tensorflow_datasets as tfds_sets
@@ -94,6 +94,12 @@ def test_a_row_may_say_what_its_samples_are_and_whether_they_can_be_had(monkeypa
     for ask in (registry.check, registry.load):
         with pytest.raises(UserError, match="^nothing in here$"):
             ask(data, storage)
+
+
+def test_digits_and_digits_by_class_are_trained_alike():
+    by_class = dict(presets.find("digits_conditional"))
+    assert registry.find("digits").defaults == {name: by_class[name] for name in presets.DIGITS}
+    assert set(by_class) - set(presets.DIGITS) == {"dataset", "conditional", "labels"}
 
 
 @pytest.mark.parametrize("name", ["digits", "8gaussians", "25gaussians", "shapes"])
