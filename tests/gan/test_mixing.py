@@ -34,8 +34,11 @@ def noisy(inputs):
     return inputs + tf.random.normal(tf.shape(inputs))
 
 
+_NOISE = np.random.default_rng(0)
+
+
 def noisy_by_numpy(inputs):
-    return inputs + np.random.default_rng().normal(size=inputs.shape[1:]).astype(np.float32)
+    return inputs + _NOISE.normal(size=inputs.shape[1:]).astype(np.float32)
 
 
 class Mean(keras.Model):
@@ -130,6 +133,11 @@ CLEAN = {
     "not finite": [Own(lambda x: x / 0.0)],
     "attention in a sample": [Own(lambda x: x * ops.softmax(ops.mean(x, axis=-1, keepdims=True), axis=1))],
 }
+
+
+def test_noise_of_any_draw_is_not_taken_for_mixing():
+    noisy = critic(Own(noisy_by_numpy))
+    assert [mixing_layer(noisy, SHAPE) for _ in range(40)] == [None] * 40
 
 
 @pytest.mark.parametrize("name", CLEAN)
