@@ -7,19 +7,22 @@ from wgangp_tf.networks import normalizations
 
 _EPSILON = 0.01  # large enough to be seen in a derivative
 _SHAPES = [(3, 4, 5, 6), (3, 9, 2), (2, 3, 2, 4, 3), (3, 7)]  # [batch, *axes, channels]
-_CASES = [(shape, together) for shape in _SHAPES for together in (True, False) if together or len(shape) > 2]
+# one group, some of several channels, one a channel where a map has more than one number
+_CASES = [(shape, 1) for shape in _SHAPES] + [(shape, shape[-1]) for shape in _SHAPES[:3]]
+_CASES += [((3, 4, 5, 6), 2), ((3, 4, 5, 6), 3), ((2, 3, 2, 4), 2), ((3, 8), 2)]
 
 
-def _plain(x, scale, offset, together):
+def _plain(x, scale, offset, groups):
     """The formula, in operations whose derivatives TensorFlow has right."""
-    axes = list(range(1, len(x.shape) if together else len(x.shape) - 1))
-    centred = x - tf.reduce_mean(x, axes, keepdims=True)
+    apart = tf.reshape(x, [*x.shape[:-1], groups, x.shape[-1] // groups])
+    axes = [axis for axis in range(1, apart.shape.rank) if axis != apart.shape.rank - 2]
+    centred = apart - tf.reduce_mean(apart, axes, keepdims=True)
     variance = tf.reduce_mean(centred * centred, axes, keepdims=True)
-    return centred / tf.sqrt(variance + _EPSILON) * scale + offset
+    return tf.reshape(centred / tf.sqrt(variance + _EPSILON), x.shape) * scale + offset
 
 
-def _own(x, scale, offset, together):
-    return normalizations.normalized(x, scale, offset, _EPSILON, together=together)
+def _own(x, scale, offset, groups):
+    return normalizations.normalized(x, scale, offset, _EPSILON, groups=groups)
 
 
 def _values(shape, dtype="float64"):
@@ -29,14 +32,14 @@ def _values(shape, dtype="float64"):
     return [tf.constant(random.standard_normal(size) * 2 + 1, dtype) for size in shapes]
 
 
-def _derivatives(function, values, together):
+def _derivatives(function, values, groups):
     """What a curved loss and a curved function of its gradients say: value, three gradients, four second ones."""
     x, scale, offset, weights = values
     with tf.GradientTape() as outer:
         outer.watch(values)
         with tf.GradientTape() as inner:
             inner.watch(values)
-            y = function(x, scale, offset, together)
+            y = function(x, scale, offset, groups)
             loss = tf.reduce_sum(tf.sin(y) * weights)
         first = inner.gradient(loss, [x, scale, offset])
         curved = tf.add_n([tf.reduce_sum(tf.sin(2.0 * gradient)) for gradient in first])
@@ -44,11 +47,11 @@ def _derivatives(function, values, together):
 
 
 @pytest.mark.parametrize("graph", [False, True], ids=["eager", "graph"])
-@pytest.mark.parametrize("shape, together", _CASES)
-def test_value_and_both_derivatives_are_those_of_the_formula(shape, together, graph):
+@pytest.mark.parametrize("shape, groups", _CASES)
+def test_value_and_both_derivatives_are_those_of_the_formula(shape, groups, graph):
     values = _values(shape)
     own = tf.function(_derivatives, autograph=False) if graph else _derivatives
-    for got, expected in zip(own(_own, values, together), _derivatives(_plain, values, together), strict=True):
+    for got, expected in zip(own(_own, values, groups), _derivatives(_plain, values, groups), strict=True):
         np.testing.assert_allclose(got, expected, rtol=1e-9, atol=1e-11)
 
 
@@ -59,7 +62,7 @@ def test_the_second_derivative_by_finite_differences():
         """Of the loss, along the fixed direction of the weights."""
         with tf.GradientTape() as tape:
             tape.watch(x)
-            loss = tf.reduce_sum(tf.sin(_own(x, scale, offset, False)))
+            loss = tf.reduce_sum(tf.sin(_own(x, scale, offset, 2)))
         return tf.reduce_sum(tape.gradient(loss, x) * weights)
 
     with tf.GradientTape() as tape:
@@ -81,7 +84,7 @@ def test_keras_own_layer_has_another_second_derivative():
     layer.gamma.assign(scale)
     layer.beta.assign(offset)
     keras_own, right = (
-        _of_samples(function, x, weights) for function in (layer, lambda x: _plain(x, scale, offset, False))
+        _of_samples(function, x, weights) for function in (layer, lambda x: _plain(x, scale, offset, 2))
     )
     assert np.abs(keras_own - right).max() > 1e-3
 
@@ -113,19 +116,45 @@ def test_the_layers_values_are_those_of_keras(kind, shape, groups, training):
     np.testing.assert_allclose(own(x, training=training), plain(x), rtol=2e-5, atol=2e-5)
 
 
-def test_groups_of_some_channels_are_keras_own():
-    layer = normalizations.GroupNormalization(groups=2)
+@pytest.mark.parametrize("training", [False, True])
+@pytest.mark.parametrize("how", [{}, {"scale": False}, {"center": False, "scale": False}])
+def test_scale_and_offset_may_be_left_out(how, training):
     x = tf.constant(np.random.default_rng(0).standard_normal((3, 4, 4, 4)), tf.float32)
-    np.testing.assert_array_equal(layer(x, training=True), keras.layers.GroupNormalization(groups=2)(x))
+    for kind, groups in (("Group", {"groups": 2}), ("Layer", {})):
+        own, plain = (
+            getattr(where, f"{kind}Normalization")(**groups, **how) for where in (normalizations, keras.layers)
+        )
+        np.testing.assert_allclose(own(x, training=training), plain(x), rtol=2e-5, atol=2e-5)
+
+
+def test_over_the_last_axis_each_place_of_a_sample_is_normalised_by_itself():
+    x = tf.constant(np.random.default_rng(0).standard_normal((3, 5, 4)) * 3 + 2, tf.float32)
+    layer = normalizations.LayerNormalization(epsilon=_EPSILON)
+    np.testing.assert_allclose(layer(x, training=True), keras.layers.LayerNormalization(epsilon=_EPSILON)(x), atol=2e-5)
+
+
+@pytest.mark.parametrize("kind", ["GroupNormalization", "LayerNormalization"])
+def test_another_axis_than_the_last_is_refused(kind):
+    with pytest.raises(ValueError, match=rf"axis of wgangp_tf.{kind} must be -1.*Received: axis=1"):
+        getattr(normalizations, kind)(axis=1)
+
+
+@pytest.mark.parametrize("kind", ["GroupNormalization", "LayerNormalization"])
+def test_a_layer_is_made_again_from_its_config(kind):
+    layer = getattr(normalizations, kind)(epsilon=_EPSILON, **({"groups": 2} if kind == "GroupNormalization" else {}))
+    layer.build((None, 5, 4))
+    again = type(layer).from_config(layer.get_config())
+    x = tf.constant(np.random.default_rng(0).standard_normal((3, 5, 4)), tf.float32)
+    np.testing.assert_array_equal(again(x, training=True), layer(x, training=True))
 
 
 @pytest.mark.parametrize("dtype", ["float16", "bfloat16"])
 def test_half_precision_is_computed_in_single(dtype):
     x, scale, offset, _ = _values((3, 16, 16, 4), "float32")
     coarse = tf.cast(1000.0 * x, dtype)  # the square of 1000 is beyond float16
-    got = normalizations.normalized(coarse, scale, offset, _EPSILON, together=True)
+    got = normalizations.normalized(coarse, scale, offset, _EPSILON, groups=1)
     assert got.dtype == dtype
-    exact = normalizations.normalized(tf.cast(coarse, tf.float32), scale, offset, _EPSILON, together=True)
+    exact = normalizations.normalized(tf.cast(coarse, tf.float32), scale, offset, _EPSILON, groups=1)
     np.testing.assert_allclose(tf.cast(got, tf.float32), exact, rtol=1e-2, atol=1e-2)
 
 

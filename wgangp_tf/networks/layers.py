@@ -144,7 +144,7 @@ def normalization(name, rank, layer_name=None, plain=False):
         replacement for batch normalisation in the critic), "instance" (statistics per sample and channel) or "batch".
       rank: axes of a sample; 1 for vectors, 2 for signals, 3 for pictures, 4 for volumes.
       layer_name: of the layer.
-      plain: whether it has neither scales nor offsets: for generators, which no penalty differentiates twice.
+      plain: whether it has neither scales nor offsets, which are then somebody else's.
 
     Returns:
       A Keras layer, or None for "none".
@@ -154,18 +154,17 @@ def normalization(name, rank, layer_name=None, plain=False):
     """
     if name == "none":
         return None
-    kinds = keras.layers if plain else normalizations
     how = {"epsilon": _EPSILON, "name": layer_name} | ({"center": False, "scale": False} if plain else {})
     if name == "batch":
         return keras.layers.BatchNormalization(momentum=0.9, **how)
     if name == "layer":
         if rank == 1:
-            return kinds.LayerNormalization(**how)
+            return normalizations.LayerNormalization(**how)
         # not LayerNormalization(axis=[1, 2, 3]), which has a scale for each element
-        return kinds.GroupNormalization(groups=1, **how)
+        return normalizations.GroupNormalization(groups=1, **how)
     if rank == 1:
         raise ValueError("instance normalization needs images. Received: vectors")
-    return kinds.GroupNormalization(groups=-1, **how)
+    return normalizations.GroupNormalization(groups=-1, **how)
 
 
 def normalized(x, name, layer_name=None, plain=False):

@@ -19,49 +19,74 @@ from keras import layers
 
 @keras.saving.register_keras_serializable(package="wgangp_tf")
 class GroupNormalization(layers.GroupNormalization):
-    """`keras.layers.GroupNormalization`, of one group (statistics over all axes of a sample) or of one a channel."""
+    """`keras.layers.GroupNormalization`: channels in groups, statistics over a group and all other axes of a sample."""
+
+    def __init__(self, groups=32, axis=-1, **keywords):
+        """As Keras' own; 1 group for statistics over the whole sample, -1 for one group a channel.
+
+        Raises:
+          ValueError: the channels are not the last axis.
+        """
+        super().__init__(groups=groups, axis=_last(axis, "GroupNormalization"), **keywords)
 
     def call(self, inputs, training=False):
         # what samples are drawn with stays plain operations: a SavedModel cannot hold a gradient of one's own
-        if not training or self.groups not in (1, inputs.shape[-1]):
+        if not training:
             return super().call(inputs)
-        return normalized(inputs, self.gamma, self.beta, self.epsilon, together=self.groups == 1)
+        return normalized(inputs, self.gamma, self.beta, self.epsilon, groups=self.groups)
 
 
 @keras.saving.register_keras_serializable(package="wgangp_tf")
 class LayerNormalization(layers.LayerNormalization):
-    """`keras.layers.LayerNormalization` of vectors."""
+    """`keras.layers.LayerNormalization` over the last axis; over more axes of a sample take `GroupNormalization(1)`."""
+
+    def __init__(self, axis=-1, **keywords):
+        """As Keras' own.
+
+        Raises:
+          ValueError: another axis than the last.
+        """
+        super().__init__(axis=_last(axis, "LayerNormalization"), **keywords)
 
     def call(self, inputs, training=False):
         if not training:
             return super().call(inputs)
-        return normalized(inputs, self.gamma, self.beta, self.epsilon, together=True)
+        rows = tf.reshape(inputs, [-1, inputs.shape[-1]])  # each is normalised by itself
+        return tf.reshape(normalized(rows, self.gamma, self.beta, self.epsilon, groups=1), tf.shape(inputs))
 
 
-def normalized(x, scale, offset, epsilon, *, together):
-    """Each sample less its mean, over its deviation, times a scale, plus an offset.
+def _last(axis, name):
+    if axis not in (-1, [-1], (-1,)):
+        hint = "; over all axes of a sample: GroupNormalization(groups=1)" if name == "LayerNormalization" else ""
+        raise ValueError(f"axis of wgangp_tf.{name} must be -1, the last one{hint}. Received: axis={axis}")
+    return -1
+
+
+def normalized(x, scale, offset, epsilon, *, groups):
+    """Each group of a sample's channels less its mean, over its deviation, times a scale, plus an offset.
 
     Args:
       x: float [batch, *axes, channels]; what is below 32 bits is computed in 32.
-      scale, offset: [channels], γ and β.
+      scale, offset: [channels], γ and β; None for 1 and 0.
       epsilon: float, added to the variance.
-      together: whether all channels of a sample have one mean and variance, or each its own.
+      groups: int, of channels that have one mean and variance together; divides their number.
 
     Returns:
       As x. Differentiable twice at the cost of a few operations, further by TensorFlow's own means.
     """
     exact = x.dtype if x.dtype == tf.float64 else tf.float32
-    values = (tf.cast(tensor, exact) for tensor in (x, scale, offset))
-    return tf.cast(_normalized(*values, _Sums(x, together), epsilon), x.dtype)
+    scale = tf.ones(x.shape[-1:], exact) if scale is None else tf.cast(scale, exact)
+    offset = tf.zeros(x.shape[-1:], exact) if offset is None else tf.cast(offset, exact)
+    return tf.cast(_normalized(tf.cast(x, exact), scale, offset, _Sums(x, groups), epsilon), x.dtype)
 
 
 class _Sums:
     """Sums over the maps of each sample, and means over what is normalised together."""
 
-    def __init__(self, x, together):
+    def __init__(self, x, groups):
         self._maps = list(range(1, x.shape.rank - 1))
-        self._together = together
-        self._count = tf.reduce_prod(tf.shape(x)[1:] if together else tf.shape(x)[1:-1])
+        self._groups, self._channels = groups, x.shape[-1]
+        self._count = tf.reduce_prod(tf.shape(x)[1:-1]) * (self._channels // groups)
 
     def of(self, *maps):
         """Sum over each map of the product of some: [batch, 1 …, channels]."""
@@ -69,8 +94,17 @@ class _Sums:
 
     def mean(self, sums):
         """From sums over maps, a mean over what is normalised together: [batch, 1 …, channels or 1]."""
-        total = tf.reduce_sum(sums, -1, keepdims=True) if self._together else sums
-        return total / tf.cast(self._count, sums.dtype)
+        return self._of_group(sums) / tf.cast(self._count, sums.dtype)
+
+    def _of_group(self, sums):
+        """The sum over each group, for each of its channels; once where there is one group."""
+        if self._groups == self._channels:
+            return sums
+        if self._groups == 1:
+            return tf.reduce_sum(sums, -1, keepdims=True)
+        size = self._channels // self._groups
+        total = tf.reduce_sum(tf.reshape(sums, [-1, self._groups, size]), -1)
+        return tf.reshape(tf.repeat(total, size, axis=-1), tf.shape(sums))
 
     def per_channel(self, sums):
         """From sums over maps, those over all samples: [channels]."""
