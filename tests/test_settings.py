@@ -13,7 +13,7 @@ NAN, INF = math.nan, math.inf
 def test_cadences_out_of_range_are_refused(name, value):
     with pytest.raises(UserError) as caught:
         settings.Cadence(**{name: value})
-    assert str(caught.value) == f"{name} must be at least 1 and at most 1e+09. Received: {name}={value}"
+    assert str(caught.value) == f"{name} must be at least 1 and at most 1,000,000,000. Received: {name}={value}"
 
 
 @pytest.mark.parametrize("value", [-0.1, 1.1, NAN, INF])

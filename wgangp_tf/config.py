@@ -24,8 +24,13 @@ def check_range(name, value, low, high, below=False):
     """Raises a UserError unless low <= value <= high (< high with `below`)."""
     within = low <= value < high if below else low <= value <= high
     if not within or not math.isfinite(value):
-        bound = f"below {high:g}" if below else f"at most {high:g}"
-        raise UserError(f"{name} must be at least {low:g} and {bound}. Received: {name}={value}")
+        bound = f"below {in_words(high)}" if below else f"at most {in_words(high)}"
+        raise UserError(f"{name} must be at least {in_words(low)} and {bound}. Received: {name}={value}")
+
+
+def in_words(number):
+    """A number as people write it: 1,000,000 and not 1e+06, but 1e-12 as it is."""
+    return f"{number:,.0f}" if number == int(number) else f"{number:g}"
 
 
 def check_choice(name, value, choices):

@@ -99,6 +99,13 @@ class Storage:
     data_file: str | None = described(
         None, "data", "the array to learn: a .npy, .npz, .csv or .parquet file, see docs/arrays.md", path=True
     )
+    inception_weights: str | None = described(
+        None,
+        "data",
+        "what evaluations compare pictures by: a file of Inception's weights, see docs/quality.md; or download, for "
+        "Keras' own",
+        path=True,
+    )
 
     def __post_init__(self):
         check_choice("cache", self.cache, ("disk", "memory", "none"))

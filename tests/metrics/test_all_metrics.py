@@ -299,7 +299,7 @@ WITHOUT = {  # a thing that may be needed: (real samples, features), without it;
     "held_out_labels": (without(held_out_labels=None), None, "none"),
     "modes": (without(modes=None), None, "none"),
     "centres": (without(modes=ChannelClasses(PICTURES, LABELS)), None, "none"),
-    "held_out": (without(held_out=None), None, "none"),
+    "held_out": (without(held_out=None), None, "none held out"),
     "pictures": (of_floats(floats(PICTURES)), None, r"float32 samples of shape \(20,\)"),
     "signals": (of_floats(floats(PICTURES)), None, r"float32 samples of shape \(20,\)"),
     "vectors": (REAL, None, r"uint8 samples of shape \(4, 5, 1\)"),

@@ -82,7 +82,7 @@ def test_what_is_said_without_inception():
     said = features.without_inception(split(8, 8, 1, made_for="digits"))
     assert said == (
         "quality is measured by the features 'digits': FID, KID and Inception score would need the weights of "
-        "Inception (evaluate --inception_weights=PATH)"
+        "Inception (--inception_weights=PATH)"
     )
     assert features.without_inception(split(8, 8, 1), Options(inception_weights="some.pb")) is None
     assert features.without_inception(split(2, dtype=np.float32)) is None  # points never had one
@@ -90,7 +90,9 @@ def test_what_is_said_without_inception():
 
 @pytest.mark.parametrize("cache, kept", [("disk", "metrics"), ("memory", None), ("none", None)])
 def test_options_of_a_storage(tmp_path, cache, kept):
-    options = features.options_of(Storage(cache=cache, cache_dir=str(tmp_path), download=True), "some.pb")
+    options = features.options_of(
+        Storage(cache=cache, cache_dir=str(tmp_path), download=True, inception_weights="some.pb")
+    )
     assert options == Options(kept and pathlib.Path(tmp_path) / kept, "some.pb", True)
 
 

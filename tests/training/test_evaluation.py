@@ -213,3 +213,10 @@ def test_the_best_is_the_least_of_those_of_the_training_the_first_of_equal_ones(
     evaluation.append(path, _kept("training", 5, "0.5"))  # no number
     assert evaluation.best(path, "frechet_distance")["step"] == 2
     assert evaluation.best(path, "frechet_distance", steps=[1, 4])["step"] == 4
+
+
+def test_copies_are_not_looked_for_among_a_part_of_what_was_learned_and_the_reason_says_so():
+    samples = np.random.default_rng(0).normal(size=(30, 2)).astype(np.float32)
+    split = evaluation.some(Split(samples, held_out=samples[:10] + 1), 20)
+    with pytest.raises(UserError, match="all training samples beside them. Received: a part of the training samples"):
+        evaluation.Evaluation(split, samples=10, names=["memorising"])

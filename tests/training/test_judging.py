@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.metrics.test_inception import frozen
 from wgangp_tf import config as configs
 from wgangp_tf.data.source import Source, Split
 from wgangp_tf.gan.model import GAN
@@ -91,6 +92,35 @@ def test_an_evaluation_is_a_line_of_its_own_and_stands_in_the_log_of_its_step(tr
         assert (line["samples"], line["real_samples"], line["by"]) == (80, 100, "training")
         assert "tensorflow" in line["versions"]
     assert "precision" not in logged[2] and "precision" not in logged[4]
+
+
+@pytest.mark.slow
+def test_weights_of_inception_are_those_that_its_evaluations_use_and_stay_with_the_run(train, tmp_path):
+    (tmp_path / "weights.pb").write_bytes(frozen())
+    assert train(*FLAGS, "--inception_weights=weights.pb")[0] == 0
+    assert train("--run_dir=run", "--steps=9", "--export_dir=export")[0] == 0
+    lines = _lines(tmp_path / "run" / "evaluations.jsonl")
+    assert [line["step"] for line in lines] == [3, 6, 9]
+    assert {line["features"]["frechet_distance"] for line in lines} == {"inception-2015"}
+
+
+@pytest.mark.parametrize(
+    "flags, message",
+    [
+        (["--inception_weights=none.pb"], "--inception_weights expects a file of weights, or download. Received: '"),
+        (["--inception_weights=download"], "inception_weights=download needs --download"),
+        (["--inception_weights=other.pb"], "inception_weights expects the frozen graph of 2015"),
+        (["--inception_weights=other.pb", "--dataset=8gaussians"], "features 'inception' are of uint8 pictures"),
+        (["--inception_weights=other.pb", "--evaluate_every="], "--inception_weights is for evaluations"),
+    ],
+)
+def test_weights_of_inception_that_cannot_be_used_are_refused_before_anything_is_written(
+    train, tmp_path, flags, message
+):
+    (tmp_path / "other.pb").write_bytes(b"of something else")
+    every = [] if "--evaluate_every=" in flags else ["--evaluate_every=3"]
+    status, _, err = train("--steps=6", *every, *(flag for flag in flags if flag != "--evaluate_every="))
+    assert status == 2 and f"error: {message}" in err and os.listdir(tmp_path) == ["other.pb"]
 
 
 @pytest.mark.slow

@@ -1,7 +1,6 @@
 """`evaluate`: how good samples are, by every metric that fits: a table, and a line in a file."""
 
 import math
-import os
 import pathlib
 import time
 
@@ -18,7 +17,7 @@ from wgangp_tf.metrics import titles
 from wgangp_tf.training import evaluation
 
 SUMMARY = "measure how good the samples of a run, a SavedModel or a folder are"
-_STORAGE = ("manual_dir", "download", "cache_dir", "max_bad_files")
+_STORAGE = ("manual_dir", "download", "cache_dir", "max_bad_files", "inception_weights")
 FLAGS = (
     Flag("run_dir", str, "flags", "a run, whose newest checkpoint is evaluated", path=True),
     Flag("step", str, "flags", "step of the run's checkpoint, or best; the newest where left out"),
@@ -42,13 +41,6 @@ FLAGS = (
     Flag("image_size", str, "flags", "64 or 48x80, that the pictures of folders are brought to; their own if left out"),
     Flag("metrics", str, "flags", "names with commas between (see `list`); all that fit where left out"),
     Flag("features", str, "flags", "what samples are compared by (see `list`); each metric's own where left out"),
-    Flag(
-        "inception_weights",
-        str,
-        "flags",
-        "a file of Inception's weights, see docs/quality.md; or download, for Keras' own",
-        path=False,
-    ),
     Flag("num_images", int, "flags", "generated samples; of a folder as many as it has", 10_000),
     Flag("seed", int, "flags", "of the generated samples", 1),
     Flag("repeats", int, "flags", "with so many seeds, from --seed on: mean and standard deviation", 1),
@@ -96,7 +88,7 @@ def run(given, stop):
     quiet.import_tensorflow()
     from wgangp_tf.metrics import features
 
-    options = features.options_of(storage, values["inception_weights"])
+    options = features.options_of(storage)
     kept = _evaluated(subject, real, values, options)
     of_run = subject.directory
     out = values["out"] or (of_run and of_run.evaluations_file)
@@ -176,9 +168,7 @@ def _check_features(given):
 
     if "features" in given:
         features.check_name(given["features"])
-    weights = given.get("inception_weights")
-    if weights not in (None, "download") and not os.path.isfile(os.path.expanduser(weights)):
-        raise UserError(f"--inception_weights expects a file of weights, or download. Received: {weights!r}")
+    features.check_weights(given.get("inception_weights"), given.get("download", False))
 
 
 def _check_out(out):

@@ -12,6 +12,7 @@ from wgangp_tf.commands.flags import Flag, of
 from wgangp_tf.console import say
 from wgangp_tf.data import registry as data_sets
 from wgangp_tf.errors import Interrupted, UserError
+from wgangp_tf.metrics import features
 from wgangp_tf.networks import registry as networks
 from wgangp_tf.serving import target
 from wgangp_tf.training import cluster as clusters
@@ -178,6 +179,8 @@ def _train(run, given, stop):
     runtime.check_batch_sizes(run.config.optimization)
     source = data_sets.load(run.config.data, run.storage)
     check_samples(run.config, source)
+    if runtime.chief:
+        _check_weights(run, source)
     together.check_same({"data": source.fingerprint})
     # from here on a signal waits for the next safe point
     with stop.deferred():
@@ -206,6 +209,23 @@ def _check_places(run, given):
         if run.config.optimization.init_from is not None and run.untrained:
             init_from.TrainedPair(run.config.optimization.init_from, run.config.model.network)
     data_sets.check(run.config.data, run.storage)
+    if run.cadence.evaluate_every is not None:
+        features.check_weights(run.storage.inception_weights, run.storage.download)
+    elif "inception_weights" in given:
+        raise UserError(
+            "--inception_weights is for evaluations, and a training makes none without --evaluate_every. "
+            f"Received: inception_weights={given['inception_weights']}"
+        )
+
+
+def _check_weights(run, source):
+    """Raises a UserError if the evaluations to come cannot use the weights of Inception that are given."""
+    if run.storage.inception_weights is None or run.cadence.evaluate_every is None:
+        return
+    from wgangp_tf.training import evaluation
+
+    real = evaluation.real_of(source, run.config.model.conditional)
+    features.named("inception", real, features.options_of(run.storage))
 
 
 def _decide(run, runtime):

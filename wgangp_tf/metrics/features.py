@@ -3,6 +3,7 @@
 import dataclasses
 import importlib
 import math
+import os
 import pathlib
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from wgangp_tf.data import store
 from wgangp_tf.errors import UserError, unknown_name
 
+DOWNLOAD = "download"  # in place of a path of weights: Keras' own
 _BLOCK = 1024  # samples; wide enough for fast matrix products
 _BLOCK_VALUES = 2**23  # 64 MB as float64
 _PLAIN_VALUES = 1024  # of a sample, whose distances still say something and are quickly computed
@@ -70,10 +72,23 @@ class Options:
     download: bool = False
 
 
-def options_of(storage, inception_weights=None):
+def check_weights(path, download):
+    """Raises a UserError unless Inception's weights can be where they are said to be.
+
+    Args:
+      path: of a file; "download" for Keras' own; None for none.
+      download: whether anything may be fetched from the network.
+    """
+    if path == DOWNLOAD and not download:
+        raise UserError("inception_weights=download needs --download. Received: no --download")
+    if path not in (None, DOWNLOAD) and not os.path.isfile(os.path.expanduser(path)):
+        raise UserError(f"--inception_weights expects a file of weights, or download. Received: {path!r}")
+
+
+def options_of(storage):
     """The `Options` of a `settings.Storage`, which keeps on disk or not at all."""
     cache = store.cache_directory(storage) / "metrics" if storage.cache == "disk" else None
-    return Options(cache, inception_weights, storage.download)
+    return Options(cache, storage.inception_weights, storage.download)
 
 
 def find(name):
@@ -144,7 +159,7 @@ def without_inception(real, options=None):
         return None
     return (
         f"quality is measured by the features {name!r}: FID, KID and Inception score would need the weights of "
-        "Inception (evaluate --inception_weights=PATH)"
+        "Inception (--inception_weights=PATH)"
     )
 
 

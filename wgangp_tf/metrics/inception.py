@@ -21,7 +21,7 @@ import numpy as np
 import tensorflow as tf
 
 from wgangp_tf.errors import UserError
-from wgangp_tf.metrics import frozen_graph
+from wgangp_tf.metrics import features, frozen_graph
 from wgangp_tf.metrics.batched import Batched
 
 _FEATURES, _SIDE = 2048, 299
@@ -66,7 +66,7 @@ def make(real, options):
             "features 'inception' need a file of weights: --inception_weights=PATH of classify_image_graph_def.pb "
             f"(FID's) or of {_KERAS_NAME}. Received: none"
         )
-    path = _downloaded(options) if options.inception_weights == "download" else options.inception_weights
+    path = _downloaded(options) if options.inception_weights == features.DOWNLOAD else options.inception_weights
     path = os.path.expanduser(path)
     try:
         with open(path, "rb") as file:
@@ -121,10 +121,10 @@ def _of_keras(path, content):
     return "inception-keras", network, model.output.shape[-1] if top else None
 
 
-def _try_out(features, path):
+def _try_out(made, path):
     """Raises a UserError unless the network gives what it should."""
     try:
-        rows, probabilities = features(np.zeros((1, 8, 8, 3), np.uint8))
+        rows, probabilities = made(np.zeros((1, 8, 8, 3), np.uint8))
     except Exception as error:  # whatever an op of another network raises
         raise _refused(path) from error
     if rows.shape != (1, _FEATURES) or not np.isfinite(rows).all():
@@ -149,8 +149,7 @@ def _downloaded(options):
     """The path of Keras' own weights, fetched where they are not there yet."""
     import socket
 
-    if not options.download:
-        raise UserError("inception_weights=download needs --download. Received: no --download")
+    features.check_weights(features.DOWNLOAD, options.download)
     before = socket.getdefaulttimeout()
     socket.setdefaulttimeout(_PATIENCE)  # Keras has none of its own
     try:

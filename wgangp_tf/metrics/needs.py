@@ -5,6 +5,8 @@ from collections.abc import Callable
 
 import numpy as np
 
+from wgangp_tf.data.arrays import Subset
+
 
 @dataclasses.dataclass(frozen=True)
 class Need:
@@ -35,7 +37,13 @@ NEEDS = {
     ),
     "modes": Need("the modes of the real samples", lambda real, features: real.modes is not None),
     "centres": Need("the modes' centres of the real samples", lambda real, features: isinstance(real.modes, tuple)),
-    "held_out": Need("held-out samples beside the real ones", lambda real, features: _held_out(real) is not None),
+    "held_out": Need(
+        "held-out samples, and all training samples beside them",
+        lambda real, features: _held_out(real) is not None,
+        lambda real, features: (
+            "a part of the training samples" if isinstance(real.samples, Subset) else "none held out"
+        ),
+    ),
     "pictures": Need(
         "pictures, uint8 samples [height, width, channels]",
         lambda real, features: real.samples.dtype == np.uint8 and len(real.sample_shape) == 3,

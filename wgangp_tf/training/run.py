@@ -8,11 +8,12 @@ import uuid
 from wgangp_tf import config as configs
 from wgangp_tf import config_file, files, settings
 from wgangp_tf.errors import UserError
+from wgangp_tf.metrics import features
 from wgangp_tf.networks import registry as networks
 from wgangp_tf.training import resolve, run_directory
 from wgangp_tf.training.run_directory import RunDirectory
 
-_DATA_PATHS = ("data_dir", "data_file", "manual_dir")
+_DATA_PATHS = ("data_dir", "data_file", "manual_dir", "inception_weights")
 _PATHS = {  # fields of the config
     field.name
     for section in configs.SECTIONS.values()
@@ -108,10 +109,7 @@ class Run:
         return {
             "config": configs.to_values(self.config),
             "settings": {name: value for name, value in settings_.items() if name not in _OF_THE_PROCESS},
-            "storage": {
-                name: os.path.abspath(value) if name in _DATA_PATHS and value is not None else value
-                for name, value in dataclasses.asdict(self.storage).items()
-            },
+            "storage": _with_paths(dataclasses.asdict(self.storage), os.path.abspath),
         }
 
 
@@ -283,19 +281,22 @@ def storage_of(directory):
 
 def _storage(directory, before):
     """Where a run's data lies: {field of `settings.Storage`: value}."""
-    storage = dict(before.get("storage", {}))
+    return _with_paths(before.get("storage", {}), lambda kept: run_directory.found_path(kept, directory.path))
+
+
+def _with_paths(storage, change):
+    """Values of `settings.Storage` with each path changed by a function."""
+    changed = dict(storage)
     for name in _DATA_PATHS:
-        if name in storage:
-            storage[name] = run_directory.found_path(storage[name], directory.path)
-    return storage
+        if changed.get(name) is not None and (name, changed[name]) != ("inception_weights", features.DOWNLOAD):
+            changed[name] = change(changed[name])
+    return changed
 
 
 def _environment(run, before, environment, may_change, source):
     """The content of environment.json: of the first process that trained, and of those since."""
     storage = {name: value for name, value in dataclasses.asdict(run.storage).items() if value is not None}
-    for name in _DATA_PATHS:
-        if name in storage:
-            storage[name] = run_directory.kept_path(storage[name], run.directory.path)
+    storage = _with_paths(storage, lambda path: run_directory.kept_path(path, run.directory.path))
     export_dir = run.export_dir and run_directory.kept_path(run.export_dir, run.directory.path)
     data = {
         "name": source.name,
