@@ -37,6 +37,8 @@ _FLOORS = {
     "quiet": 1,
     "randomness": 1,
     "stopping": 1,
+    "streams": 1,
+    "surroundings": 1,
 }
 # single files of one floor may use each other
 _FILES = {room for room, floor in _FLOORS.items() if floor in (1, 3)}

@@ -24,6 +24,9 @@ __all__ = [*_HOMES]
 def __getattr__(name):
     if name not in _HOMES:
         raise AttributeError(f"module 'wgangp_tf' has no attribute {name!r}")
+    from wgangp_tf import surroundings
+
+    surroundings.check_keras()
     value = getattr(importlib.import_module(_HOMES[name]), name)
     globals()[name] = value
     return value

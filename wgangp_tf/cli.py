@@ -6,21 +6,23 @@ import os
 import re
 import sys
 
-from wgangp_tf import program, stopping
+from wgangp_tf import program, stopping, streams, surroundings
 from wgangp_tf.commands import usage
 from wgangp_tf.commands.flags import Flag
-from wgangp_tf.console import finish, say
+from wgangp_tf.console import finish, say, show
 from wgangp_tf.errors import Diverged, Interrupted, UserError, unknown_name
 
 # modules of wgangp_tf.commands; the first is the command where none is named
 COMMANDS = ("train", "generate", "evaluate", "report", "export", "reproduce", "benchmark", "list")
 _COMMON = (Flag("debug", bool, usage.EVERYWHERE, "show the traceback of an error", False),)
 _HELP = ("help", "helpshort", "helpfull", "h")
+_UTF8 = "in UTF-8, and read as such (PYTHONUTF8=1 sees to it in any locale)"
 _EXPECTED = {"int": "an integer", "float": "a number", "bool": "true or false"}
 
 
 def console():
-    """The installed program; returns the exit status."""
+    """The installed program; returns the exit status. The process is its own, and is made sound first."""
+    surroundings.settle()
     return finish(main(sys.argv))
 
 
@@ -31,8 +33,19 @@ def main(argv):
       argv: list of strings, the program first.
 
     Returns:
-      int, the exit status: 0 done, 2 input that cannot be used, 3 diverged, 128 + n after signal n.
+      int, the exit status: 0 done, 2 input that cannot be used, or output that was asked for and is lost; 3 diverged,
+      128 + n after signal n.
     """
+    with streams.all_steady() as output:
+        status = _status(argv)
+        if status == 0 and output.needed and output.lost is not None and not isinstance(output.lost, BrokenPipeError):
+            say(f"error: cannot write to standard output ({getattr(output.lost, 'strerror', None) or output.lost})")
+            status = 2
+    return status
+
+
+def _status(argv):
+    """See `main`: the exit status of a command by itself."""
     asked = {"debug": any(word in ("-debug", "--debug") for word in argv[1:])}  # until the flags are parsed
     with stopping.Stop() as stop:
         try:
@@ -43,9 +56,6 @@ def main(argv):
         except Interrupted as interrupted:
             say(str(interrupted) or "stopped")
             return 128 + interrupted.signal_number
-        except BrokenPipeError:
-            os.dup2(os.open(os.devnull, os.O_WRONLY), 1)  # the reader of our output left; nothing to say to it
-            return 0
         except OSError as error:
             _complain(UserError(_os_error(error)), asked["debug"], error)
             return 2
@@ -66,7 +76,7 @@ def _run(argv, stop, common):
     command, words = _split(argv)
     if any(word.startswith("-") and word.lstrip("-").split("=")[0] in _HELP for word in words):
         modules = {name: module(name) for name in COMMANDS}
-        print(usage.text(_program(argv[0]), command, modules, _COMMON, usage.width()))
+        show(usage.text(_program(argv[0]), command, modules, _COMMON, usage.width()))
         return 0
     asked = module(command)
     parsed = _parse(command, asked, argv[0], words)
@@ -76,7 +86,20 @@ def _run(argv, stop, common):
         value = parsed[flag.name].value
         if value is not None:
             given[flag.name] = _path(flag.name, value) if flag.path else value
+    if asked.FLAGS:
+        _check_current_directory()
     return asked.run(given, stop) or 0
+
+
+def _check_current_directory():
+    """Raises a UserError where no path can be found from it, a default one at the end of a training among them."""
+    try:
+        here = os.getcwd()
+    except OSError as error:
+        told = f"one that is not ({error.strerror})"
+        raise UserError(f"expected a current directory that is there. Received: {told}") from error
+    if not _in_utf8(here):
+        raise UserError(f"expected a current directory whose path is {_UTF8}. Received: {here!r}")
 
 
 def module(command):
@@ -156,7 +179,21 @@ def _path(name, text):
         raise UserError(f"flag --{name} expects a path. Received: {text!r}")
     if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text):
         raise UserError(f"flag --{name} expects a path on this machine, not a URL. Received: {text!r}")
-    return os.path.expanduser(text)
+    path = os.path.expanduser(text)
+    if path.startswith("~"):
+        raise UserError(f"flag --{name} expects a path, and no home directory is known of. Received: {text!r}")
+    if not _in_utf8(path):
+        raise UserError(f"flag --{name} expects a path that is {_UTF8}. Received: {text!r}")
+    return path
+
+
+def _in_utf8(path):
+    """Whether a path can be told to TensorFlow, which takes nothing else."""
+    try:
+        path.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
 
 
 def _complain(error, debug, cause=None):

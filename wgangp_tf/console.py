@@ -4,9 +4,10 @@ Nothing here raises for the sake of a line: a reader who left, a full disk or a 
 """
 
 import contextlib
-import io
 import os
 import sys
+
+from wgangp_tf import streams
 
 WIDTH = 80  # of a bar at most, where the terminal is wider: the eye has to find its way back
 
@@ -16,32 +17,23 @@ def say(line):
 
     What the stream's encoding does not have is written as an escape.
     """
-    stream = sys.stderr
-    if stream is None:  # a program without a console
-        return
-    text = f"{line}\n"
-    encoding = getattr(stream, "encoding", None) or "utf-8"
-    with contextlib.suppress(OSError, ValueError, RuntimeError):  # of a signal's handler inside a write: RuntimeError
-        descriptor = _descriptor(stream)
-        data = text.encode(encoding, "backslashreplace")
-        if descriptor is None:
-            stream.write(data.decode(encoding))
-            stream.flush()
-            return
-        with contextlib.suppress(OSError, RuntimeError):
-            stream.flush()  # what was written before comes first
-        # past the stream: its buffers may cut a line, and keep one that a full disk did not take until Python ends,
-        # which then changes the exit status
-        while data:
-            data = data[os.write(descriptor, data) :]
+    streams.steady(sys.stderr).write(f"{line}\n")
+
+
+def show(text=""):
+    """A line, or several, of what a command was asked for, on standard output.
+
+    The command goes on where it cannot be written, and ends with another status than 0; see `cli.main`. Where the
+    product is a file, and the line only says where it is, it is a `print`: nothing is lost with it.
+    """
+    stream = streams.steady(sys.stdout)
+    stream.needed = True
+    stream.write(f"{text}\n")
 
 
 def on_terminal():
     """Whether somebody watches standard error, so that a bar can be drawn."""
-    try:
-        return sys.stderr is not None and sys.stderr.isatty()
-    except ValueError:  # closed
-        return False
+    return streams.steady(sys.stderr).isatty()
 
 
 @contextlib.contextmanager
@@ -98,13 +90,3 @@ def finish(status):
                 say(f"error: cannot write to standard output ({error.strerror})")
                 status = 2
     return status
-
-
-def _descriptor(stream):
-    """The file descriptor a stream of text ends in, or None: a notebook's stream has one that nobody looks at."""
-    if not isinstance(stream, io.TextIOWrapper):
-        return None
-    try:
-        return stream.fileno()
-    except io.UnsupportedOperation:
-        return None

@@ -5,6 +5,7 @@ import errno
 import fcntl
 import os
 import pathlib
+import uuid
 
 # "this is not done here", as some network, shared and FUSE file systems say of a directory
 _NOT_DONE_HERE = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
@@ -23,6 +24,31 @@ def replace(path, data):
         beside.unlink(missing_ok=True)
         raise
     sync(path.parent)
+
+
+def check_place(path, inside=False):
+    """Tries whether a file or a directory can be made at a path, or replaced there; leaves nothing.
+
+    To ask for permissions is not enough: a file system may be read-only, full, or not for files at all.
+
+    Args:
+      path: there or not; so are folders above it.
+      inside: whether it is a directory that is written into, and stays.
+
+    Raises:
+      OSError: it cannot.
+    """
+    path = pathlib.Path(path).absolute()
+    folder = path if inside else path.parent
+    above = next(place for place in (folder, *folder.parents) if os.path.lexists(place))
+    longest = os.pathconf(above, "PC_NAME_MAX")
+    for name in folder.relative_to(above).parts:
+        if len(os.fsencode(name)) > longest:
+            raise OSError(errno.ENAMETOOLONG, os.strerror(errno.ENAMETOOLONG), os.fspath(path))
+    # as long as the names that a file or an export has before it is whole
+    beside = above / f".{'' if inside else path.name}.{uuid.uuid4().hex[:8]}.part"
+    os.mkdir(beside)
+    os.rmdir(beside)
 
 
 def sync_tree(directory):

@@ -47,5 +47,8 @@ def lacks(error, checkout=_CHECKOUT):
 
 def _short(path):
     """A path below the current directory as relative, any other as it is."""
-    relative = os.path.relpath(path)
+    try:
+        relative = os.path.relpath(path)
+    except OSError:  # the current directory is not there any more
+        return os.fspath(path)
     return os.fspath(path) if relative.startswith("..") else relative

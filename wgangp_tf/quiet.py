@@ -5,6 +5,18 @@ import os
 import sys
 import tempfile
 
+from wgangp_tf import surroundings
+
+
+def start():
+    """Imports TensorFlow, and Keras as this package needs it.
+
+    Raises:
+      UserError: Keras was told to compute otherwise.
+    """
+    import_tensorflow()
+    surroundings.check_keras()
+
 
 def import_tensorflow():
     """Imports TensorFlow; what it prints meanwhile is shown only if the import fails.
@@ -22,7 +34,7 @@ def import_tensorflow():
         with contextlib.suppress(OSError, ValueError):
             sys.stderr.flush()
     kept = _standard_error()
-    with tempfile.TemporaryFile() as aside:
+    with _aside() as aside:
         os.dup2(aside.fileno(), 2)
         try:
             import tensorflow
@@ -30,11 +42,19 @@ def import_tensorflow():
             tensorflow.get_logger().setLevel("ERROR")
         except BaseException:
             aside.seek(0)
-            os.write(kept, aside.read())
+            with contextlib.suppress(OSError):
+                os.write(kept, aside.read())
             raise
         finally:
             os.dup2(kept, 2)
             os.close(kept)
+
+
+def _aside():
+    """A file for what is said meanwhile; one that keeps nothing where there is no place for it."""
+    with contextlib.suppress(OSError):
+        return tempfile.TemporaryFile()
+    return open(os.devnull, "r+b")
 
 
 def _standard_error():

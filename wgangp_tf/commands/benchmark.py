@@ -8,7 +8,7 @@ from wgangp_tf import config as configs
 from wgangp_tf import files
 from wgangp_tf.commands import environment
 from wgangp_tf.commands.flags import Flag
-from wgangp_tf.console import say
+from wgangp_tf.console import say, show
 from wgangp_tf.errors import UserError, system_reason
 
 SUMMARY = "measure this machine's limits and the speed of training steps, beside others' steps where there are any"
@@ -199,12 +199,12 @@ def _show(numbers, places):
     if not numbers["machine"]:
         return
     for what, value in speed_table.limits(numbers):
-        print(f"{what}: {value}")
-    print()
-    print(speed_table.plain(speed_table.rows(numbers["lines"])))
+        show(f"{what}: {value}")
+    show()
+    show(speed_table.plain(speed_table.rows(numbers["lines"])))
     for axis, of in numbers["curves"].items():
-        print(f"\n{of['work']}\n{speed_table.plain(speed_table.curve(axis, of))}")
-    print(f"\nstart-up: {speed_table.start_up(numbers)}")
+        show(f"\n{of['work']}\n{speed_table.plain(speed_table.curve(axis, of))}")
+    show(f"\nstart-up: {speed_table.start_up(numbers)}")
     _keep(numbers, places)
     if places["out"] is not None:
         _write(numbers, places["out"] / _PAGE, "benchmark")

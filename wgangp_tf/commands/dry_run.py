@@ -2,10 +2,11 @@
 
 import dataclasses
 import json
-import os
 
 from wgangp_tf import config as configs
 from wgangp_tf import console, quiet
+from wgangp_tf.commands import usage
+from wgangp_tf.console import show
 from wgangp_tf.data import registry as data_sets
 from wgangp_tf.quantities import duration
 
@@ -21,7 +22,7 @@ def run(run):
     """
     config = run.config
     data_sets.check(config.data, run.storage)
-    quiet.import_tensorflow()
+    quiet.start()
     from wgangp_tf.training import build, cost, init_from, memory, runtime
 
     chosen, _ = runtime.precision(config.optimization.precision)
@@ -34,28 +35,27 @@ def run(run):
         init_from.TrainedPair(config.optimization.init_from, config.model.network).give(
             model, config.model.network, console.say
         )
-    print(config.to_json(), end="")
+    show(config.to_json().rstrip())
     for settings in (run.execution, run.cadence, run.storage):
-        print(f"{type(settings).__name__.lower()}: {json.dumps(dataclasses.asdict(settings))}")
+        show(f"{type(settings).__name__.lower()}: {json.dumps(dataclasses.asdict(settings))}")
     for network in (model.generator, model.critic):
-        print()
-        network.summary(line_length=min(100, os.get_terminal_size().columns if os.isatty(1) else 100))
+        show()
+        network.summary(line_length=min(100, usage.width(100)))
     optimization = config.optimization
     images, of_pictures = optimization.n_critic * optimization.batch_size, config.samples.kind == "images"
-    print(end="", flush=True)
     seconds = cost.step_seconds(model, optimization.batch_size)
     peaks = memory.peak(), memory.device_peak()  # before the count below, which takes memory that a training does not
     operations = cost.step_operations(model, optimization.batch_size)
-    print(
+    show(
         f"\na step: {optimization.n_critic} critic updates on {optimization.batch_size} real samples each "
         f"and 1 generator update; {images} images, {operations / 1e9:.3g} GFLOP"
     )
-    print(f"the run: {optimization.steps} steps, {optimization.steps * images} images")
-    print(
+    show(f"the run: {optimization.steps} steps, {optimization.steps * images} images")
+    show(
         f"here: {seconds:.3g} s a step while the machine is as busy as now, "
         f"{duration(seconds * optimization.steps)} in all, without pictures and numbers; fewer --steps"
         f"{', a smaller --width or a smaller --image_size' if of_pictures else ' or a smaller --width'} take less"
     )
     for peak, of in zip(peaks, ("memory", "memory of the GPU"), strict=True):
         if peak is not None:
-            print(f"{of}: {memory.in_words(peak)} at its peak; a smaller --batch_size, or --accumulate, takes less")
+            show(f"{of}: {memory.in_words(peak)} at its peak; a smaller --batch_size, or --accumulate, takes less")

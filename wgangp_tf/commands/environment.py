@@ -37,13 +37,13 @@ def git_commit():
     try:
         result = subprocess.run(
             ["git", "-C", str(root), "describe", "--always", "--abbrev=40", "--dirty"],
+            stdin=subprocess.DEVNULL,
             capture_output=True,
-            text=True,
             timeout=10,
         )
     except (OSError, subprocess.TimeoutExpired):
         return None
-    return result.stdout.strip() or None
+    return result.stdout.decode(errors="replace").strip() or None
 
 
 def describe():

@@ -11,7 +11,7 @@ from wgangp_tf.commands import environment, generate
 from wgangp_tf.commands import evaluate_subjects as subjects
 from wgangp_tf.commands.flags import Flag, of
 from wgangp_tf.config import check_range, parse_size
-from wgangp_tf.console import say
+from wgangp_tf.console import say, show
 from wgangp_tf.errors import UserError
 from wgangp_tf.metrics import titles
 from wgangp_tf.training import evaluation
@@ -85,7 +85,7 @@ def run(given, stop):
     if subject.directory is not None and "out" not in given:
         _check_writable(subject.directory.evaluations_file)
     real = subjects.real(subject, given, storage, other)
-    quiet.import_tensorflow()
+    quiet.start()
     from wgangp_tf.metrics import features
 
     options = features.options_of(storage)
@@ -146,7 +146,7 @@ def _evaluated(subject, real, values, options):
         seconds=time.monotonic() - began,
     )
     for line in table(kept, judged.left_out, judged.few):
-        print(line)
+        show(line)
     return kept
 
 

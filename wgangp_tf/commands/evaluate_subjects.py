@@ -194,7 +194,7 @@ def _of_run(values, other):
 
 def _of_saved_model(values, other):
     directory, _ = generate.saved_model(values["saved_model"], None, who="evaluate")
-    quiet.import_tensorflow()
+    quiet.start()
     from wgangp_tf.serving.load import Generator
 
     generator = Generator(directory)

@@ -6,7 +6,7 @@ from wgangp_tf.commands.of_run import OfRun
 from wgangp_tf.console import say
 from wgangp_tf.errors import UserError
 from wgangp_tf.serving import target
-from wgangp_tf.training import metrics_log, run_directory
+from wgangp_tf.training import metrics_log, places, run_directory
 
 SUMMARY = "make the SavedModel of a checkpoint of a run"
 FLAGS = (
@@ -45,6 +45,7 @@ def run(given, stop):
     asked = OfRun(given["run_dir"], given.get("step"), given.get("network"))
     directory, overwrite = asked.directory, given.get("overwrite", False)
     where = given.get("export_dir") or run_directory.default_export(directory.path)
+    places.check_apart(directory.path, where)
     target.check(where, directory.environment().get("run_id"), overwrite)
     _record(directory, *write(asked.model(), directory, asked.config, where, overwrite))
 

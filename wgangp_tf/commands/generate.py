@@ -73,7 +73,7 @@ def run(given, stop):
         _check_out(values)
     out, form = pathlib.Path(values["out"]), _form(values["out"])
 
-    quiet.import_tensorflow()
+    quiet.start()
     from wgangp_tf.serving.load import Generator
 
     generator = Generator(directory)

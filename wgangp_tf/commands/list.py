@@ -1,6 +1,7 @@
 """`list`: what there is to choose from."""
 
 from wgangp_tf import presets
+from wgangp_tf.console import show
 from wgangp_tf.data import registry as data_sets
 from wgangp_tf.experiments import registry as figures
 from wgangp_tf.gan import methods
@@ -40,8 +41,8 @@ def _of_figures():
 
 
 def _print(title, rows):
-    print(title)
+    show(title)
     width = max(map(len, rows))
     for name, summary in rows.items():
-        print(f"  {name:{width}}  {summary}")
-    print()
+        show(f"  {name:{width}}  {summary}")
+    show()

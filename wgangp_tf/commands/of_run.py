@@ -73,5 +73,5 @@ class OfRun:
         Raises:
           UserError: there is none, or it cannot be read.
         """
-        quiet.import_tensorflow()
+        quiet.start()
         return trained.model_at(self.directory, self.config, self.spec, say, self._step)

@@ -16,7 +16,7 @@ from wgangp_tf.metrics import features
 from wgangp_tf.networks import registry as networks
 from wgangp_tf.serving import target
 from wgangp_tf.training import cluster as clusters
-from wgangp_tf.training import init_from, meeting, resolve, run_directory
+from wgangp_tf.training import init_from, meeting, places, resolve, run_directory
 from wgangp_tf.training import runtime as runtimes
 from wgangp_tf.training.run import followed, open_run, run_of_config
 
@@ -204,6 +204,10 @@ def _check_places(run, given):
     if cluster is None or cluster.chief:
         if run.directory is None:
             run_directory.check_places(exports_elsewhere=run.export_dir is not None)
+        pictures = data_sets.find(run.config.data.dataset).folders
+        path = None if run.directory is None else run.directory.path
+        places.check_apart(path, run.export_path, run.storage, pictures)
+        places.check_run(path, run.export_path)
         if run.export_path is not None:
             _check_export(run, given.get("overwrite", False))
         if run.config.optimization.init_from is not None and run.untrained:

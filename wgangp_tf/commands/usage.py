@@ -1,5 +1,6 @@
 """The text of `--help`."""
 
+import contextlib
 import os
 import textwrap
 
@@ -47,9 +48,11 @@ def text(program, command, modules, common, width):
     return "\n\n".join(blocks)
 
 
-def width():
-    """Characters in a line of the terminal; 80 where the output is none, or does not know."""
-    return (os.get_terminal_size(1).columns if os.isatty(1) else 0) or 80
+def width(otherwise=80):
+    """Characters in a line of the terminal; another number where the output is none, or does not know."""
+    with contextlib.suppress(OSError):  # of a terminal that was closed
+        return (os.get_terminal_size(1).columns if os.isatty(1) else 0) or otherwise
+    return otherwise
 
 
 def _groups(flags):

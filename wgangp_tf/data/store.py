@@ -94,11 +94,22 @@ def prepared(recipe, storage):
 
 
 def cache_directory(storage):
-    """Where prepared data is kept: --cache_dir, or wgangp_tf in the user's cache directory."""
+    """Where prepared data is kept: --cache_dir, or wgangp_tf in the user's cache directory.
+
+    Raises:
+      UserError: neither is known: no home directory, as in a container that is run as a user without a name.
+    """
     if storage.cache_dir is not None:
-        return pathlib.Path(storage.cache_dir).expanduser()
+        return pathlib.Path(os.path.expanduser(storage.cache_dir))
     base = os.environ.get("XDG_CACHE_HOME", "")
-    return (pathlib.Path(base) if os.path.isabs(base) else pathlib.Path("~/.cache").expanduser()) / "wgangp_tf"
+    if not os.path.isabs(base):
+        base = os.path.expanduser("~/.cache")
+    if not os.path.isabs(base):
+        raise UserError(
+            "expected a home directory to keep prepared data in. Received: none, in HOME or of this user; name a place "
+            "with --cache_dir, or keep nothing with --cache=memory"
+        )
+    return pathlib.Path(base) / "wgangp_tf"
 
 
 @contextlib.contextmanager

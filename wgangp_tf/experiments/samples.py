@@ -178,7 +178,7 @@ def _of_run(run_dir, say):
         raise UserError(f"figure 'samples' is of networks without classes. Received: run {run_dir!r}, conditional")
     if config.samples is None:
         raise UserError(f"{str(directory.config_file)!r} expected to say what a sample is; it does not")
-    quiet.import_tensorflow()
+    quiet.start()
     from wgangp_tf.training import build
     from wgangp_tf.training.checkpoints import Checkpoints
 
@@ -197,7 +197,7 @@ def _of_model(model, name, pictures):
 
 
 def _of_saved_model(directory):
-    quiet.import_tensorflow()
+    quiet.start()
     from wgangp_tf.serving.load import Generator
 
     generator = Generator(directory)

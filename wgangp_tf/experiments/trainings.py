@@ -147,7 +147,7 @@ def _opened(place, given):
 
 def _loaded(run):
     """(`training.runtime.Runtime`, `data.source.Source`) of a run."""
-    quiet.import_tensorflow()
+    quiet.start()
     from wgangp_tf.training import runtime
 
     started = runtime.start(run.execution, run.config.seed)

@@ -100,7 +100,7 @@ def _exact(dataset):
 
 def _measure(place, name, given):
     """Trains a critic; its level sets, its slope on straight lines between assigned pairs, and its estimate."""
-    quiet.import_tensorflow()
+    quiet.start()
     from wgangp_tf.experiments import fixed_critics
 
     critic, source = fixed_critics.trained(place, name, given)

@@ -4,6 +4,7 @@ import json
 import os
 import pathlib
 
+from wgangp_tf import files
 from wgangp_tf.errors import UserError
 
 _CONTENT = {"assets", "assets.extra", "fingerprint.pb", "saved_model.pb", "variables"}
@@ -14,10 +15,15 @@ CARD = pathlib.Path("assets.extra") / "card.json"
 def check(directory, run_id, overwrite):
     """Raises a UserError if an export to `directory` would replace what it must not."""
     directory = pathlib.Path(directory)
+    if os.path.lexists(directory) and not directory.exists():
+        raise UserError(f"--export_dir expects a directory. Received: {str(directory)!r}, a link that leads nowhere")
+    try:
+        files.check_place(directory.absolute())  # it is written beside its place, and renamed
+    except OSError as error:
+        raise UserError(
+            f"--export_dir expects a directory that can be written. Received: {str(directory)!r} ({error.strerror})"
+        ) from error
     if not directory.exists():
-        above = next(path for path in directory.absolute().parents if path.exists())
-        if not above.is_dir() or not os.access(above, os.W_OK | os.X_OK):
-            raise UserError(f"--export_dir expects a directory that can be written. Received: {str(directory)!r}")
         return
     if not directory.is_dir():
         raise UserError(f"--export_dir expects a directory. Received: {str(directory)!r}, a file")

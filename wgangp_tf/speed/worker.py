@@ -75,7 +75,7 @@ def main():
 
 def _measure(asked, answer, began):
     if asked["module"].startswith("wgangp_tf."):
-        quiet.import_tensorflow()  # as this program starts it; others as it starts by itself
+        quiet.start()  # as this program starts it; others as it starts by itself
     module = importlib.import_module(asked["module"])
     imported, after_imports = time.time(), memory.now()
     measured = getattr(module, asked["kind"])(asked["task"])

@@ -74,9 +74,8 @@ class Run:
           UserError: another process has the directory, or the data is not what the run began with.
         """
         if self.directory is None:
-            free = self.export_dir is not None
             name = self.name or f"{self.config.data.dataset.replace('/', '_')}-{self.config.model.method}"
-            self.directory = run_directory.new(name, free)
+            self.directory = run_directory.new(name, self.export_dir)
         self.directory.claim()
         if self.directory.exists:
             _agree(self.directory, configs.to_values(self.config))  # again, now that nobody else can write it

@@ -18,6 +18,10 @@ _EXPORTS = pathlib.Path("saved_models")
 _CARD = pathlib.Path("assets.extra") / "card.json"  # in an export
 # what a run that was killed before its config was written leaves
 _OWN = {".lock", "environment.json", "tensorboard", "checkpoints", "samples"}
+CONTENT = _OWN | {  # what a run, and the commands that look at it, write
+    *("config.json", "metrics.jsonl", "evaluations.jsonl", "export.json"),
+    *("data_report.json", "nearest.png", "report.html"),
+}
 
 
 class RunDirectory:
@@ -175,22 +179,22 @@ def checkpoint_steps(directory):
     return sorted(int(name.removeprefix("step-")) for name in names if re.fullmatch(r"step-\d+", name))
 
 
-def new(name, exports_elsewhere=False):
+def new(name, export_dir=None):
     """A new directory runs/NNNN-<name>, made and claimed.
 
     Args:
       name: str, without slashes.
-      exports_elsewhere: whether the run's export has a place of its own; otherwise the default one must be free.
+      export_dir: where the run is exported, which is no place for the run; None for the default, which must be free.
 
     Raises:
       UserError: it cannot be made.
     """
-    check_places(exports_elsewhere)
+    check_places(export_dir is not None)
     number = max((int(path.name[:4]) for path in ROOT.glob("[0-9][0-9][0-9][0-9]-*")), default=0)
     while True:
         number += 1
         path = ROOT / f"{number:04d}-{name}"
-        if not exports_elsewhere and default_export(path).exists():
+        if default_export(path).exists() if export_dir is None else _same(path, export_dir):
             continue
         try:
             ROOT.mkdir(exist_ok=True)
@@ -202,6 +206,11 @@ def new(name, exports_elsewhere=False):
         run = RunDirectory(path)
         run.claim()
         return run
+
+
+def _same(path, other):
+    """Whether two paths lead to one place."""
+    return os.path.realpath(path) == os.path.realpath(other)
 
 
 def check_places(exports_elsewhere=False):

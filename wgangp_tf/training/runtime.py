@@ -78,7 +78,7 @@ def start(execution, seed):
     """
     name = clusters.strategy_of(execution.strategy)
     cluster = clusters.of_strategy(name)
-    quiet.import_tensorflow()
+    quiet.start()
     import keras
     import tensorflow as tf
 

@@ -1,0 +1,130 @@
+"""The process of the program is made sound; somebody else's is left alone, and refused in a line where it must be."""
+
+import os
+import pathlib
+import subprocess
+import sys
+
+import keras
+import pytest
+
+from wgangp_tf import surroundings
+from wgangp_tf.errors import UserError
+
+_ROOT = pathlib.Path(__file__).resolve().parents[1]
+_STAND_IN = """
+import os
+BACKEND, FLOATX, FORMAT = os.environ.get("KERAS_BACKEND", "jax"), "float16", "channels_first"
+if BACKEND == "jax":
+    raise ModuleNotFoundError("No module named 'jax'", name="jax")
+
+class config:
+    backend, floatx, image_data_format = lambda: BACKEND, lambda: FLOATX, lambda: FORMAT
+
+    def set_floatx(value):
+        global FLOATX
+        FLOATX = value
+
+    def set_image_data_format(value):
+        global FORMAT
+        FORMAT = value
+"""
+
+
+@pytest.fixture
+def run(tmp_path):
+    """Runs code beside a stand-in for a Keras that was told of another backend, float type and format."""
+
+    def run(code, words=(), **variables):
+        (tmp_path / "keras.py").write_text(_STAND_IN)
+        code = f"import os, sys, warnings\nfrom wgangp_tf import surroundings\n{code}"
+        env = {name: value for name, value in os.environ.items() if not name.startswith("KERAS_")}
+        return subprocess.run(
+            [sys.executable, *words, "-c", code],
+            env=env | {"PYTHONPATH": f"{tmp_path}:{_ROOT}"} | variables,
+            capture_output=True,
+            text=True,
+        )
+
+    return run
+
+
+_TOLD = "import keras; print(keras.config.backend(), keras.config.floatx(), keras.config.image_data_format())"
+
+
+def test_the_program_has_keras_as_it_needs_it_whatever_was_told(run):
+    done = run(f"surroundings.settle(); surroundings.check_keras(); {_TOLD}", KERAS_BACKEND="jax", KERAS_MAX_EPOCHS="x")
+    assert (done.stdout, done.stderr) == ("tensorflow float32 channels_last\n", "")
+
+
+def test_the_program_takes_no_limit_from_the_variables_of_keras(run):
+    done = run("surroundings.settle(); print('KERAS_MAX_EPOCHS' in os.environ)", KERAS_MAX_EPOCHS="1")
+    assert done.stdout == "False\n"
+
+
+def test_the_warnings_of_the_program_are_no_errors(run):
+    done = run("surroundings.settle(); warnings.warn('a warning'); print('on')", ["-W", "error"])
+    assert (done.stdout, done.returncode) == ("on\n", 0)
+    assert "a warning" in done.stderr
+
+
+def test_closed_descriptors_lead_nowhere(run):
+    code = """
+for number in (0, 1, 2):
+    os.close(number)
+surroundings.settle()
+opened = os.open(sys.argv[0] if os.path.exists(sys.argv[0]) else os.devnull, os.O_RDONLY)
+os._exit(opened)
+"""
+    assert run(code).returncode == 3
+
+
+def test_elsewhere_another_backend_is_refused_in_a_line_and_nothing_changed(run):
+    code = """
+before = dict(os.environ)
+try:
+    import wgangp_tf
+    wgangp_tf.GAN
+except ValueError as error:
+    print(error)
+print(before == dict(os.environ))
+"""
+    done = run(code, KERAS_BACKEND="jax")
+    assert done.stderr == ""
+    line, unchanged = done.stdout.splitlines()
+    assert line == (
+        "expected Keras to start with backend tensorflow. Received: backend jax (No module named 'jax'); set "
+        "KERAS_BACKEND=tensorflow, and see that keras.json, in KERAS_HOME or ~/.keras, can be read"
+    )
+    assert unchanged == "True"
+
+
+_REFUSED = {
+    "floatx": ("float16", "expected Keras with floatx float32. Received: float16; call keras.config.set_floatx('float"),
+    "image_data_format": (
+        "channels_first",
+        "expected Keras with image_data_format channels_last. Received: channels_f",
+    ),
+}
+
+
+@pytest.mark.parametrize("name", _REFUSED)
+def test_elsewhere_another_type_or_format_is_refused_and_stays(monkeypatch, command, name):
+    value, told = _REFUSED[name]
+    before = getattr(keras.config, name)()
+    set_value = getattr(keras.config, f"set_{name}")
+    set_value(value)
+    try:
+        with pytest.raises(UserError) as refused:
+            surroundings.check_keras()
+        assert str(refused.value).startswith(told)
+        assert getattr(keras.config, name)() == value
+        status, out, err = command("--dry_run")
+        assert (status, out) == (2, "") and err.startswith(f"error: {told}") and err.count("\n") == 1
+    finally:
+        set_value(before)
+
+
+def test_a_keras_that_is_missing_is_a_missing_package(run):
+    code = "sys.modules['keras'] = None; surroundings.check_keras()"
+    assert "ModuleNotFoundError" in run(code).stderr

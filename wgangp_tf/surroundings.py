@@ -1,0 +1,71 @@
+"""What surrounds a program and is not its own: descriptors, warnings, variables, what Keras was told elsewhere.
+
+The program settles its own process (`settle`). Where its code is called in a process of somebody else's, nothing is
+changed: what cannot be computed with is refused in a line (`check_keras`).
+"""
+
+import os
+import warnings
+
+from wgangp_tf.errors import UserError
+
+# of Keras: what it must be told, and how
+_NEEDED = {
+    "backend": ("tensorflow", "set KERAS_BACKEND=tensorflow before Keras is imported"),
+    "floatx": ("float32", "call keras.config.set_floatx('float32') first"),
+    "image_data_format": ("channels_last", "call keras.config.set_image_data_format('channels_last') first"),
+}
+# what is set for this program, whatever other programs of the user's want
+_VARIABLES = {"KERAS_BACKEND": "tensorflow", "MPLBACKEND": "agg"}
+# of Keras: they end a training early, or are of another backend
+_UNWANTED = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED")
+_own = []  # whether the process is the program's own: not empty
+
+
+def settle():
+    """Makes this process, the program's own, one that its surroundings do not stop.
+
+    Standard descriptors that are closed lead nowhere from here on: a file that is opened in their place would get the
+    words of a library. Warnings are no errors. Keras computes with TensorFlow, in float32, channels last.
+    """
+    for number in range(3):
+        try:
+            os.fstat(number)
+        except OSError:
+            os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+    for number, (action, *rest) in enumerate(warnings.filters):
+        if action == "error":
+            warnings.filters[number] = ("default", *rest)
+    os.environ.update(_VARIABLES)
+    for name in _UNWANTED:
+        os.environ.pop(name, None)
+    _own.append(True)
+
+
+def check_keras():
+    """Imports Keras, and looks what it was told: in the program's own process it is told what is needed.
+
+    Raises:
+      UserError: it cannot be imported as it was told, or computes otherwise than this package needs.
+    """
+    try:
+        import keras
+    except Exception as error:
+        if isinstance(error, ModuleNotFoundError) and error.name == "keras":
+            raise
+        told = os.environ.get("KERAS_BACKEND") or "that of keras.json"
+        raise UserError(
+            f"expected Keras to start with backend tensorflow. Received: backend {told} ({_first_line(error)}); set "
+            "KERAS_BACKEND=tensorflow, and see that keras.json, in KERAS_HOME or ~/.keras, can be read"
+        ) from error
+    if _own:
+        keras.config.set_floatx("float32")
+        keras.config.set_image_data_format("channels_last")
+    for name, (needed, remedy) in _NEEDED.items():
+        found = getattr(keras.config, name)()
+        if found != needed:
+            raise UserError(f"expected Keras with {name} {needed}. Received: {found}; {remedy}")
+
+
+def _first_line(error):
+    return str(error).strip().partition("\n")[0] or type(error).__name__
