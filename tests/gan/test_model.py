@@ -392,7 +392,8 @@ def test_an_array_trains():
         ),
         (np.zeros([4], np.float32), r"Samples must be \[batch, 2\], as the generator makes them. Received: \(4,\)"),
         (({"labels": np.zeros([4])}), r"A batch must be a tensor .* a dict with \"samples\".* Received: .*labels"),
-        ((np.zeros([4, 2], np.float32), np.zeros(4)), r"A batch must be a tensor .* Received: tuple"),
+        ((np.zeros([4, 2], np.float32), np.zeros(4)), r"give samples alone. Received: \(samples, labels\)"),
+        ((np.zeros([4, 2], np.float32),) * 4, r"A batch must be a tensor .* Received: tuple of 4"),
     ],
 )
 def test_batches_that_cannot_be_trained_on_are_refused(batch, message):

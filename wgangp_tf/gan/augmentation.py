@@ -114,6 +114,17 @@ def augment(pictures, numbers, kinds):
     return pictures
 
 
+def names(kinds):
+    """Names of `KINDS` as a tuple.
+
+    Raises:
+      ValueError: they are one name, whose letters would be taken for names, or no names.
+    """
+    if isinstance(kinds, str) or not isinstance(kinds, (list, tuple, set, frozenset)):
+        raise ValueError(f"augment must be a tuple of names of {', '.join(KINDS)}. Received: augment={kinds!r}")
+    return tuple(kinds)
+
+
 def check(kinds, spec):
     """Raises a ValueError unless samples of a `samples.spec.Spec` can be changed in these ways."""
     for name in kinds:

@@ -27,7 +27,8 @@ def read(batch, sample_shape, stored_as="float32", classes=None):
     """What `fit` hands over, as a `Batch` of samples as they are stored.
 
     Args:
-      batch: tensor [n, *sample], or a dict with one as "samples" and perhaps int [n] "labels".
+      batch: tensor [n, *sample], or a dict with one as "samples" and perhaps int [n] "labels"; as Keras has it also
+        (samples,), and for networks that take classes (samples, labels).
       sample_shape: of one sample, as it is stored.
       stored_as: "float32", or "uint8" where a codec decodes them.
       classes: int, how many there are, where the networks take classes: there must be labels then.
@@ -36,8 +37,9 @@ def read(batch, sample_shape, stored_as="float32", classes=None):
       ValueError: it is something else, has another shape, holds integers that nothing decodes, or lacks labels.
       tf.errors.InvalidArgumentError: a label is no class, when it is known.
     """
+    batch = _one(batch, classes)
     if isinstance(batch, (tuple, list)) or (isinstance(batch, dict) and "samples" not in batch):
-        received = f"dict with {', '.join(map(repr, batch))}" if isinstance(batch, dict) else type(batch).__name__
+        received = f"dict with {', '.join(map(repr, batch))}" if isinstance(batch, dict) else _kinds(batch)
         raise ValueError(f'A batch must be a tensor of samples, or a dict with "samples". Received: {received}')
     labels = batch.get("labels") if isinstance(batch, dict) else None
     samples = tf.convert_to_tensor(batch["samples"] if isinstance(batch, dict) else batch)
@@ -49,6 +51,27 @@ def read(batch, sample_shape, stored_as="float32", classes=None):
     if samples.dtype.is_floating:
         samples = tf.cast(samples, tf.float32)
     return Batch(samples, _labels(labels, samples, classes))
+
+
+def _kinds(batch):
+    return f"{type(batch).__name__} of {len(batch)}"
+
+
+def _one(batch, classes):
+    """What Keras packs as (x,), (x, y) or (x, y, sample_weight): x alone, or a dict where y are labels."""
+    if not isinstance(batch, tuple):
+        return batch
+    x, y, weights = (*batch, None, None)[:3]
+    if len(batch) > 3 or isinstance(x, (tuple, list)) or weights is not None:
+        return batch
+    if y is None:
+        return x
+    if classes is None:
+        raise ValueError(
+            "Labels are for networks that take classes, GAN(…, class_frequencies=…): give samples alone. "
+            "Received: (samples, labels)"
+        )
+    return batch if isinstance(x, dict) else {"samples": x, "labels": y}
 
 
 def _labels(labels, samples, classes):

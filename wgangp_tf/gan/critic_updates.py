@@ -2,7 +2,7 @@
 
 import tensorflow as tf
 
-from wgangp_tf.gan import logs, replicas
+from wgangp_tf.gan import logs, own_losses, replicas
 from wgangp_tf.gan.batches import Batch
 from wgangp_tf.gan.draws import Draws
 from wgangp_tf.gan.updates import minimise, minimise_either
@@ -108,16 +108,19 @@ class CriticUpdates:
 
     def _penalised(self, part):
         """(loss, what it logs) of what `_batches` gives."""
-        real, fake, draws = part
-        count = self._objective.penalised(real)
-        terms = self._objective.critic_terms(self._model.training_critic, real, fake, draws, count)
-        loss = self._objective.critic_loss(terms)
+        loss, terms = self._loss(part, self._objective.penalised(part[0]))
         return loss, logs.of_part(loss, terms)
+
+    def _loss(self, part, count):
+        """(loss, `objective.CriticTerms`) with a penalty of so many samples."""
+        model = self._model
+        critic = own_losses.Collected(model.training_critic, model.critic, self._objective.passes)
+        terms = self._objective.critic_terms(critic, *part, penalised=count)
+        return critic.added_to(self._objective.critic_loss(terms)), terms
 
     def _plain(self, part):
         """The same without a penalty, of which nothing is logged."""
-        terms = self._objective.critic_terms(self._model.training_critic, *part, penalised=0)
-        loss = self._objective.critic_loss(terms)
+        loss, terms = self._loss(part, 0)
         found = logs.of_part(loss, terms)
         return loss, {name: value for name, value in found.items() if name != "gradient_penalty"}
 

@@ -1,17 +1,21 @@
 """The Keras model that trains a generator against a critic."""
 
+import inspect
+import types
+
 import keras
 import numpy as np
 import tensorflow as tf
 
 from wgangp_tf.gan import (
+    arguments,
     augmentation,
     batches,
     classes,
     logs,
     methods,
     networks_check,
-    optimizers,
+    own_losses,
     precision,
     replicas,
     sampling,
@@ -20,13 +24,15 @@ from wgangp_tf.gan.averages import WeightAverages
 from wgangp_tf.gan.batches import Batch
 from wgangp_tf.gan.critic_updates import CriticUpdates
 from wgangp_tf.gan.draws import Draws
+from wgangp_tf.gan.keras_model import KerasModel
 from wgangp_tf.gan.objective import Objective
 from wgangp_tf.gan.updates import minimise
 from wgangp_tf.samples.codec import Codec
 from wgangp_tf.samples.spec import of_shape
 
 
-class GAN(keras.Model):
+@keras.saving.register_keras_serializable(package="wgangp_tf")
+class GAN(KerasModel):
     """A generator and a critic, trained by a method of `methods.METHODS`.
 
     A step is `n_critic` critic updates, each on real samples and latents of its own, then one generator update
@@ -87,57 +93,61 @@ class GAN(keras.Model):
             critic normalises over the batch where the method penalises single samples' gradients.
         """
         super().__init__(name=name)
+        given = {each: value for each, value in locals().items() if each in _ARGUMENTS}
+        latent_dim, seed = arguments.whole("latent_dim", latent_dim), arguments.seed(seed)
+        given |= {"latent_dim": latent_dim, "seed": seed}
+        given |= networks_check.check_numbers(n_critic, gp_weight, clip_value, generator_batch_size, accumulate)
+        given |= networks_check.check_penalty(given["n_critic"], gp_interval, gp_batch_fraction)
+        given["ema_decay"] = arguments.number("ema_decay", ema_decay, "in [0, 1)", lambda value: 0 <= value < 1)
+        given["augment"] = augmentation.names(augment)
+        for each in ("latent_dim", "seed", "n_critic", "gp_weight", "clip_value", "generator_batch_size", "accumulate"):
+            setattr(self, each, given[each])
         self.method = methods.find(method)
-        penalised = bool(self.method.penalties)
         self.class_shares = None if class_frequencies is None else classes.shares(class_frequencies)
         self.sample_shape = networks_check.check(
-            generator, critic, latent_dim, penalised=penalised, classes=self.classes
+            generator, critic, latent_dim, penalised=bool(self.method.penalties), classes=self.classes
         )
-        networks_check.check_numbers(n_critic, gp_weight, clip_value, generator_batch_size, accumulate)
-        networks_check.check_penalty(n_critic, gp_interval, gp_batch_fraction)
-        if not 0 <= ema_decay < 1:
-            raise ValueError(f"ema_decay must be in [0, 1). Received: ema_decay={ema_decay}")
-        self.generator = generator
-        self.critic = critic
-        self.latent_dim = latent_dim
-        self.n_critic = n_critic
-        self.gp_weight = gp_weight
-        self.clip_value = clip_value
-        self.seed = seed
+        networks_check.check_pairs(self.method, method, generator_batch_size)
+        self.codec = codec or Codec(of_shape(self.sample_shape))
+        self._stored_as = "float32" if codec is None else codec.spec.dtype
+        augmentation.check(given["augment"], self.codec.spec)
+        self.augment = given["augment"]
+        self.generator, self.critic = generator, critic
+        self._make_parts(given)
+        self.built = True
+        if class_frequencies is not None:
+            given["class_frequencies"] = [float(share) for share in np.asarray(class_frequencies)]
+        self._arguments = types.MappingProxyType(given)  # not a dict, which Keras would look for weights in
+
+    def _make_parts(self, given):
+        """What is made of the arguments: variables, terms and updates."""
         # steps done; an optimizer's own count is n_critic times that, and skips under loss scaling
         self.step = self.scalar("step")
         # whether the generator's samples were finite when the last step began: tells whose fault a NaN is
         self.fakes_finite = self.scalar("fakes_finite", initializer="ones")
-        self.averages = WeightAverages(generator, ema_decay, self.add_weight) if ema_decay else None
-        self.codec = codec or Codec(of_shape(self.sample_shape))
-        augmentation.check(augment, self.codec.spec)
-        self.augment = tuple(augment)
-        self._stored_as = "float32" if codec is None else codec.spec.dtype
-        mixes = not penalised and networks_check.mixes_samples(critic, self.sample_shape, self.classes)
-        guesses = networks_check.guesses(critic, self.sample_shape, self.classes)
-        self.objective = Objective(self.method, gp_weight, not mixes, gp_interval, gp_batch_fraction, guesses)
-        networks_check.check_pairs(self.method, method, generator_batch_size)
-        self.generator_batch_size = generator_batch_size
-        self.accumulate = accumulate
-        self._clipped = networks_check.clippable_weights(critic) if self.method.clips else []
+        decay = given["ema_decay"]
+        self.averages = WeightAverages(self.generator, decay, self.add_weight) if decay else None
+        looked_at = self.critic, self.sample_shape, self.classes
+        mixes = not self.method.penalties and networks_check.mixes_samples(*looked_at)
+        self.objective = Objective(
+            self.method,
+            self.gp_weight,
+            not mixes,
+            given["gp_interval"],
+            given["gp_batch_fraction"],
+            networks_check.guesses(*looked_at),
+        )
         self._critic_updates = CriticUpdates(self)
-        self._held_out_means = {name: keras.metrics.Mean(name=name) for name in logs.held_out_names(self.objective)}
-        self.built = True
+        self._held_out_means = {name: keras.metrics.Mean(name=name) for name in self.held_out_names}
 
-    def compile(self, generator_optimizer=None, critic_optimizer=None, **keywords):
-        """
-        Args:
-          generator_optimizer, critic_optimizer: Keras optimizers; None for the method's own (WGAN-GP: Adam, 1e-4, betas
-            0 and 0.9), by its row in `methods.METHODS`.
-          **keywords: `run_eagerly`, `jit_compile`, `steps_per_execution`, as in `keras.Model.compile`.
+    @property
+    def pieces(self):
+        """int, how many equal parts a batch of all replicas is cut into."""
+        return self.n_critic * self.accumulate * self.distribute_strategy.num_replicas_in_sync
 
-        Raises:
-          ValueError: a keyword that Keras cannot carry out over several replicas, or a generator_batch_size that does
-            not divide among them.
-        """
-        replica_count = self.distribute_strategy.num_replicas_in_sync
+    def check_replicas(self, replica_count):
+        """Raises a ValueError for what several replicas cannot share."""
         if replica_count > 1:
-            replicas.check_keywords(keywords)
             self._critic_updates.check_replicas()
         pieces = replica_count * self.accumulate
         if self.generator_batch_size is not None and self.generator_batch_size % pieces:
@@ -145,21 +155,6 @@ class GAN(keras.Model):
                 f"generator_batch_size must be a multiple of {pieces}: {replica_count} replicas times accumulate. "
                 f"Received: generator_batch_size={self.generator_batch_size}, accumulate={self.accumulate}"
             )
-        # without optimizer=None Keras makes an RMSprop of its own, which nothing here would use
-        super().compile(optimizer=None, **{"jit_compile": False} | keywords)
-        with self.distribute_strategy.scope():
-            # the generator's gradient goes through the critic
-            networks = (self.generator, self.critic)
-            self.generator_optimizer = precision.scaled(generator_optimizer or self._default_optimizer(), networks)
-            self.critic_optimizer = precision.scaled(critic_optimizer or self._default_optimizer(), networks)
-            self.generator_optimizer.build(self.generator.trainable_variables)
-            self.critic_optimizer.build(self.critic.trainable_variables)
-
-    def fit(self, x=None, *arguments, **keywords):
-        """As `keras.Model.fit`; a `tf.data.Dataset` comes in its own order."""
-        if isinstance(x, tf.data.Dataset) and not arguments:
-            keywords.setdefault("shuffle", False)  # Keras warns of its own default
-        return super().fit(x, *arguments, **keywords)
 
     def call(self, inputs, training=False):
         """Samples of latents or [latents, labels], by the averaged weights where there are some (not in `training`)."""
@@ -204,7 +199,7 @@ class GAN(keras.Model):
     def train_step(self, batch):
         """One step; see the class. Returns the values that are logged, float32 []."""
         # a pipeline may end unannounced: without a batch nothing must happen, neither a count nor a moving statistic
-        with tf.control_dependencies(tf.nest.flatten(batch)):
+        with tf.control_dependencies([part for part in tf.nest.flatten(batch) if part is not None]):
             real = self._decoded(batch, Draws(self.seed, self.step), self.codec.flip)
             # nor with labels that are refused
             with tf.control_dependencies([part for part in real if part is not None]):
@@ -300,16 +295,13 @@ class GAN(keras.Model):
         return (*logs.names(self.objective), *(["skipped_updates"] if self._scales else []))
 
     @property
+    def held_out_names(self):
+        """Names of the values that `evaluate` returns."""
+        return logs.held_out_names(self.objective)
+
+    @property
     def metrics(self):
         return list(self._held_out_means.values())
-
-    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
-        """Nothing: both networks are built. Keras' own fails where replicas get different numbers of samples."""
-
-    def _make_function(self, step):
-        if isinstance(self.distribute_strategy, tf.distribute.MultiWorkerMirroredStrategy):
-            return replicas.over_processes(self.distribute_strategy, step)
-        return super()._make_function(step)
 
     def _update_generator(self, parts):
         """One generator update, beside real samples where the method pairs them; returns its loss."""
@@ -323,10 +315,12 @@ class GAN(keras.Model):
             latents = draws.normal("generator_latents", count, [self.latent_dim])
             labels = self._generator_labels(draws, count, real)
             fake = Batch(self.generator(self.with_labels(latents, labels), training=True), labels)
+            own = own_losses.after(self.generator)
             fake = self.augmented(fake, "generator_augment_fake", draws)
             if self.objective.paired:
                 real = self.augmented(real, "generator_augment_real", draws)
             loss = self.objective.generator_loss(self.frozen_critic, real, fake)
+            loss = loss if own is None else loss + own
             return loss, loss
 
         variables = self.generator.trainable_variables
@@ -354,7 +348,9 @@ class GAN(keras.Model):
 
     def clip(self):
         """Clips the critic's weights where the method does."""
-        for variable in self._clipped:
+        if not self.method.clips:
+            return
+        for variable in networks_check.clippable_weights(self.critic):
             variable.assign(tf.clip_by_value(variable, -self.clip_value, self.clip_value))
 
     def augmented(self, batch, what, draws):
@@ -411,12 +407,8 @@ class GAN(keras.Model):
             aggregation="only_first_replica",
         )
 
-    def _default_optimizer(self):
-        own = {"optimizer": "adam", "learning_rate": 1e-4} | dict(self.method.defaults)
-        betas = {name: own[name] for name in ("beta_1", "beta_2") if name in own}
-        return optimizers.make(own["optimizer"], own["learning_rate"], **betas)
 
-
+@keras.saving.register_keras_serializable(package="wgangp_tf")
 class WGANGP(GAN):
     """`GAN` with the two-sided gradient penalty at interpolates (Gulrajani et al. 2017)."""
 
@@ -430,3 +422,10 @@ class WGANGP(GAN):
             gp_weight=gp_weight,
             **keywords,
         )
+
+    def get_config(self):
+        return {name: value for name, value in super().get_config().items() if name != "method"}
+
+
+# of `GAN`, as its config holds them
+_ARGUMENTS = frozenset(inspect.signature(GAN.__init__).parameters) - {"self", "name"}

@@ -1,13 +1,11 @@
 """What a pair of networks must fulfil before it is trained, and the numbers beside it."""
 
-import math
-import numbers
 import warnings
 
 import keras
 import tensorflow as tf
 
-from wgangp_tf.gan import mixing
+from wgangp_tf.gan import arguments, mixing
 
 _NORMALIZATIONS = (
     keras.layers.BatchNormalization,
@@ -42,6 +40,10 @@ def check(generator, critic, latent_dim, *, penalised, classes=None):
         if not network.built:
             raise ValueError(f"{role} must be built: call it once on an input, or give it an Input layer.")
     made = _output_of(generator, (2, latent_dim), "generator must take latents", classes)
+    if not hasattr(made, "shape") or len(made.shape) < 2 or None in made.shape[1:]:
+        raise ValueError(
+            f"generator must give one output, samples [batch, *sample] of one shape. Received: {_described(made)}"
+        )
     scores = _scores(_output_of(critic, made.shape, "critic must take the generator's samples", classes), classes)
     if tuple(scores.shape) not in ((2,), (2, 1)):
         raise ValueError(
@@ -81,11 +83,20 @@ def guesses(critic, sample_shape, classes):
     return isinstance(_output_of(critic, (2, *sample_shape), "critic must take samples", classes), (list, tuple))
 
 
+def _described(output):
+    """What a network gives, in words."""
+    if isinstance(output, dict):
+        return f"a dict of {', '.join(map(repr, output))}"
+    if isinstance(output, (list, tuple)):
+        return f"{len(output)} outputs, {', '.join(str(tuple(getattr(part, 'shape', ()))) for part in output)}"
+    return str(tuple(output.shape)) if hasattr(output, "shape") else type(output).__name__
+
+
 def _scores(output, classes):
     """The scores among what a critic gives, which may guess classes beside them."""
-    if not isinstance(output, (list, tuple)):
+    if hasattr(output, "shape"):
         return output
-    shapes = [tuple(part.shape) for part in output]
+    shapes = [tuple(part.shape) for part in output] if isinstance(output, (list, tuple)) else [_described(output)]
     if classes is None or len(shapes) != 2 or shapes[1] != (2, classes):
         raise ValueError(
             "critic must give one score a sample, [batch, 1], and where it guesses classes beside it their logits, "
@@ -140,12 +151,16 @@ def _output_of(network, shape, expected, classes):
         taken = [taken, keras.KerasTensor(shape[:1], dtype="int32")]
     try:
         return network.compute_output_spec(taken)
-    except (ValueError, TypeError) as error:
+    except (MemoryError, tf.errors.ResourceExhaustedError):
+        raise
+    except Exception as error:  # of whatever a network of one's own does with an input it was not made for
         axes = ", ".join(map(str, ("batch", *shape[1:])))
         wanted = f"[{axes}]" if classes is None else f"[{axes}] and labels, [batch]"
-        hint = ""
-        if classes is None and len(getattr(network, "inputs", None) or ()) == 2:
+        hint, count = "", len(getattr(network, "inputs", None) or ())
+        if count == 2 and classes is None:
             hint = "; one that takes classes too needs class_frequencies"
+        elif count == 1 and classes is not None:
+            hint = "; without class_frequencies it need take no labels"
         reason = str(error).strip().partition("\n")[0]
         raise ValueError(f"{expected}, {wanted}. Received: {network.name!r}, which cannot ({reason}){hint}") from error
 
@@ -181,24 +196,27 @@ def check_pairs(method, name, generator_batch_size):
 
 def check_penalty(n_critic, gp_interval, gp_batch_fraction):
     """Raises a ValueError for how often, and of how many samples, a penalty cannot be taken."""
-    if not (isinstance(gp_interval, numbers.Integral) and gp_interval >= 1):
-        raise ValueError(f"gp_interval must be an integer of at least 1. Received: gp_interval={gp_interval}")
+    gp_interval = arguments.whole("gp_interval", gp_interval)
     if n_critic % gp_interval and gp_interval % n_critic:
         raise ValueError(
             "gp_interval must divide n_critic or be a multiple of it: steps are alike, or of two kinds. "
             f"Received: gp_interval={gp_interval}, n_critic={n_critic}"
         )
-    if not 0 < gp_batch_fraction <= 1:
-        raise ValueError(f"gp_batch_fraction must be in (0, 1]. Received: gp_batch_fraction={gp_batch_fraction}")
+    fraction = arguments.number("gp_batch_fraction", gp_batch_fraction, "in (0, 1]", lambda value: 0 < value <= 1)
+    return {"gp_interval": gp_interval, "gp_batch_fraction": fraction}
 
 
 def check_numbers(n_critic, gp_weight, clip_value, generator_batch_size, accumulate):
-    """Raises a ValueError for a number of `GAN` that is out of range."""
-    whole = {"n_critic": n_critic, "generator_batch_size": generator_batch_size, "accumulate": accumulate}
-    for name, value in whole.items():
-        if value is not None and not (isinstance(value, numbers.Integral) and value >= 1):
-            raise ValueError(f"{name} must be an integer of at least 1. Received: {name}={value}")
-    if not (gp_weight >= 0 and math.isfinite(gp_weight)):
-        raise ValueError(f"gp_weight must be at least 0, and finite. Received: gp_weight={gp_weight}")
-    if not (clip_value > 0 and math.isfinite(clip_value)):
-        raise ValueError(f"clip_value must be above 0, and finite. Received: clip_value={clip_value}")
+    """The numbers of a `GAN` as Python's own, {name: value}.
+
+    Raises:
+      ValueError: one is out of range, or no number.
+    """
+    size = None if generator_batch_size is None else arguments.whole("generator_batch_size", generator_batch_size)
+    return {
+        "n_critic": arguments.whole("n_critic", n_critic),
+        "gp_weight": arguments.number("gp_weight", gp_weight, "at least 0, and finite", lambda value: value >= 0),
+        "clip_value": arguments.number("clip_value", clip_value, "above 0, and finite", lambda value: value > 0),
+        "generator_batch_size": size,
+        "accumulate": arguments.whole("accumulate", accumulate),
+    }

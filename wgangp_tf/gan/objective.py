@@ -63,6 +63,11 @@ class Objective:
         return self.method.paired
 
     @property
+    def passes(self):
+        """int, calls of the critic that score the real and the fake samples of a batch."""
+        return 1 if self._together else 2
+
+    @property
     def places(self):
         """Where gradient norms are known: where they are penalised, and at interpolates in any case."""
         return tuple(dict.fromkeys([WATCHED, *(penalty.place for penalty in self.method.penalties)]))

@@ -45,14 +45,19 @@ class CosineToZero(_OfStep):
         return 0.5 * (1.0 + tf.cos(math.pi * progress))
 
 
+@keras.saving.register_keras_serializable(package="wgangp_tf")
 class Adam(keras.optimizers.Adam):
     """Keras' Adam (Kingma and Ba 2015) with one operation a weight in place of a dozen: the same to rounding.
 
     Of the digits' step, whose weights are small, Keras' own take a quarter.
     """
 
-    def __init__(self, learning_rate, *, beta_1, beta_2):
-        super().__init__(learning_rate, beta_1=beta_1, beta_2=beta_2)
+    def __init__(self, learning_rate, *, beta_1, beta_2, name="adam"):
+        super().__init__(learning_rate, beta_1=beta_1, beta_2=beta_2, name=name)
+
+    def get_config(self):
+        own = super().get_config()
+        return {name: own[name] for name in ("learning_rate", "beta_1", "beta_2", "name")}
 
     def update_step(self, gradient, variable, learning_rate):
         place = self._get_variable_index(variable)

@@ -16,6 +16,7 @@ projection are zero, scales are one and offsets zero: but for the embedding the 
 """
 
 import dataclasses
+import numbers
 from typing import Any
 
 import keras
@@ -69,6 +70,7 @@ class ScaledByClass(layers.Layer):
         return x * scale + offset
 
 
+@keras.saving.register_keras_serializable(package="wgangp_tf")
 class Projection(layers.Layer):
     """⟨vector of the class, features⟩, what a critic adds to its score (Miyato and Koyama 2018, eq. 3).
 
@@ -80,9 +82,16 @@ class Projection(layers.Layer):
 
     def __init__(self, classes, **keywords):
         super().__init__(**keywords)
-        self.classes = classes
+        if isinstance(classes, bool) or not isinstance(classes, numbers.Integral) or classes < 2:
+            raise ValueError(f"classes must be an integer of at least 2. Received: classes={classes!r}")
+        self.classes = int(classes)
+
+    def get_config(self):
+        return super().get_config() | {"classes": self.classes}
 
     def build(self, shapes):
+        if len(shapes) != 2 or len(shapes[0]) != 2:
+            raise ValueError(f"Projection takes [features [batch, n], labels [batch]]. Received: shapes {shapes}")
         self.vectors = self.add_weight(name="vectors", shape=(self.classes, shapes[0][-1]), initializer="zeros")
 
     def call(self, inputs):

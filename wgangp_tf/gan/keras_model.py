@@ -1,0 +1,326 @@
+"""What a Keras user expects of a model, for one that trains two networks: `GAN` without its step."""
+
+import inspect
+
+import keras
+import tensorflow as tf
+
+from wgangp_tf.gan import both_optimizers, callbacks, optimizers, precision, replicas, settings_of_model
+from wgangp_tf.samples import spec as specs
+from wgangp_tf.samples.codec import Codec
+
+_FIT = inspect.signature(keras.Model.fit)
+# keywords of `keras.Model.compile` that say what a loss is, which the method does here
+_OF_OTHERS = ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics")
+_COMPILED = ("jit_compile", "run_eagerly", "steps_per_execution", "auto_scale_loss")
+
+
+class KerasModel(keras.Model):
+    """The parts of `GAN` that Keras calls, or a user by the names that Keras gave them.
+
+    It needs `generator`, `critic`, `_arguments` (those of the constructor, by name), set last, and what
+    `settings_of_model` lists.
+    """
+
+    _both = None
+
+    # ---- compile
+
+    def compile(self, generator_optimizer=None, critic_optimizer=None, **keywords):
+        """
+        Args:
+          generator_optimizer, critic_optimizer: Keras optimizers, or their names or configs as Keras takes them; None
+            for the method's own (WGAN-GP: Adam, 1e-4, betas 0 and 0.9), by its row in `methods.METHODS`.
+          **keywords: `run_eagerly`, `jit_compile`, `steps_per_execution`, `auto_scale_loss`, as in
+            `keras.Model.compile`.
+
+        Raises:
+          ValueError: a keyword that Keras cannot carry out over several replicas, or that has no meaning here; an
+            optimizer that cannot be one; a generator_batch_size that does not divide among the replicas.
+        """
+        self._check_scope()
+        self._check_keywords(keywords)
+        scaled = keywords.pop("auto_scale_loss", True)
+        found = both_optimizers.of(generator_optimizer, critic_optimizer, self._default_optimizer)
+        # without optimizer=None Keras makes an RMSprop of its own, which nothing here would use
+        super().compile(optimizer=None, **{"jit_compile": False} | keywords)
+        with self.distribute_strategy.scope():
+            # the generator's gradient goes through the critic
+            networks = (self.generator, self.critic)
+            if scaled:
+                found = [precision.scaled(optimizer, networks) for optimizer in found]
+            self.generator_optimizer, self.critic_optimizer = found
+            self.generator_optimizer.build(self.generator.trainable_variables)
+            self.critic_optimizer.build(self.critic.trainable_variables)
+        self._both = both_optimizers.BothOptimizers(*found)
+        self._trained = _numbers(self._trainables())
+        self._compiled_with = {"jit_compile": False} | keywords | ({} if scaled else {"auto_scale_loss": False})
+
+    def _check_keywords(self, keywords):
+        for name, value in keywords.items():
+            if name in _OF_OTHERS:
+                instead = (
+                    "compile(generator_optimizer, critic_optimizer) takes two"
+                    if name == "optimizer"
+                    else "the method says what is learned, and what is logged"
+                )
+                if value is not None:
+                    raise ValueError(f"compile has no {name} for a GAN: {instead}. Received: {name}={value!r}")
+            elif name not in _COMPILED:
+                known = ", ".join(("generator_optimizer", "critic_optimizer", *_COMPILED))
+                raise ValueError(f"compile takes {known}. Received: {name}={value!r}")
+        for name in _OF_OTHERS:
+            keywords.pop(name, None)
+        replica_count = self.distribute_strategy.num_replicas_in_sync
+        if replica_count > 1:
+            replicas.check_keywords(keywords)
+        self.check_replicas(replica_count)
+
+    def _default_optimizer(self):
+        own = {"optimizer": "adam", "learning_rate": 1e-4} | dict(self.method.defaults)
+        betas = {name: own[name] for name in ("beta_1", "beta_2") if name in own}
+        return optimizers.make(own["optimizer"], own["learning_rate"], **betas)
+
+    @property
+    def optimizer(self):
+        """`BothOptimizers`: a learning rate that is set here goes to both; None before `compile`."""
+        return self._both
+
+    @optimizer.setter
+    def optimizer(self, value):
+        if value is not None:
+            raise AttributeError("a GAN has two optimizers: compile(generator_optimizer, critic_optimizer)")
+
+    def get_compile_config(self):
+        """The optimizers and keywords of `compile`, {} before it."""
+        if not self.compiled:
+            return {}
+        both = {"generator_optimizer": self.generator_optimizer, "critic_optimizer": self.critic_optimizer}
+        return {name: keras.saving.serialize_keras_object(each) for name, each in both.items()} | self._compiled_with
+
+    def compile_from_config(self, config):
+        """Compiles as `get_compile_config` says."""
+        self.compile(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
+
+    # ---- training and what comes from it
+
+    def fit(self, x=None, *arguments, **keywords):
+        """As `keras.Model.fit`, of real samples: an array, a data set, a generator or a `PyDataset` of batches.
+
+        A batch is n_critic × batch_size samples, or a dict of "samples" and "labels"; also (samples,), and for networks
+        that take classes (samples, labels), as other Keras models have it. A `tf.data.Dataset` comes in its own order.
+
+        Raises:
+          ValueError: what can be known before the first step is not as it must be: arguments, callbacks, sizes.
+        """
+        given = dict(_FIT.bind(self, x, *arguments, **keywords).arguments)
+        given.pop("self")
+        if isinstance(x, tf.data.Dataset):
+            given.setdefault("shuffle", False)  # Keras warns of its own default
+        self._ready(training="fit")
+        for name in ("class_weight", "sample_weight"):
+            self._check_weightless(name, given.get(name))
+        if x is None:
+            raise ValueError("fit expects real samples: an array, a tf.data.Dataset, a generator or a PyDataset")
+        self._check_sizes(given)
+        held_out = given.get("validation_data") is not None or bool(given.get("validation_split"))
+        given["callbacks"] = callbacks.prepared(given.get("callbacks"), self, held_out)
+        return super().fit(**given)
+
+    def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
+        """As `keras.Model.train_on_batch`: one step on n_critic × batch_size real samples, y their labels if any."""
+        self._ready(training="train_on_batch")
+        self._check_weightless("sample_weight", sample_weight)
+        self._check_weightless("class_weight", class_weight)
+        return super().train_on_batch(x, y, return_dict=return_dict)
+
+    def evaluate(self, x=None, *arguments, **keywords):
+        """As `keras.Model.evaluate`: means over held-out real samples of what `held_out_values` gives."""
+        self._ready()
+        return super().evaluate(x, *arguments, **keywords)
+
+    def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
+        """As `keras.Model.test_on_batch`; see `evaluate`."""
+        self._ready()
+        self._check_weightless("sample_weight", sample_weight)
+        return super().test_on_batch(x, y, return_dict=return_dict)
+
+    def predict(self, x, *arguments, **keywords):
+        """As `keras.Model.predict`: samples of latents, or of [latents, labels], by the averaged weights."""
+        self._check_scope()
+        return super().predict(x, *arguments, **keywords)
+
+    def predict_on_batch(self, x):
+        """As `keras.Model.predict_on_batch`; see `predict`."""
+        self._check_scope()
+        return super().predict_on_batch(x)
+
+    def _check_weightless(self, name, value):
+        if value is not None:
+            raise ValueError(
+                f"{name} must be left out: every real sample counts alike in a GAN. To have some more often, repeat "
+                f"them in the data. Received: {name}"
+            )
+
+    def _check_sizes(self, given):
+        """Raises a ValueError if an array cannot be cut into batches that can be cut into critic updates."""
+        count = len(given["x"]) if hasattr(given["x"], "shape") and len(given["x"].shape) else None
+        if count is None:
+            return
+        count = int(count * (1 - (given.get("validation_split") or 0.0)))
+        batch, pieces = given.get("batch_size") or 32, self.pieces
+        if given.get("steps_per_epoch"):
+            count = min(count, batch * given["steps_per_epoch"])
+        last = count % batch
+        if batch % pieces or last % pieces:
+            instead = "" if batch % pieces else f", the last one of {last}"
+            raise ValueError(
+                f"batch_size must be n_critic x the samples of an update, a multiple of {pieces}, and so must the last "
+                f"batch of the samples: leave {count % pieces or 'none'} of them out. "
+                f"Received: {count} samples in batches of {batch}{instead}"
+            )
+
+    # ---- what must hold before each of them
+
+    def _ready(self, training=None):
+        """Raises a ValueError where the model cannot run, or train, as it is; forgets graphs of another state."""
+        self._check_scope()
+        if not self.compiled:
+            return  # Keras says so
+        trained = self._trainables()
+        if training and not any(trained):
+            raise ValueError(f"{training} has nothing to train: trainable is False on all of generator and critic")
+        if _numbers(trained) == self._trained:
+            return
+        for each, optimizer in zip(trained, (self.generator_optimizer, self.critic_optimizer), strict=True):
+            inner = getattr(optimizer, "inner_optimizer", optimizer)
+            known = {id(variable) for variable in inner._trainable_variables}
+            if not {id(variable) for variable in each} <= known:
+                raise ValueError(
+                    "the optimizers do not know weights that became trainable after compile: call compile again"
+                )
+        self._trained = _numbers(trained)
+        self.forget_graphs()
+
+    def _trainables(self):
+        return [list(self.generator.trainable_variables), list(self.critic.trainable_variables)]
+
+    def _check_scope(self):
+        """Raises a ValueError within the scope of a strategy that the model was not made in."""
+        if tf.distribute.has_strategy() and tf.distribute.get_strategy() is not self._distribute_strategy:
+            raise ValueError(
+                "the model was not made in the scope of this tf.distribute strategy: make networks and model within "
+                f"`with strategy.scope():`. Received: {type(tf.distribute.get_strategy()).__name__}"
+            )
+
+    def forget_graphs(self):
+        """What was traced is traced anew when it is next called."""
+        self.train_function = self.test_function = self.predict_function = None
+        self._traced_sampler = None
+
+    def __setattr__(self, name, value):
+        if name in settings_of_model.KNOWN and "_arguments" in vars(self):
+            settings_of_model.change(self, name, value)
+        else:
+            super().__setattr__(name, value)
+
+    def take_setting(self, name, value):
+        """Gives a setting that was looked at its value; see `settings_of_model.change`."""
+        super().__setattr__(name, value)
+        if name == "gp_weight":
+            self.objective.gp_weight = value
+
+    # ---- files
+
+    def get_config(self):
+        """What `from_config` makes the same model from, with weights as networks have them at first."""
+        config = dict(self._arguments) | {name: getattr(self, name) for name in settings_of_model.CHANGED}
+        for name in ("generator", "critic"):
+            config[name] = keras.saving.serialize_keras_object(config[name])
+        if config["codec"] is not None:
+            config["codec"] = {"spec": config["codec"].spec.to_values(), "flip": config["codec"].flip}
+        return config | {"name": self.name}
+
+    @classmethod
+    def from_config(cls, config, custom_objects=None):
+        """The model that `get_config` describes."""
+        config = dict(config)
+        for name in ("generator", "critic"):
+            config[name] = keras.saving.deserialize_keras_object(config[name], custom_objects=custom_objects)
+        if config.get("codec") is not None:
+            config["codec"] = Codec(specs.from_values(config["codec"]["spec"]), config["codec"]["flip"])
+        return cls(**config)
+
+    def check_saved(self, instead):
+        """Raises a ValueError, saying what to do instead, if the model cannot be written whole."""
+        try:
+            self.get_config()
+            self.get_compile_config()
+        except Exception as error:  # of whatever a layer of the user's own does
+            reason = str(error).strip().partition("\n")[0]
+            raise ValueError(
+                f"a model is saved whole where its networks and optimizers have a get_config; else use {instead}. "
+                f"Received: one that has none ({reason})"
+            ) from error
+
+    def save(self, filepath, *arguments, **keywords):
+        """As `keras.Model.save`: networks, averages, both optimizers and the step; `load_model` goes on from there."""
+        self.check_saved("save_weights")
+        return super().save(filepath, *arguments, **keywords)
+
+    def export(self, filepath, format="tf_saved_model", verbose=None, input_signature=None, **keywords):
+        """As `keras.Model.export`, of what `call` does: latents -> samples. `export_generator` writes more."""
+        if input_signature is None:
+            latents = keras.InputSpec(shape=(None, self.latent_dim), dtype="float32")
+            labels = keras.InputSpec(shape=(None,), dtype="int32")
+            input_signature = [latents] if self.classes is None else [[latents, labels]]
+        return super().export(filepath, format, verbose, input_signature, **keywords)
+
+    def compute_output_shape(self, input_shape):
+        """(batch, *sample) of the latents' shape, or of those of [latents, labels]."""
+        latents = input_shape if self.classes is None else input_shape[0]
+        return (latents[0], *self.sample_shape)
+
+    def build(self, *shapes):
+        """Nothing: both networks are built."""
+
+    def _maybe_symbolic_build(self, iterator=None, data_batch=None):
+        """Nothing: both networks are built. Keras' own fails where replicas get different numbers of samples."""
+
+    def _make_function(self, step):
+        if isinstance(self.distribute_strategy, tf.distribute.MultiWorkerMirroredStrategy):
+            return replicas.over_processes(self.distribute_strategy, step)
+        return super()._make_function(step)
+
+    # ---- what has no meaning for two networks
+
+    def add_loss(self, loss):
+        """Refused."""
+        raise ValueError(
+            "a loss is added in a layer of the generator or of the critic, whose own loss it is then part of"
+        )
+
+    def compute_loss(self, *arguments, **keywords):
+        """Refused."""
+        raise ValueError("a GAN has a loss for each network: train_step and held_out_values compute them")
+
+    def stateless_compute_loss(self, *arguments, **keywords):
+        """Refused."""
+        self.compute_loss()
+
+    def quantize(self, *arguments, **keywords):
+        """Refused."""
+        raise ValueError("weights that are trained cannot be quantized: model.generator.quantize(…) of a clone can")
+
+    def get_state_tree(self, *arguments, **keywords):
+        """Refused."""
+        raise ValueError("the variables of two optimizers are no tree of Keras': use get_weights, save or save_weights")
+
+    def set_state_tree(self, *arguments, **keywords):
+        """Refused."""
+        raise ValueError("the variables of two optimizers are no tree of Keras': use set_weights or load_weights")
+
+
+def _numbers(networks):
+    """What tells lists of variables from others; not the variables, which Keras would take for the model's own."""
+    return tuple(tuple(map(id, variables)) for variables in networks)
