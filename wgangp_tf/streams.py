@@ -1,7 +1,7 @@
 """Standard output and standard error that never stop a program: what cannot be written is dropped, and remembered.
 
-A disk is full, a reader has left, a terminal is closed, an encoding has no letter for a name: none of it undoes hours of
-training. So while a command runs, whatever writes to a standard stream, ours or a library's, meets a `Steady` one.
+A disk is full, a reader has left, a terminal is closed, an encoding has no letter for a name: none of it undoes hours
+of training. So while a command runs, whatever writes to a standard stream, ours or a library's, meets a `Steady` one.
 """
 
 import contextlib

@@ -6,7 +6,7 @@ import pathlib
 
 from wgangp_tf import config as configs
 from wgangp_tf import files
-from wgangp_tf.commands import environment
+from wgangp_tf.commands import environment, outputs
 from wgangp_tf.commands.flags import Flag
 from wgangp_tf.console import say, show
 from wgangp_tf.errors import UserError, system_reason
@@ -149,6 +149,7 @@ def _check_directory(flag, path):
         raise UserError(
             f"--{flag} expects a directory that can be written. Received: {os.fspath(path)!r} (Permission denied)"
         )
+    outputs.check(flag, path, inside=True)
 
 
 def _check_ours(flag, path):

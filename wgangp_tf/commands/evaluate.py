@@ -7,7 +7,7 @@ import time
 import numpy as np
 
 from wgangp_tf import quiet, settings
-from wgangp_tf.commands import environment, generate
+from wgangp_tf.commands import environment, generate, outputs
 from wgangp_tf.commands import evaluate_subjects as subjects
 from wgangp_tf.commands.flags import Flag, of
 from wgangp_tf.config import check_range, parse_size
@@ -175,6 +175,8 @@ def _check_out(out):
     """Raises a UserError where a line cannot be added to the file."""
     if out.suffix != ".jsonl" or not out.parent.is_dir():
         raise UserError(f"--out expects a .jsonl file in a directory that exists. Received: {str(out)!r}")
+    if not out.exists():
+        outputs.check("out", out)
     _check_writable(out)
     if not out.exists():
         return
@@ -210,6 +212,7 @@ def _check_nearest(path):
         raise UserError(
             f"--nearest expects a new file, or a picture that this program made. Received: {str(path)!r}, which is none"
         )
+    outputs.check("nearest", path)
 
 
 def _draw_nearest(subject, real, by, kept, path, asked):

@@ -5,7 +5,7 @@ import pathlib
 import re
 
 from wgangp_tf import quiet
-from wgangp_tf.commands import generate_files
+from wgangp_tf.commands import generate_files, outputs
 from wgangp_tf.commands.flags import Flag
 from wgangp_tf.config import check_range
 from wgangp_tf.console import say
@@ -195,10 +195,12 @@ def _check_place(out, form):
     if form != generate_files.DIRECTORY:
         if not out.parent.is_dir():
             raise UserError(f"--out expects a file in a directory that exists. Received: {str(out)!r}")
+        outputs.check("out", out)
         return
     above = next(path for path in (out, *out.parents) if path.exists())
     if not above.is_dir():
         raise UserError(f"--out expects a directory. Received: {str(out)!r}, where {str(above)!r} is a file")
+    outputs.check("out", out, inside=True)
 
 
 def _check_free(out, form, count):

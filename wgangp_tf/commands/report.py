@@ -3,6 +3,7 @@
 import os
 import pathlib
 
+from wgangp_tf.commands import outputs
 from wgangp_tf.commands.flags import Flag
 from wgangp_tf.console import say
 from wgangp_tf.errors import UserError, system_reason
@@ -38,6 +39,8 @@ def run(given, stop):
     if ("run_dir" in given) == ("compare" in given):
         received = "both" if "run_dir" in given else "neither"
         raise UserError(f"report expects --run_dir=<run> or --compare=<run>,<run>,… Received: {received}")
+    if "out" in given and os.path.isdir(os.path.dirname(given["out"]) or "."):
+        outputs.check("out", given["out"])
     from wgangp_tf.figures import report, report_of_several, run_files
 
     if "run_dir" in given:

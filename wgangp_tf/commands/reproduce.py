@@ -5,7 +5,7 @@ import pathlib
 import time
 
 from wgangp_tf import settings
-from wgangp_tf.commands import environment
+from wgangp_tf.commands import environment, outputs
 from wgangp_tf.commands.flags import Flag, of
 from wgangp_tf.console import say
 from wgangp_tf.errors import UserError
@@ -98,6 +98,7 @@ def _check_place(out):
     if not above.is_dir():
         received = f"{os.fspath(out)!r}, " + ("a file" if above == out else f"where {os.fspath(above)!r} is a file")
         raise UserError(f"--out expects a directory. Received: {received}")
+    outputs.check("out", out, inside=True)
 
 
 def _check_page(path):
