@@ -1,9 +1,11 @@
 """The command line: what a user types, and what a slip of the hand gets."""
 
+import concurrent.futures
 import dataclasses
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 
@@ -271,6 +273,84 @@ def test_help_needs_neither_docstrings_nor_tensorflow():
     assert done.stdout.endswith("status 0 0\n")
     assert "critic updates per generator update (default: 5)" in done.stdout
     assert "usage: python main.py generate [flags]" in done.stdout
+
+
+@pytest.mark.parametrize("words", ["list", "--help", "--dry_run --dataset=8gaussians --width=8"])
+def test_output_that_was_asked_for_and_is_lost_is_an_error(command, monkeypatch, words):
+    with open("/dev/full", "w") as full:
+        monkeypatch.setattr(sys, "stdout", full)
+        status, _, err = command(*words.split())
+    assert (status, err) == (2, "error: cannot write to standard output (No space left on device)\n")
+    monkeypatch.setattr(sys, "stdout", None)
+    status, _, err = command(*words.split())
+    assert (status, err) == (2, "error: cannot write to standard output (Bad file descriptor)\n")
+
+
+def test_a_reader_who_leaves_is_no_error(command, monkeypatch):
+    source, sink = os.pipe()
+    os.close(source)
+    with open(sink, "w") as stream:
+        monkeypatch.setattr(sys, "stdout", stream)
+        assert command("list")[::2] == (0, "")
+
+
+@pytest.mark.parametrize("place, encoding", [("/dev/full", "utf-8"), (os.devnull, "ascii")])
+def test_a_line_that_only_says_where_a_file_is_may_be_lost(command, monkeypatch, place, encoding):
+    def prints(given, stop):
+        for stream in (sys.stdout, sys.stderr):
+            print("SavedModel modèle", file=stream)
+
+    monkeypatch.setattr(cli.module("list"), "run", prints)
+    with open(place, "w", encoding=encoding) as stream:
+        for standard in (stream, None):
+            for name in ("stdout", "stderr"):
+                monkeypatch.setattr(sys, name, standard)
+            assert command("list")[0] == 0
+
+
+def test_a_command_may_run_in_another_thread(command, monkeypatch):
+    handlers = [signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)]
+    with concurrent.futures.ThreadPoolExecutor(1) as threads:
+        for _ in range(2):
+            assert threads.submit(command, "list").result()[0] == 0
+            assert threads.submit(command, "--steps=0").result()[0] == 2
+    assert command("list")[0] == 0
+    assert handlers == [
+        signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1)
+    ]
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGUSR1])
+def test_a_signal_ends_a_command_with_its_status_unless_it_is_ignored(command, monkeypatch, number):
+    monkeypatch.setattr(cli.module("list"), "run", lambda given, stop: signal.raise_signal(number))
+    before = signal.getsignal(number)
+    assert command("list")[0] == 128 + number
+    assert signal.getsignal(number) == before
+    signal.signal(number, signal.SIG_IGN)  # as nohup has it
+    try:
+        assert command("list")[0] == 0
+        assert signal.getsignal(number) == signal.SIG_IGN
+    finally:
+        signal.signal(number, before)
+
+
+def test_a_current_directory_that_was_removed_is_one_line(command, tmp_path, monkeypatch):
+    (tmp_path / "x").mkdir()
+    monkeypatch.chdir(tmp_path / "x")
+    (tmp_path / "x").rmdir()
+    status, _, err = command("--run_dir=/tmp/never")
+    assert status == 2 and err.startswith(
+        "error: expected a current directory that is there. Received: one that is not"
+    )
+    assert command("list")[0] == 0
+
+
+@pytest.mark.parametrize(
+    "text, told", [("~nobody-there/x", "and no home directory is known of"), ("mod\udce8le", "a path that is in UTF-8")]
+)
+def test_a_path_that_nobody_could_write_is_refused(command, text, told):
+    status, _, err = command(f"--run_dir={text}")
+    assert status == 2 and told in err and err.count("\n") == 1
 
 
 def test_list_shows_all_tables(command):

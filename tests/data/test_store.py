@@ -17,6 +17,7 @@ import pytest
 from wgangp_tf.data import store
 from wgangp_tf.data.store import Facts, Recipe
 from wgangp_tf.errors import UserError
+from wgangp_tf.metrics import features
 from wgangp_tf.settings import Storage
 
 COUNT, SHAPE = 10, (4, 5, 3)
@@ -283,6 +284,14 @@ def test_where_the_cache_is(tmp_path, monkeypatch):
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "xdg"))
     assert store.cache_directory(Storage()) == tmp_path / "xdg" / "wgangp_tf"
     assert store.cache_directory(Storage(cache_dir="~/mine")) == tmp_path / "mine"
+
+
+def test_without_a_home_directory_a_line_says_what_to_name(monkeypatch):
+    monkeypatch.delenv("XDG_CACHE_HOME", raising=False)
+    monkeypatch.setenv("HOME", "nowhere")
+    with pytest.raises(UserError, match="expected a home directory to keep prepared data in. Received: none.*--cache_"):
+        store.cache_directory(Storage())
+    assert features.options_of(Storage()).cache is None
 
 
 def test_samples_of_another_shape_are_a_fault_of_ours(tmp_path):

@@ -1,5 +1,6 @@
 """What samples are compared by: a table of features, computed a block of samples at a time."""
 
+import contextlib
 import dataclasses
 import importlib
 import math
@@ -87,7 +88,10 @@ def check_weights(path, download):
 
 def options_of(storage):
     """The `Options` of a `settings.Storage`, which keeps on disk or not at all."""
-    cache = store.cache_directory(storage) / "metrics" if storage.cache == "disk" else None
+    cache = None
+    if storage.cache == "disk":
+        with contextlib.suppress(UserError):  # no home directory: what is kept there is made again
+            cache = store.cache_directory(storage) / "metrics"
     return Options(cache, storage.inception_weights, storage.download)
 
 
