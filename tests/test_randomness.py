@@ -8,7 +8,7 @@ import tensorflow as tf
 from wgangp_tf import config, randomness
 from wgangp_tf.randomness import Use
 
-TRAINING = [use for use in Use if use not in (Use.GENERATE, Use.GENERATE_LABELS)]
+TRAINING = [use for use in Use if use not in (Use.GENERATE, Use.GENERATE_LABELS, Use.GENERATE_NOISE)]
 
 
 def packed(seed, use, step, counter, replica):

@@ -39,9 +39,10 @@ class Use(enum.IntEnum):
     VALIDATION_AUGMENT_FAKE = 17
     GENERATOR_LABELS = 18
     GENERATE_LABELS = 19
+    GENERATE_NOISE = 20
 
 
-_OF_CHUNKS = (Use.GENERATE, Use.GENERATE_LABELS)
+_OF_CHUNKS = (Use.GENERATE, Use.GENERATE_LABELS, Use.GENERATE_NOISE)
 
 
 def key(seed, use, step=0, counter=0, replica=0):
@@ -52,12 +53,12 @@ def key(seed, use, step=0, counter=0, replica=0):
     64 bits, so that other seeds have other keys by chance alone: two runs of S steps with N draws each share one with
     a probability of about S·N² / 2**64, a billionth for 200,000 steps of 300 draws.
 
-    `Use.GENERATE` and `Use.GENERATE_LABELS` are keyed by TensorFlow's fold-in of (seed, use) with `step`, the number of
-    a chunk, and take tensors for a seed: what a published SavedModel draws stays. Of one seed and use these keys are
-    distinct too. (Fold-in keeps 32 bits of what it folds into: those of two uses are distinct by chance alone.)
+    `Use.GENERATE`, `Use.GENERATE_LABELS` and `Use.GENERATE_NOISE` are keyed by TensorFlow's fold-in of (seed, use) with
+    `step`, the number of a chunk, and take tensors for a seed: what a published SavedModel draws stays. Of one seed and
+    use these keys are distinct too. (Fold-in keeps 32 bits of what it folds into: those of two uses are distinct by chance alone.)
 
     Args:
-      seed: int of 32 bits, of the run; for those two also an integer tensor [].
+      seed: int of 32 bits, of the run; for those three also an integer tensor [].
       use: `Use`.
       step: int or integer tensor [], at least 0 and below 2**31.
       counter: the same, below 2**13: what tells several draws of a use in a step apart, such as the critic update.
@@ -83,6 +84,11 @@ def key(seed, use, step=0, counter=0, replica=0):
     above = _signed(int(use) << (_COUNTER + _REPLICA))
     place = tf.bitwise.bitwise_xor(place, tf.constant(above ^ of_place, tf.int32))
     return tf.stack([tf.bitwise.bitwise_xor(step, tf.constant(of_step, tf.int32)), place])
+
+
+def folded(key, number):
+    """The key of the so-manieth of several draws that have one key, int32 [2]."""
+    return tf.random.experimental.stateless_fold_in(key, tf.cast(number, tf.int32), alg=ALGORITHM)
 
 
 def _hashed(seed):

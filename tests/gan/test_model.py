@@ -533,7 +533,7 @@ def test_what_cannot_be_trained_is_refused(keywords, message):
 
 
 def test_generate_needs_a_number():
-    with pytest.raises(ValueError, match="n must be at least 1. Received: n=0"):
+    with pytest.raises(ValueError, match="n must be an integer of at least 1 .*. Received: n=0"):
         make().generate(0)
 
 

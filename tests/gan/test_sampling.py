@@ -5,7 +5,7 @@ import tensorflow as tf
 from wgangp_tf.gan import sampling
 
 
-def double(latents):
+def double(latents, place):
     assert latents.shape == (sampling.CHUNK, 3)  # whole chunks only
     return 2.0 * latents
 

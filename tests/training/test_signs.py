@@ -58,7 +58,7 @@ class _Model:
 
     def sampler(self):
         chunks = iter([self._samples])
-        return lambda latents: next(chunks, self._samples[:0])
+        return lambda latents, place: next(chunks, self._samples[:0])
 
 
 def _seen(model, real, fake):

@@ -34,10 +34,15 @@ class WeightAverages:
         for average, weight in zip(self.weights, self._network.weights, strict=True):
             average.assign(average + tf.cast(1.0 - decay, average.dtype) * (weight.value - average))
 
-    def call(self, inputs):
-        """The network's output at the averaged weights, in inference."""
+    def call(self, inputs, noise=()):
+        """The network's output at the averaged weights, in inference.
+
+        Args:
+          inputs: of the network.
+          noise: what `noise.keyed` gives; () for the draws that come next.
+        """
         values = [average.value for average in self.weights]
-        with keras.StatelessScope(list(zip(self._network.weights, values, strict=True))):
+        with keras.StatelessScope([*zip(self._network.weights, values, strict=True), *noise]):
             return self._network(inputs, training=False)
 
 

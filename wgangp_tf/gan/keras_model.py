@@ -115,7 +115,7 @@ class KerasModel(keras.Model):
         """
         given = dict(_FIT.bind(self, x, *arguments, **keywords).arguments)
         given.pop("self")
-        if isinstance(x, tf.data.Dataset):
+        if isinstance(x, tf.data.Dataset) or hasattr(x, "__next__"):
             given.setdefault("shuffle", False)  # Keras warns of its own default
         self._ready(training="fit")
         for name in ("class_weight", "sample_weight"):

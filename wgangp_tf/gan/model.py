@@ -15,6 +15,7 @@ from wgangp_tf.gan import (
     logs,
     methods,
     networks_check,
+    noise,
     own_losses,
     precision,
     replicas,
@@ -113,6 +114,7 @@ class GAN(KerasModel):
         augmentation.check(given["augment"], self.codec.spec)
         self.augment = given["augment"]
         self.generator, self.critic = generator, critic
+        noise.warn_of_unkeyed(generator, latent_dim, self.classes)
         self._make_parts(given)
         self.built = True
         if class_frequencies is not None:
@@ -177,12 +179,14 @@ class GAN(KerasModel):
         Raises:
           ValueError: n or a label is out of range, labels are not n, or the networks take none.
         """
-        return np.concatenate(list(self.generated_chunks(n, seed, labels)))
+        made = self.generated_chunks(n, seed, labels)
+        sampling.check_memory(n, self.sample_shape)
+        return np.concatenate(list(made))
 
     def generated_chunks(self, n, seed=0, labels=None):
         """Yields what `generate` gives, some samples at a time: those of many would not fit into memory at once."""
-        if n < 1:
-            raise ValueError(f"n must be at least 1. Received: n={n}")
+        n = arguments.whole("n", n, most=sampling.MOST)
+        seed = arguments.seed(seed, most=2**31 - 1)
         if labels is not None:
             labels = classes.asked(labels, n, self.classes)
         return sampling.chunks(self.sampler(), n, seed, self.latent_dim, self.class_shares, labels)
@@ -387,14 +391,23 @@ class GAN(KerasModel):
         """The traced function behind `generate`, made once: what a chunk is made from -> samples, see `sampling`."""
         if getattr(self, "_traced_sampler", None) is None:
 
-            def network(latents, labels=None):
-                return tf.cast(self(self.with_labels(latents, labels), training=False), tf.float32)
+            def network(latents, labels=None, *, place):
+                inputs = self.with_labels(latents, labels)
+                return tf.cast(self._drawn(inputs, noise.keyed(noise.states(self.generator), *place)), tf.float32)
 
-            def sample(*inputs):
-                return sampling.of_chunk(network, inputs, self.sample_shape)
+            def sample(*inputs, place):
+                seed, chunk, _ = place
+                return sampling.of_chunk(network, inputs, self.sample_shape, seed, chunk)
 
             self._traced_sampler = tf.function(sample, autograph=False)
         return self._traced_sampler
+
+    def _drawn(self, inputs, keys):
+        """What `call` gives, with the noise of the generator's own by keys."""
+        if self.averages is not None:
+            return self.averages.call(inputs, keys)
+        with keras.StatelessScope(keys):
+            return self.generator(inputs, training=False)
 
     def scalar(self, name, dtype="int64", initializer="zeros"):
         """A new variable [] that all replicas agree on."""

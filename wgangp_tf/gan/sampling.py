@@ -1,6 +1,7 @@
 """Samples by number: sample k depends on (seed, k), and on its label, alone; memory is bounded by chunks."""
 
 import math
+import os
 
 import numpy as np
 import tensorflow as tf
@@ -11,6 +12,18 @@ from wgangp_tf.gan import classes
 # Part of what a sample is: another chunk gives other samples. Chunks are always whole, since a product over
 # another number of rows may round otherwise.
 CHUNK = 64
+MOST = 2**31 - 1  # samples of a seed: their numbers are int32
+
+
+def check_memory(count, sample_shape):
+    """Raises a ValueError for samples that do not fit into this machine's memory at once."""
+    needed = 4 * count * math.prod(sample_shape)
+    here = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if needed > here:
+        raise ValueError(
+            f"n samples must fit into memory, {here / 2**30:.0f} GB here: generated_chunks gives them some at a time. "
+            f"Received: n={count}, {needed / 2**30:,.0f} GB"
+        )
 
 
 def latents_of_chunk(seed, chunk, latent_dim):
@@ -50,6 +63,11 @@ def inputs_of_chunk(seed, chunk, latent_dim, shares=None, labels=None):
     return latents, labels_of_chunk(seed, chunk, shares, open_ones if labels is None else labels)
 
 
+def place(seed, chunk):
+    """(seed, chunk, part) of a whole chunk, as tensors: what keys the noise of a generator's own, see `of_chunk`."""
+    return tuple(tf.constant(number, tf.int32) for number in (seed, chunk, 0))
+
+
 def rows_at_once(sample_shape):
     """How many samples of a chunk are made at a time: a divisor of CHUNK, by the shape of a sample alone.
 
@@ -61,14 +79,24 @@ def rows_at_once(sample_shape):
     return rows
 
 
-def of_chunk(network, inputs, sample_shape):
-    """Samples of what `inputs_of_chunk` gives, float32 [CHUNK, *sample], in a graph or eagerly; see `rows_at_once`."""
+def of_chunk(network, inputs, sample_shape, seed, chunk):
+    """Samples of what `inputs_of_chunk` gives, float32 [CHUNK, *sample], in a graph or eagerly; see `rows_at_once`.
+
+    Args:
+      network: callable of inputs and of `place`, (seed, chunk, part), which keys the noise of its own -> samples.
+      inputs: see `inputs_of_chunk`.
+      sample_shape: tuple of ints.
+      seed, chunk: integers or integer tensors [], which samples these are.
+    """
     rows = rows_at_once(sample_shape)
     if rows == CHUNK:
-        return network(*inputs)
+        return network(*inputs, place=(seed, chunk, 0))
     parts = tf.map_fn(
-        lambda part: network(*part),
-        tuple(tf.reshape(each, [CHUNK // rows, rows, *each.shape[1:]]) for each in inputs),
+        lambda part: network(*part[1:], place=(seed, chunk, part[0])),
+        (
+            tf.range(CHUNK // rows),
+            *(tf.reshape(each, [CHUNK // rows, rows, *each.shape[1:]]) for each in inputs),
+        ),
         fn_output_signature=tf.TensorSpec([rows, *sample_shape], tf.float32),
         parallel_iterations=1,
     )
@@ -79,7 +107,8 @@ def chunks(network, count, seed, latent_dim, shares=None, labels=None):
     """Yields the first `count` samples of a seed, a chunk at a time.
 
     Args:
-      network: callable, float32 [CHUNK, latent_dim], and labels int32 [CHUNK] with `shares` -> [CHUNK, *sample].
+      network: callable, float32 [CHUNK, latent_dim], and labels int32 [CHUNK] with `shares`, and `place`, which tells
+        (seed, chunk, part) apart for noise of its own -> [CHUNK, *sample].
       count: int.
       seed: int.
       latent_dim: int.
@@ -96,7 +125,8 @@ def chunks(network, count, seed, latent_dim, shares=None, labels=None):
             given = labels[start : start + CHUNK]
             some[: len(given)] = given
         inputs = inputs_of_chunk(seed, start // CHUNK, latent_dim, shares, some)
-        yield np.asarray(tf.cast(network(*inputs), tf.float32))[: count - start]
+        made = network(*inputs, place=place(seed, start // CHUNK))
+        yield np.asarray(tf.cast(made, tf.float32))[: count - start]
 
 
 def generate(network, count, seed, latent_dim, shares=None, labels=None):

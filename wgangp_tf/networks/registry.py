@@ -3,6 +3,7 @@
 import dataclasses
 import importlib
 import math
+import os
 import sys
 from collections.abc import Callable, Mapping
 from typing import Any
@@ -326,19 +327,34 @@ def _own(model, spec):
     It gets `classes`, how many there are, where they are to take them.
     """
     module_name, _, function_name = model.network.partition(":")
+    if os.sep in module_name or module_name.endswith(".py"):
+        stem = os.path.basename(module_name).removesuffix(".py")
+        folder = os.path.dirname(module_name)
+        where = f" in folder {folder!r}, or with that in PYTHONPATH" if folder not in ("", ".") else ""
+        raise UserError(
+            "--network expects module:function, a name as Python imports it and no path: "
+            f"--network={stem}:{function_name}{where}. Received: {model.network!r}"
+        )
     if "" not in sys.path:
         sys.path.insert(0, "")  # modules beside the user, as with `python`
     try:
         function = getattr(importlib.import_module(module_name), function_name)
-    except (ImportError, AttributeError, ValueError) as error:
+    except Exception as error:  # of whatever the module does
+        reason = str(error).strip().partition("\n")[0] or type(error).__name__
         raise UserError(
-            f"--network expects module:function that Python can import. Received: {model.network!r} ({error})"
+            f"--network expects module:function that Python can import. Received: {model.network!r} ({reason})"
         ) from error
+    if not callable(function):
+        raise UserError(f"{model.network} must be a function. Received: {type(function).__name__}")
     try:
         classes = {"classes": len(spec.classes)} if model.conditional else {}
         networks = function(spec.shape, latent_dim=model.latent_dim, width=model.width, **classes)
     except Exception as error:
-        raise UserError(f"{model.network} raised {type(error).__name__}: {error}") from error
+        raise UserError(f"{model.network} raised {type(error).__name__}: {_line(error)}") from error
     if not (isinstance(networks, tuple) and len(networks) == 2):
         raise UserError(f"{model.network} must return (generator, critic). Received: {type(networks).__name__}")
     return networks
+
+
+def _line(error):
+    return str(error).strip().partition("\n")[0]

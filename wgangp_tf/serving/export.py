@@ -15,11 +15,14 @@ import tensorflow as tf
 from wgangp_tf import files
 from wgangp_tf.console import say
 from wgangp_tf.errors import UserError, system_reason
-from wgangp_tf.gan import classes, sampling
+from wgangp_tf.gan import classes, noise, sampling
+from wgangp_tf.gan.model import GAN
 from wgangp_tf.samples import drawing
 from wgangp_tf.samples.codec import Codec
+from wgangp_tf.samples.spec import Spec
 from wgangp_tf.serving import target
 
+_FIRST = (0, 0, 0)  # which noise goes with latents that have no number
 _PICTURE = pathlib.Path("assets.extra") / "samples.png"
 
 
@@ -40,11 +43,14 @@ def export_generator(model, directory, *, spec=None, card=None, overwrite=False)
       overwrite: replace a SavedModel of another run. One whose card has the same "run_id" is always replaced.
 
     Raises:
-      UserError: the directory holds something else, or cannot be written.
+      UserError: the directory holds something else, or cannot be written; or an argument is not what it must be.
     """
+    _check_arguments(model, directory, spec, card, overwrite)
+    # an export by the command line has a card with its run
+    flags = bool((card or {}).get("run_id"))
     directory = pathlib.Path(directory).absolute()
     run_id = (card or {}).get("run_id")
-    target.check(directory, run_id, overwrite)
+    target.check(directory, run_id, overwrite, flags)
     codec = Codec(spec) if spec else model.codec
     if model.class_shares is not None:
         codec = Codec(_with_classes(codec.spec, model.class_shares))
@@ -57,7 +63,7 @@ def export_generator(model, directory, *, spec=None, card=None, overwrite=False)
         directory.parent.mkdir(parents=True, exist_ok=True)
         with files.alone(directory.with_name(f".{directory.name}.lock"), waiting) as held:
             old = _clear(directory, held)
-            target.check(directory, run_id, overwrite)  # again, now that no other process can change it
+            target.check(directory, run_id, overwrite, flags)  # again, now that no other process can change it
             beside = directory.with_name(f".{directory.name}.{uuid.uuid4().hex[:8]}.part")
             try:
                 _write_all(generator, model.latent_dim, codec, card, beside)
@@ -67,8 +73,26 @@ def export_generator(model, directory, *, spec=None, card=None, overwrite=False)
     except (OSError, tf.errors.OpError) as error:
         reason = system_reason(error) or str(error).partition("\n")[0]
         raise UserError(
-            f"--export_dir expects a directory that can be written. Received: {str(directory)!r} ({reason})"
+            f"{'--export_dir' if flags else 'directory'} expects a directory that can be written. Received: {str(directory)!r} ({reason})"
         ) from error
+
+
+def _check_arguments(model, directory, spec, card, overwrite):
+    """Raises a UserError for what `export_generator` cannot take."""
+    if not isinstance(model, GAN):
+        raise UserError(f"model must be a GAN of wgangp_tf. Received: {type(model).__name__}")
+    if not isinstance(directory, (str, os.PathLike)) or not str(directory):
+        raise UserError(f"directory must be a path. Received: directory={directory!r}")
+    if spec is not None and not (isinstance(spec, Spec) and spec.shape == model.sample_shape):
+        raise UserError(f"spec must be a samples.spec.Spec of shape {model.sample_shape}. Received: spec={spec!r}")
+    if not isinstance(overwrite, bool):
+        raise UserError(f"overwrite must be True or False. Received: overwrite={overwrite!r}")
+    try:
+        json.dumps(card)
+        if not (card is None or isinstance(card, dict)):
+            raise TypeError(type(card).__name__)
+    except (TypeError, ValueError) as error:
+        raise UserError(f"card must be a dict that JSON can hold. Received: one that it cannot ({error})") from error
 
 
 def _write_all(generator, latent_dim, codec, card, directory):
@@ -108,16 +132,20 @@ class _Frozen(tf.Module):
         self.sample_shape = model.sample_shape
         self.class_shares = model.class_shares
 
-        def call(*inputs):
+        random = noise.states(generator)
+
+        def call(*inputs, place):
             # in a closure: what is an attribute is saved
-            scope = keras.StatelessScope(list(zip(generator.variables, self.values, strict=True)))
+            values = [*zip(generator.variables, self.values, strict=True), *noise.keyed(random, *place)]
+            scope = keras.StatelessScope(values)
             with scope, _float32(generator):
                 return tf.cast(generator(list(inputs) if len(inputs) > 1 else inputs[0], training=False), tf.float32)
 
         self._call = tf.function(call, autograph=False)
 
-    def __call__(self, *inputs):
-        return self._call(*inputs)
+    def __call__(self, *inputs, place=_FIRST):
+        """Samples; noise of the generator's own is that of `place`, (seed, chunk, part), see `sampling.of_chunk`."""
+        return self._call(*inputs, place=place)
 
 
 @contextlib.contextmanager
@@ -165,8 +193,8 @@ class _Made:
         of_classes = [classes.checked(each, len(self._shares)) for each in labels]
         return self._raw(latents, *of_classes)
 
-    def _raw(self, *inputs):
-        return tf.ensure_shape(self._generator(*inputs), [None, *self._codec.spec.shape])
+    def _raw(self, *inputs, place=_FIRST):
+        return tf.ensure_shape(self._generator(*inputs, place=place), [None, *self._codec.spec.shape])
 
     def generate(self, num_images, seed, labels=None):
         """Samples 0 … num_images − 1 of a seed, in the user's units."""
@@ -180,7 +208,7 @@ class _Made:
             inputs = sampling.inputs_of_chunk(
                 seed, wanted["number"], self._latent_dim, self._shares, wanted.get("labels")
             )
-            return self._codec.encode(sampling.of_chunk(self._raw, inputs, spec.shape))
+            return self._codec.encode(sampling.of_chunk(self._raw, inputs, spec.shape, seed, wanted["number"]))
 
         # one chunk at a time: memory for activations does not grow with num_images
         chunks = tf.map_fn(

@@ -12,31 +12,39 @@ FORMAT = 2  # of the card: 1 said what a sample is by "kind" and "sample_shape" 
 CARD = pathlib.Path("assets.extra") / "card.json"
 
 
-def check(directory, run_id, overwrite):
-    """Raises a UserError if an export to `directory` would replace what it must not."""
+def check(directory, run_id, overwrite, flags=True):
+    """Raises a UserError if an export to `directory` would replace what it must not.
+
+    Args:
+      directory: of the SavedModel.
+      run_id: of the run that writes it, or None.
+      overwrite: whether a SavedModel of another run may be replaced.
+      flags: whether it was asked for by flags, else by the arguments of `export_generator`.
+    """
+    where, replace = ("--export_dir", "--overwrite") if flags else ("directory", "overwrite=True")
     directory = pathlib.Path(directory)
     if os.path.lexists(directory) and not directory.exists():
-        raise UserError(f"--export_dir expects a directory. Received: {str(directory)!r}, a link that leads nowhere")
+        raise UserError(f"{where} expects a directory. Received: {str(directory)!r}, a link that leads nowhere")
     try:
         files.check_place(directory.absolute())  # it is written beside its place, and renamed
     except OSError as error:
         raise UserError(
-            f"--export_dir expects a directory that can be written. Received: {str(directory)!r} ({error.strerror})"
+            f"{where} expects a directory that can be written. Received: {str(directory)!r} ({error.strerror})"
         ) from error
     if not directory.exists():
         return
     if not directory.is_dir():
-        raise UserError(f"--export_dir expects a directory. Received: {str(directory)!r}, a file")
+        raise UserError(f"{where} expects a directory. Received: {str(directory)!r}, a file")
     if not any(directory.iterdir()):
         return
     foreign = sorted({path.name for path in directory.iterdir()} - _CONTENT)
     if foreign or not (directory / "saved_model.pb").exists():
         raise UserError(
-            f"--export_dir expects a new directory or a SavedModel to replace. Received: {str(directory)!r}, "
+            f"{where} expects a new directory or a SavedModel to replace. Received: {str(directory)!r}, "
             f"which holds something else ({foreign[0] if foreign else 'no saved_model.pb'!r})"
         )
     if not overwrite and (run_id is None or read_card(directory).get("run_id") != run_id):
-        raise UserError(f"{str(directory)!r} holds a SavedModel of another run; --overwrite replaces it")
+        raise UserError(f"{str(directory)!r} holds a SavedModel of another run; {replace} replaces it")
 
 
 def read_card(directory):

@@ -70,7 +70,8 @@ class Samples:
         chunks = -(-self._count // sampling.CHUNK)
         # drawn once: that takes longer than to make samples of them by a small network
         self._inputs = [
-            sampling.inputs_of_chunk(seed, chunk, model.latent_dim, model.class_shares) for chunk in range(chunks)
+            (sampling.inputs_of_chunk(seed, chunk, model.latent_dim, model.class_shares), sampling.place(seed, chunk))
+            for chunk in range(chunks)
         ]
         rows = np.random.default_rng(seed).permutation(len(split))[: self._count]
         real = _flat(model.codec.decode(split.samples[rows]))
@@ -92,7 +93,9 @@ class Samples:
     def generated(self, model):
         """The first samples of the seed, as `GAN.generate` gives them."""
         sampler = model.sampler()
-        return np.concatenate([np.asarray(sampler(*inputs)) for inputs in self._inputs])[: self._count]
+        return np.concatenate([np.asarray(sampler(*inputs, place=place)) for inputs, place in self._inputs])[
+            : self._count
+        ]
 
     def _share_at_bound(self, samples):
         return float(np.mean((samples <= self._least) | (samples >= self._greatest)))

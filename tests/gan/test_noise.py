@@ -1,0 +1,65 @@
+"""Noise of a generator's own where samples are drawn: by (seed, k), in the model and in its export alike."""
+
+import warnings
+
+import keras
+import numpy as np
+import pytest
+import tensorflow as tf
+from keras import layers
+
+from tests.gan import tiny
+from wgangp_tf import GAN, export_generator
+
+
+class Noise(layers.Layer):
+    """Adds N(0, 1), whenever it is called."""
+
+    def __init__(self):
+        super().__init__()
+        self.random = keras.random.SeedGenerator(1)
+
+    def call(self, x):
+        return x + keras.random.normal(tf.shape(x), seed=self.random)
+
+
+class Global(layers.Layer):
+    def call(self, x):
+        return x + tf.random.normal(tf.shape(x))
+
+
+def dropped():
+    latents = keras.Input((3,))
+    return keras.Model(latents, layers.Dense(2)(layers.Dropout(0.5)(latents, training=True)))
+
+
+def noisy(layer=Noise):
+    return keras.Sequential([keras.Input((3,)), layer(), layers.Dense(2)])
+
+
+@pytest.mark.parametrize("make, decay", [(noisy, 0.0), (noisy, 0.9), (dropped, 0.9)])
+def test_noise_is_a_function_of_seed_and_number(make, decay, tmp_path):
+    model = GAN(make(), tiny.critic(), latent_dim=3, ema_decay=decay)
+    found = model.generate(130, seed=1)
+    np.testing.assert_array_equal(model.generate(3, seed=1), found[:3])
+    assert len(np.unique(found, axis=0)) == 130
+    # the noise is another in each chunk, and at each seed: without latents' part
+    zeros = tf.zeros([64, 3])
+    sampler = model.sampler()
+    places = [tuple(map(tf.constant, place)) for place in ((1, 0, 0), (1, 1, 0), (2, 0, 0))]
+    first, second, third = (np.asarray(sampler(zeros, place=place)) for place in places)
+    if make is noisy:
+        assert not np.array_equal(first, second) and not np.array_equal(first, third)
+    export_generator(model, tmp_path / "saved")
+    loaded = tf.saved_model.load(str(tmp_path / "saved"))
+    made = loaded.signatures["generate"](num_images=tf.constant(130), seed=tf.constant(1))["points"]
+    np.testing.assert_allclose(made, found, rtol=1e-5, atol=1e-6)
+
+
+def test_noise_that_no_seed_holds_is_told_of():
+    with pytest.warns(UserWarning, match="draws random numbers of its own .*keras.random.SeedGenerator"):
+        GAN(noisy(Global), tiny.critic(), latent_dim=3)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        GAN(noisy(), tiny.critic(), latent_dim=3)
+        GAN(tiny.generator(), tiny.critic(), latent_dim=3)
