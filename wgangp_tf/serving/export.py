@@ -73,7 +73,8 @@ def export_generator(model, directory, *, spec=None, card=None, overwrite=False)
     except (OSError, tf.errors.OpError) as error:
         reason = system_reason(error) or str(error).partition("\n")[0]
         raise UserError(
-            f"{'--export_dir' if flags else 'directory'} expects a directory that can be written. Received: {str(directory)!r} ({reason})"
+            f"{'--export_dir' if flags else 'directory'} expects a directory that can be written. "
+            f"Received: {str(directory)!r} ({reason})"
         ) from error
 
 

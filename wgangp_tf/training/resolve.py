@@ -166,6 +166,8 @@ def warnings(config):
             f"a learning rate of {rate:g} is far above what trains a GAN with {optimization.optimizer} "
             f"(at most about {highest:g}): expect the losses to grow"
         )
+    if config.data.labels != "none" and not config.model.conditional:
+        yield "the networks take no classes: labels are used by metrics alone; --conditional trains with them"
 
 
 def _check_effect(config, method, given):
