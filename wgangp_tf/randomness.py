@@ -55,7 +55,8 @@ def key(seed, use, step=0, counter=0, replica=0):
 
     `Use.GENERATE`, `Use.GENERATE_LABELS` and `Use.GENERATE_NOISE` are keyed by TensorFlow's fold-in of (seed, use) with
     `step`, the number of a chunk, and take tensors for a seed: what a published SavedModel draws stays. Of one seed and
-    use these keys are distinct too. (Fold-in keeps 32 bits of what it folds into: those of two uses are distinct by chance alone.)
+    use these keys are distinct too. (Fold-in keeps 32 bits of what it folds into: those of two uses are distinct by
+    chance alone.)
 
     Args:
       seed: int of 32 bits, of the run; for those three also an integer tensor [].
