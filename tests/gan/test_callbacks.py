@@ -1,4 +1,4 @@
-"""Every class of `keras.callbacks` beside two losses and two optimizers; and every form that samples come in."""
+"""Every class of `keras.callbacks` beside two losses and two optimizers; every form that samples come in."""
 
 import inspect
 import warnings
