@@ -62,6 +62,16 @@ def test_the_program_takes_no_limit_from_the_variables_of_keras(run):
     assert done.stdout == "False\n"
 
 
+@pytest.mark.parametrize(
+    "told, passed_over",
+    [("[]", True), ('{"floatx": "x"}', True), ('{"epsilon": 1}', True), ('{"floatx": "float16"}', False), ("{", False)],
+)
+def test_a_keras_json_that_fails_the_imports_is_passed_over(run, tmp_path, told, passed_over):
+    (tmp_path / "keras.json").write_text(told)
+    done = run("surroundings.settle(); print(os.environ['KERAS_HOME'])", KERAS_HOME=str(tmp_path))
+    assert done.stdout == f"{'/dev/null/keras' if passed_over else tmp_path}\n"
+
+
 def test_the_warnings_of_the_program_are_no_errors(run):
     done = run("surroundings.settle(); warnings.warn('a warning'); print('on')", ["-W", "error"])
     assert (done.stdout, done.returncode) == ("on\n", 0)

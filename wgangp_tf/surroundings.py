@@ -4,6 +4,7 @@ The program settles its own process (`settle`). Where its code is called in a pr
 changed: what cannot be computed with is refused in a line (`check_keras`).
 """
 
+import json
 import os
 import warnings
 
@@ -39,7 +40,27 @@ def settle():
     os.environ.update(_VARIABLES)
     for name in _UNWANTED:
         os.environ.pop(name, None)
+    if not _can_be_read():
+        os.environ["KERAS_HOME"] = os.path.join(os.devnull, "keras")  # where no file can be, so that none is read
     _own.append(True)
+
+
+def _can_be_read():
+    """Whether keras.json, which TensorFlow reads as well as Keras, leaves their imports alone."""
+    home = os.environ.get("KERAS_HOME") or os.path.join(os.path.expanduser("~"), ".keras")
+    try:
+        with open(os.path.expanduser(os.path.join(home, "keras.json"))) as file:
+            told = json.load(file)
+    except (FileNotFoundError, NotADirectoryError, ValueError):  # they pass over what is no JSON
+        return True
+    except OSError:
+        return False
+    return (
+        isinstance(told, dict)
+        and told.get("floatx", "float32") in ("float16", "float32", "float64")
+        and told.get("image_data_format", "channels_last") in ("channels_first", "channels_last")
+        and isinstance(told.get("epsilon", 1e-7), float)
+    )
 
 
 def check_keras():
