@@ -182,6 +182,9 @@ def test_what_names_a_file_or_a_directory_is_known_as_a_path():
             "cache_dir",
             "nearest",
             "page",
+            "against",
+            "compare",
+            "inception_weights",
         )
     }
 

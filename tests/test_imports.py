@@ -32,6 +32,7 @@ _FLOORS = {
     "console": 1,
     "errors": 1,
     "files": 1,
+    "paths": 1,
     "program": 1,
     "quantities": 1,
     "quiet": 1,

@@ -3,10 +3,9 @@ status."""
 
 import importlib
 import os
-import re
 import sys
 
-from wgangp_tf import program, stopping, streams, surroundings
+from wgangp_tf import paths, program, stopping, streams, surroundings
 from wgangp_tf.commands import usage
 from wgangp_tf.commands.flags import Flag
 from wgangp_tf.console import finish, say, show
@@ -16,7 +15,6 @@ from wgangp_tf.errors import Diverged, Interrupted, UserError, unknown_name
 COMMANDS = ("train", "generate", "evaluate", "report", "export", "reproduce", "benchmark", "list")
 _COMMON = (Flag("debug", bool, usage.EVERYWHERE, "show the traceback of an error", False),)
 _HELP = ("help", "helpshort", "helpfull", "h")
-_UTF8 = "in UTF-8, and read as such (PYTHONUTF8=1 sees to it in any locale)"
 _EXPECTED = {"int": "an integer", "float": "a number", "bool": "true or false"}
 
 
@@ -85,7 +83,7 @@ def _run(argv, stop, common):
     for flag in asked.FLAGS:
         value = parsed[flag.name].value
         if value is not None:
-            given[flag.name] = _path(flag.name, value) if flag.path else value
+            given[flag.name] = _checked(flag, value)
     if asked.FLAGS:
         _check_current_directory()
     return asked.run(given, stop) or 0
@@ -98,8 +96,18 @@ def _check_current_directory():
     except OSError as error:
         told = f"one that is not ({error.strerror})"
         raise UserError(f"expected a current directory that is there. Received: {told}") from error
-    if not _in_utf8(here):
-        raise UserError(f"expected a current directory whose path is {_UTF8}. Received: {here!r}")
+    if not paths.in_utf_8(here):
+        raise UserError(f"expected a current directory whose path is {paths.UTF_8}. Received: {here!r}")
+
+
+def _checked(flag, value):
+    """The value of a flag; of one that takes paths, each as `paths.checked` gives it."""
+    if not flag.path:
+        return value
+    if not flag.several or not value:
+        return paths.checked(value, f"flag --{flag.name}", flag.any_bytes)
+    parts = [part.strip() for part in value.split(",")]
+    return ",".join(part and paths.checked(part, f"flag --{flag.name}", flag.any_bytes) for part in parts)
 
 
 def module(command):
@@ -167,33 +175,6 @@ def _unknown_flag(command, name, own):
     if owners:
         return UserError(f"command {command!r} takes no flag --{name}; it belongs to {' and '.join(owners)}")
     return unknown_name("flag", f"--{name}", [f"--{flag}" for flag in own])
-
-
-def _path(name, text):
-    """A path of this machine, its `~` expanded.
-
-    Raises:
-      UserError: the text is none: empty (an unset variable of a shell), the next flag, or a URL.
-    """
-    if not text or text.startswith("--") or "\0" in text:
-        raise UserError(f"flag --{name} expects a path. Received: {text!r}")
-    if re.match(r"[A-Za-z][A-Za-z0-9+.-]*://", text):
-        raise UserError(f"flag --{name} expects a path on this machine, not a URL. Received: {text!r}")
-    path = os.path.expanduser(text)
-    if path.startswith("~"):
-        raise UserError(f"flag --{name} expects a path, and no home directory is known of. Received: {text!r}")
-    if not _in_utf8(path):
-        raise UserError(f"flag --{name} expects a path that is {_UTF8}. Received: {text!r}")
-    return path
-
-
-def _in_utf8(path):
-    """Whether a path can be told to TensorFlow, which takes nothing else."""
-    try:
-        path.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
 
 
 def _complain(error, debug, cause=None):

@@ -55,7 +55,7 @@ def parse_size(name, text, besides=""):
     return int(sides[0]), int(sides[-1])
 
 
-def described(default, group, help, path=False):
+def described(default, group, help, path=False, any_bytes=False):
     """A dataclass field with a flag of its name.
 
     Args:
@@ -63,8 +63,10 @@ def described(default, group, help, path=False):
       group: str, the part of the help that the flag stands in.
       help: str, what the value means.
       path: bool, whether it names a file or a directory.
+      any_bytes: bool, whether its path need not be UTF-8.
     """
-    return dataclasses.field(default=default, metadata={"group": group, "help": help, "path": path})
+    metadata = {"group": group, "help": help, "path": path, "any_bytes": any_bytes}
+    return dataclasses.field(default=default, metadata=metadata)
 
 
 @dataclasses.dataclass(frozen=True)

@@ -4,6 +4,7 @@ import dataclasses
 import json
 
 from wgangp_tf import config as configs
+from wgangp_tf import paths
 from wgangp_tf.errors import UserError, unknown_name
 from wgangp_tf.samples import spec as specs
 
@@ -86,9 +87,16 @@ def _values(tree, path):
         elif not isinstance(part, dict):
             raise UserError(f"Section {key!r} of {path!r} expects a JSON object. Received: {part!r}")
         else:
-            known = [field.name for field in dataclasses.fields(configs.SECTIONS[key])]
+            kinds = {field.name: field for field in dataclasses.fields(configs.SECTIONS[key])}
             for field, value in part.items():
-                if field not in known:
-                    raise unknown_name(f"key in section {key!r} of {path!r}", field, known)
-                values[field] = value
+                if field not in kinds:
+                    raise unknown_name(f"key in section {key!r} of {path!r}", field, kinds)
+                values[field] = _path(kinds[field], value, path)
     return values
+
+
+def _path(field, value, where):
+    """The value of a field: of one that names a path, as a flag would take it."""
+    if not (field.metadata.get("path") and isinstance(value, str)):
+        return value
+    return paths.checked(value, f"{field.name} in {where!r}")

@@ -12,12 +12,15 @@ _NOT_DONE_HERE = {errno.EINVAL, errno.ENOSYS, errno.ENOTSUP, errno.EOPNOTSUPP}
 
 
 def replace(path, data):
-    """Writes bytes or text to `path` so that a reader, or a machine that stops, sees the old file or the new one."""
-    path = pathlib.Path(path)
+    """Writes bytes or text to `path` so that a reader, or a machine that stops, sees the old file or the new one.
+
+    A link stays one: what it leads to is written. Text that no encoding has, of a path that is not UTF-8, is escaped.
+    """
+    path = pathlib.Path(os.path.realpath(path))
     beside = path.with_name(f".{path.name}.{os.getpid()}.part")
     try:
         with open(beside, "wb") as file:
-            file.write(data.encode() if isinstance(data, str) else data)
+            file.write(data.encode("utf-8", "backslashreplace") if isinstance(data, str) else data)
             flush(file)
         os.replace(beside, path)
     except BaseException:

@@ -2,6 +2,7 @@
 
 import dataclasses
 
+from wgangp_tf import paths
 from wgangp_tf.config import check_choice, check_range, described
 from wgangp_tf.errors import UserError
 
@@ -84,6 +85,7 @@ class Storage:
         "data",
         "the folder of pictures, or tensorflow-datasets' own data directory (its default where left out)",
         path=True,
+        any_bytes=True,
     )
     manual_dir: str | None = described(
         None, "data", "folder with original files that tensorflow-datasets cannot fetch", path=True
@@ -110,3 +112,8 @@ class Storage:
     def __post_init__(self):
         check_choice("cache", self.cache, ("disk", "memory", "none"))
         check_range("max_bad_files", self.max_bad_files, 0, 1)
+        for field in dataclasses.fields(self):
+            path = getattr(self, field.name)
+            if field.metadata["path"] and path is not None:
+                path = paths.checked(path, field.name, field.metadata["any_bytes"])
+                object.__setattr__(self, field.name, path)

@@ -118,12 +118,12 @@ def test_a_signal_keeps_what_was_measured(command, faked):
         ("--max_minutes=0", "max_minutes must be at least 0.001 and at most 1,000,000. Received: max_minutes=0.0"),
         ("--preset=digits --batch_size=0", "batch_size must be at least 1"),
         ("--preset=digits --batch_size=9999", "batch_size must be at most the 1500 training samples"),
-        ("--out=file", "--out expects a directory. Received: 'file', where a file stands in the way"),
-        ("--out=file/a", "--out expects a directory. Received: 'file/a', where a file stands in the way"),
+        ("--out=file", "--out expects a directory. Received: 'file', where 'file' is a file"),
+        ("--out=file/a", "--out expects a directory. Received: 'file/a', where 'file' is a file"),
         ("--out=others", "--out expects a directory in which benchmark replaces nothing but its own. Received: "),
         ("--page=file", "--page expects a new file, or one that benchmark made. Received: 'file', which is something"),
-        ("--page=others", "--page expects a file. Received: 'others', a directory"),
-        ("--page=file/a.md", "--page expects a directory. Received: 'file', where a file stands in the way"),
+        ("--page=others", "--page expects a file. Received: 'others', which is a directory"),
+        ("--page=file/a.md", "--page expects a directory. Received: 'file', where 'file' is a file"),
     ],
 )
 def test_what_cannot_be_used_is_one_line(command, tmp_path, words, line):

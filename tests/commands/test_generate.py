@@ -310,7 +310,7 @@ def test_the_published_generator_draws(command, tmp_path):
     assert samples.shape == (4, 8, 8, 1) and samples.dtype == np.uint8 and samples.std() > 20
     for number, sample in enumerate(samples):
         with Image.open(tmp_path / "four" / f"{number:06d}.png") as picture:
-            assert picture.text == {"Software": "wgangp_tf"}
+            assert picture.text == {"Software": "wgangp_tf", "Title": "generated"}
             np.testing.assert_array_equal(np.asarray(picture), sample[..., 0])
 
 

@@ -19,9 +19,15 @@ def test_what_cannot_be_made_is_refused(command, tmp_path):
         ((), "reproduce expects --figure=<name>. Known: gradient_norms"),
         (("--figure=gradient_norm",), "Unknown figure 'gradient_norm'. Did you mean 'gradient_norms'?"),
         (("--figure=gradient_norms", "--redraw", "--out=d"), "--redraw expects the numbers of figure 'gradient_norms'"),
-        (("--figure=gradient_norms", "--out=file"), "--out expects a directory. Received: 'file', a file"),
-        (("--figure=all", "--out=file"), "--out expects a directory. Received: 'file', a file"),
-        (("--figure=all", "--redraw", "--out=file"), "--out expects a directory. Received: 'file', a file"),
+        (
+            ("--figure=gradient_norms", "--out=file"),
+            "--out expects a directory. Received: 'file', where 'file' is a file",
+        ),
+        (("--figure=all", "--out=file"), "--out expects a directory. Received: 'file', where 'file' is a file"),
+        (
+            ("--figure=all", "--redraw", "--out=file"),
+            "--out expects a directory. Received: 'file', where 'file' is a file",
+        ),
         (("--figure=samples", "--out=file/a/b"), "--out expects a directory. Received: 'file/a/b', where 'file' is"),
     ):
         status, _, err = command("reproduce", *words)

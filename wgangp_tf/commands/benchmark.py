@@ -129,54 +129,69 @@ def _places(given):
     found = {"out": None, "page": None}
     if "out" in given:
         found["out"] = pathlib.Path(given["out"])
-        _check_directory("out", found["out"])
-        _check_ours("out", found["out"] / _NUMBERS)
+        outputs.check_directory(found["out"], "out")
+        _check_out(found["out"])
     if "page" in given:
         found["page"] = pathlib.Path(given["page"])
-        if found["page"].is_dir():
-            raise UserError(f"--page expects a file. Received: {given['page']!r}, a directory")
-        _check_directory("page", found["page"].parent)
         _check_page(found["page"])
     return found
 
 
-def _check_directory(flag, path):
-    """Raises a UserError where nothing can be written to a directory."""
-    above = next(place for place in (path, *path.absolute().parents) if place.exists())
-    if not above.is_dir():
-        raise UserError(f"--{flag} expects a directory. Received: {os.fspath(path)!r}, where a file stands in the way")
-    if not os.access(above, os.W_OK):
-        raise UserError(
-            f"--{flag} expects a directory that can be written. Received: {os.fspath(path)!r} (Permission denied)"
-        )
-    outputs.check(flag, path, inside=True)
-
-
-def _check_ours(flag, path):
+def _made_by_us(path):
+    """Whether a file of numbers is a benchmark's."""
     from wgangp_tf.speed import measure
 
-    if not path.exists():
-        return
     try:
         found = json.loads(path.read_text(encoding="utf-8"))
-        ours = isinstance(found, dict) and found.get("program") == measure.PROGRAM
     except (OSError, ValueError):
-        ours = False
-    if not ours:
+        return False
+    return isinstance(found, dict) and found.get("program") == measure.PROGRAM
+
+
+def _check_out(out):
+    """Raises a UserError where something else would be replaced: the numbers say whose what lies beside them is."""
+    if os.path.lexists(out / _NUMBERS):
+        if not _made_by_us(out / _NUMBERS):
+            raise _not_ours("out", out / _NUMBERS)
+        return
+    _check_charts("out", out, "benchmark")
+    if os.path.lexists(out / _PAGE) and not _page_of_ours(out / _PAGE):
+        raise _not_ours("out", out / _PAGE)
+
+
+def _check_charts(flag, directory, stem):
+    from wgangp_tf.samples import drawing
+
+    for path in (directory / f"{stem}.png", directory / f"{stem}_curves.png"):
+        if os.path.lexists(path) and not drawing.ours(path):
+            raise _not_ours(flag, path)
+
+
+def _not_ours(flag, path):
+    return UserError(
+        f"--{flag} expects a directory in which benchmark replaces nothing but its own. Received: "
+        f"{os.fspath(path)!r}, which something else made"
+    )
+
+
+def _check_page(page):
+    """Raises a UserError where something else would be replaced: a page of ours says that its charts are."""
+    if not os.path.lexists(page):
+        outputs.check_directory(page.parent, "page")
+        _check_charts("page", page.parent, page.stem)
+        return
+    outputs.check_file(page, "page")
+    if not _page_of_ours(page):
         raise UserError(
-            f"--{flag} expects a directory in which benchmark replaces nothing but its own. Received: "
-            f"{os.fspath(path)!r}, which something else made"
-        )
-
-
-def _check_page(path):
-    from wgangp_tf.figures import speed_page
-
-    if path.exists() and not path.read_text(encoding="utf-8", errors="replace").startswith(speed_page.FIRST_LINE):
-        raise UserError(
-            f"--page expects a new file, or one that benchmark made. Received: {os.fspath(path)!r}, which is "
+            f"--page expects a new file, or one that benchmark made. Received: {os.fspath(page)!r}, which is "
             "something else"
         )
+
+
+def _page_of_ours(path):
+    from wgangp_tf.figures import speed_page
+
+    return path.is_file() and path.read_text(encoding="utf-8", errors="replace").startswith(speed_page.FIRST_LINE)
 
 
 def _keep(numbers, places):

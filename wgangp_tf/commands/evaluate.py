@@ -1,13 +1,14 @@
 """`evaluate`: how good samples are, by every metric that fits: a table, and a line in a file."""
 
 import math
+import os
 import pathlib
 import time
 
 import numpy as np
 
 from wgangp_tf import quiet, settings
-from wgangp_tf.commands import environment, generate, outputs
+from wgangp_tf.commands import environment, outputs
 from wgangp_tf.commands import evaluate_subjects as subjects
 from wgangp_tf.commands.flags import Flag, of
 from wgangp_tf.config import check_range, parse_size
@@ -30,13 +31,15 @@ FLAGS = (
         "saved_models/digits",
         path=True,
     ),
-    Flag("data_dir", str, "flags", "a folder of pictures, which are evaluated as they are", path=True),
+    Flag("data_dir", str, "flags", "a folder of pictures, which are evaluated as they are", path=True, any_bytes=True),
     Flag(
         "against",
         str,
         "flags",
         "the real samples: a data set (see `list`), a folder of pictures, or a file as --data_file takes it; what the "
         "run or the SavedModel was trained on where left out",
+        path=True,
+        any_bytes=True,
     ),
     Flag("image_size", str, "flags", "64 or 48x80, that the pictures of folders are brought to; their own if left out"),
     Flag("metrics", str, "flags", "names with commas between (see `list`); all that fit where left out"),
@@ -62,6 +65,7 @@ FLAGS = (
     *(flag for flag in of(settings.Storage) if flag.name in _STORAGE),
 )
 _SHOWN = 10  # generated pictures beside their neighbours
+_TITLE = "nearest"  # of the picture
 _USUAL = "nearest_training_distance_held_out"
 _FEW_VALUES = 2**28  # of real samples: seconds to look through
 
@@ -112,7 +116,7 @@ def _checked(given):
     if values["out"] is not None:
         _check_out(pathlib.Path(values["out"]))
     if values["nearest"] is not None:
-        _check_nearest(pathlib.Path(values["nearest"]))
+        _check_nearest(pathlib.Path(values["nearest"]), values)
     values["metrics"] = _names(values["metrics"])
     _check_features(given)
     return values
@@ -173,10 +177,9 @@ def _check_features(given):
 
 def _check_out(out):
     """Raises a UserError where a line cannot be added to the file."""
-    if out.suffix != ".jsonl" or not out.parent.is_dir():
+    if out.suffix.lower() != ".jsonl":
         raise UserError(f"--out expects a .jsonl file in a directory that exists. Received: {str(out)!r}")
-    if not out.exists():
-        outputs.check("out", out)
+    outputs.check_file(out, "out", "a .jsonl file")
     _check_writable(out)
     if not out.exists():
         return
@@ -204,15 +207,20 @@ def _check_writable(path):
         path.unlink()
 
 
-def _check_nearest(path):
+def _check_nearest(path, values):
     """Raises a UserError where the picture cannot go there."""
-    if path.suffix.lower() != ".png" or not path.parent.is_dir():
+    from wgangp_tf.samples import drawing
+
+    if path.suffix.lower() != ".png":
         raise UserError(f"--nearest expects a .png file in a directory that exists. Received: {str(path)!r}")
-    if path.exists() and not generate.ours(path):
+    outputs.check_file(path, "nearest", "a .png file")
+    if path.exists() and not drawing.ours(path, _TITLE):
         raise UserError(
             f"--nearest expects a new file, or a picture that this program made. Received: {str(path)!r}, which is none"
         )
-    outputs.check("nearest", path)
+    for flag in ("data_dir", "against"):
+        if values[flag] is not None and os.path.isdir(values[flag]):
+            outputs.check_outside(path, "nearest", values[flag], f"the pictures of --{flag}")
 
 
 def _draw_nearest(subject, real, by, kept, path, asked):
@@ -228,12 +236,12 @@ def _draw_nearest(subject, real, by, kept, path, asked):
     from wgangp_tf.samples import drawing
 
     drawable = subject.spec.kind == "images" and len(real.split) * math.prod(subject.spec.shape) <= _FEW_VALUES
-    if not asked and (not drawable or (path.exists() and not generate.ours(path))):
+    if not asked and (not drawable or (os.path.lexists(path) and not drawing.ours(path, _TITLE))):
         return
     first = np.concatenate(list(subject.blocks(min(_SHOWN, subject.count), kept["seed"])))[:_SHOWN]
     near, distances = memorising.nearest_pictures(real.split, first, features=by)
     usual = kept.get(_USUAL) if kept["features"].get(_USUAL) == by.name else None
-    drawing.write(path, nearest.draw(first, near, distances, features=by.name, usual=usual))
+    drawing.write(path, nearest.draw(first, near, distances, features=by.name, usual=usual), _TITLE)
     say("a row is a generated picture, and right of it the real ones that it is nearest to:")
     print(path)
 

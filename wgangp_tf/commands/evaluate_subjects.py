@@ -110,15 +110,14 @@ def against(values):
     named = values["against"]
     if named is None:
         return None
-    folder = os.path.expanduser(named)
-    if pathlib.Path(folder).suffix.lower() in array_files.FORMATS and not os.path.isdir(folder):
-        return Against(file=folder)
-    if os.path.isdir(folder) or os.sep in named:
+    if pathlib.Path(named).suffix.lower() in array_files.FORMATS and not os.path.isdir(named):
+        return Against(file=named)
+    if os.path.isdir(named) or os.sep in named:
         if values["image_size"] is not None:
-            listing.list_pictures(folder, _AGAINST)
-            return Against(folder=folder, size=values["image_size"])
+            listing.list_pictures(named, _AGAINST)
+            return Against(folder=named, size=values["image_size"])
         hint = "the generated ones have one" if values["data_dir"] is None else native.BROUGHT
-        return Against(folder=folder, size=native.of_folder(folder, _AGAINST, hint).size)
+        return Against(folder=named, size=native.of_folder(named, _AGAINST, hint).size)
     own = dict(_OWN.values())
     if named in own:
         raise UserError(f"{_AGAINST} expects the path of a {own[named]}. Received: {named!r}")

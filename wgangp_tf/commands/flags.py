@@ -21,7 +21,9 @@ class Flag:
       group: the part of the help that it stands in.
       help: what the value means.
       default: what holds where the flag is left out; None where `help` says it or nothing does.
-      path: whether it names a file or a directory of this machine.
+      path: whether it names a file or a directory of this machine, or may.
+      several: whether it takes several paths, with commas between them.
+      any_bytes: whether its path need not be UTF-8.
     """
 
     name: str
@@ -30,6 +32,8 @@ class Flag:
     help: str
     default: str | int | float | bool | None = None
     path: bool = False
+    several: bool = False
+    any_bytes: bool = False
 
 
 def of(kind):

@@ -46,9 +46,6 @@ FLAGS = (
 _PLACE = re.compile(r"[0-9]{1,100}")  # of a class
 _NUMBER = re.compile(r"[+-]?[0-9]+(\.[0-9]*)?")  # what a class may be called
 _PUBLISHED = pathlib.Path("saved_models") / "digits"
-# how a PNG file that this program wrote begins: behind the 33 bytes of signature and header
-_SIGNATURE = b"\x89PNG\r\n\x1a\n"
-_MARK = b"tEXtSoftware\0wgangp_tf"
 
 
 def run(given, stop):
@@ -192,19 +189,14 @@ def _check_out(values):
 
 def _check_place(out, form):
     """Raises a UserError before any work if the output cannot go there."""
-    if form != generate_files.DIRECTORY:
-        if not out.parent.is_dir():
-            raise UserError(f"--out expects a file in a directory that exists. Received: {str(out)!r}")
-        outputs.check("out", out)
-        return
-    above = next(path for path in (out, *out.parents) if path.exists())
-    if not above.is_dir():
-        raise UserError(f"--out expects a directory. Received: {str(out)!r}, where {str(above)!r} is a file")
-    outputs.check("out", out, inside=True)
+    check = outputs.check_directory if form == generate_files.DIRECTORY else outputs.check_file
+    check(out, "out")
 
 
 def _check_free(out, form, count):
     """Raises a UserError if something that this program did not make would be replaced."""
+    from wgangp_tf.samples import drawing
+
     pictures = [out] if form == ".png" else []
     if form == generate_files.DIRECTORY and out.is_dir():
         names = {generate_files.name(number) for number in range(count)}
@@ -212,17 +204,8 @@ def _check_free(out, form, count):
     elif form not in (".png", generate_files.DIRECTORY) and out.exists():  # nothing in it tells whose it is
         raise UserError(f"--out expects a new {form} file, or --overwrite. Received: {str(out)!r}, which exists")
     for picture in pictures:
-        if picture.exists() and not ours(picture):
+        if os.path.exists(picture) and not drawing.ours(picture, generate_files.TITLE):
             raise UserError(
                 "--out expects a new file, one that generate made, or --overwrite. "
                 f"Received: {str(picture)!r}, which another program made"
             )
-
-
-def ours(path):
-    """Whether a file is a picture that this program wrote."""
-    if not path.is_file():
-        return False
-    with open(path, "rb") as file:
-        start = file.read(200)
-    return start.startswith(_SIGNATURE) and _MARK in start

@@ -10,6 +10,7 @@ from wgangp_tf import files
 from wgangp_tf.errors import UserError, either
 
 DIRECTORY = "directory"
+TITLE = "generated"  # of its PNG files
 _ROWS = 1000  # of a table that are text at a time
 
 
@@ -85,7 +86,7 @@ def _picture(samples, generator, out, columns, labels):
     from wgangp_tf.samples import drawing
 
     del labels
-    drawing.write(out, drawing.picture(generator.spec, samples, columns=columns))
+    drawing.write(out, drawing.picture(generator.spec, samples, columns=columns), TITLE)
 
 
 def _pictures(samples, generator, out, columns, labels):
@@ -94,7 +95,7 @@ def _pictures(samples, generator, out, columns, labels):
     del generator, columns, labels
     out.mkdir(parents=True, exist_ok=True)
     for number, image in enumerate(samples):
-        drawing.write(out / name(number), image)
+        drawing.write(out / name(number), image, TITLE)
 
 
 def _npy(samples, generator, out, columns, labels):

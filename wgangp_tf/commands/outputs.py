@@ -1,9 +1,45 @@
-"""Whether what a command makes can be written where a flag says, before it is made."""
+"""Where a command may write: not where no file can be, not among what a run or a SavedModel keeps."""
 
 import os
+import pathlib
 
-from wgangp_tf import files
+from wgangp_tf import files, paths
 from wgangp_tf.errors import UserError
+from wgangp_tf.training import run_directory
+
+
+def check_file(path, flag, what="a file"):
+    """Raises a UserError where a command cannot write a file, before any work.
+
+    Args:
+      path: of the file; a link is followed.
+      flag: that names it.
+      what: in words.
+    """
+    path, expected = os.fspath(path), f"--{flag} expects {what}"
+    if not os.path.isdir(os.path.dirname(path) or os.curdir):
+        raise UserError(f"{expected} in a directory that exists. Received: {path!r}")
+    why = paths.no_file_at(path)
+    if why is not None:
+        raise UserError(f"{expected}. Received: {path!r}, {why}")
+    _check_apart(path, flag)
+    check(flag, path)
+
+
+def check_directory(path, flag):
+    """Raises a UserError where a command cannot write files into a directory, or make it; see `check_file`."""
+    path, expected = os.fspath(path), f"--{flag} expects a directory"
+    why = paths.no_directory_at(path)
+    if why is not None:
+        raise UserError(f"{expected}. Received: {path!r}, {why}")
+    _check_apart(path, flag)
+    check(flag, path, inside=True)
+
+
+def check_outside(path, flag, folder, words):
+    """Raises a UserError where a file would become one of those in a folder that is read."""
+    if paths.inside(path, folder):
+        raise UserError(f"--{flag} expects a place outside of {words}. Received: {os.fspath(path)!r}")
 
 
 def check(flag, path, inside=False):
@@ -11,13 +47,29 @@ def check(flag, path, inside=False):
 
     Args:
       flag: its name.
-      path: of a file, or of a directory.
+      path: of a file, or of a directory; a link is followed.
       inside: whether it is a directory that is written into.
     """
     try:
-        files.check_place(path, inside)
+        files.check_place(os.path.realpath(path), inside)
     except OSError as error:
         what = "directory" if inside else "file"
         raise UserError(
             f"--{flag} expects a {what} that can be written. Received: {os.fspath(path)!r} ({error.strerror})"
         ) from error
+
+
+def _check_apart(path, flag):
+    """Raises a UserError for a place among what a run goes on by, or within a SavedModel."""
+    real = pathlib.Path(os.path.realpath(path))
+    for above in (real, *real.parents):
+        owner = None
+        if (above / "saved_model.pb").is_file():
+            owner = "SavedModel"
+        elif run_directory.keeps(above, real):
+            owner = "run"
+        if owner is not None:
+            raise UserError(
+                f"--{flag} expects a place of its own. Received: {os.fspath(path)!r}, among the files of {owner} "
+                f"{os.fspath(above)!r}"
+            )

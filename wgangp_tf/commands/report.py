@@ -12,7 +12,14 @@ from wgangp_tf.training import health
 SUMMARY = "write a page with what a run shows, or with several runs side by side"
 FLAGS = (
     Flag("run_dir", str, "flags", "the directory of the run", path=True),
-    Flag("compare", str, "flags", "directories of two runs or more, separated by commas, or as further words"),
+    Flag(
+        "compare",
+        str,
+        "flags",
+        "directories of two runs or more, separated by commas, or as further words",
+        path=True,
+        several=True,
+    ),
     Flag(
         "out",
         str,
@@ -61,7 +68,7 @@ def _verdicts(run):
 
 def _paths(words):
     """The directories to compare, as they were given, without the empty words of a comma too many."""
-    paths = [os.path.expanduser(path.strip()) for path in words.split(",") if path.strip()]
+    paths = [path for path in words.split(",") if path]
     if len(paths) < 2:
         raise UserError(f"--compare expects two runs or more, separated by commas. Received: {words!r}")
     places = [os.path.realpath(path) for path in paths]
@@ -82,12 +89,13 @@ def _write(out, write, *of):
     from wgangp_tf.figures import report_parts
 
     out = pathlib.Path(out)
-    if out.suffix not in (".html", ".htm") or not out.parent.is_dir():
+    if out.suffix.lower() not in (".html", ".htm"):
         raise UserError(f"--out expects a .html file in a directory that exists. Received: {os.fspath(out)!r}")
     if os.path.lexists(out) and not report_parts.ours(out):
         raise UserError(
             f"--out expects a new file, or one that report made. Received: {os.fspath(out)!r}, which is something else"
         )
+    outputs.check_file(out, "out", "a .html file")
     try:
         write(out, *of)
     except OSError as error:

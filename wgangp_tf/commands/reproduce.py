@@ -94,11 +94,7 @@ def _check_of(name, given):
 
 def _check_place(out):
     """Raises a UserError where there can be no directory."""
-    above = next(path for path in (out, *out.parents) if path.exists())
-    if not above.is_dir():
-        received = f"{os.fspath(out)!r}, " + ("a file" if above == out else f"where {os.fspath(above)!r} is a file")
-        raise UserError(f"--out expects a directory. Received: {received}")
-    outputs.check("out", out, inside=True)
+    outputs.check_directory(out, "out")
 
 
 def _check_page(path):

@@ -28,7 +28,7 @@ def prepare(builder, storage):
     _check_reader(builder)
     if not storage.download and storage.manual_dir is None:
         raise UserError(_what_to_do(builder))
-    manual_dir = None if storage.manual_dir is None else os.path.expanduser(storage.manual_dir)
+    manual_dir = storage.manual_dir
     if manual_dir is not None:
         _check_manual_dir(builder, manual_dir)
     if storage.download:

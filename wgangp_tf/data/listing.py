@@ -34,7 +34,7 @@ def list_pictures(directory, named="data_dir"):
     Raises:
       UserError: not a directory that can be read, or no pictures in it.
     """
-    root = os.path.abspath(os.path.expanduser(os.fsencode(directory)))
+    root = os.path.abspath(os.fsencode(directory))
     shown = repr(readable(os.fsencode(directory)))
     listing = Listing(root, shown)
     check_folder(directory, named)
@@ -54,7 +54,7 @@ def list_pictures(directory, named="data_dir"):
 
 def check_folder(directory, named="data_dir"):
     """Raises a UserError unless there is a directory; `named` as in `list_pictures`."""
-    path = os.path.abspath(os.path.expanduser(os.fsencode(directory)))
+    path = os.path.abspath(os.fsencode(directory))
     shown = repr(readable(os.fsencode(directory)))
     try:
         if not stat.S_ISDIR(os.stat(path).st_mode):

@@ -100,7 +100,7 @@ def cache_directory(storage):
       UserError: neither is known: no home directory, as in a container that is run as a user without a name.
     """
     if storage.cache_dir is not None:
-        return pathlib.Path(os.path.expanduser(storage.cache_dir))
+        return pathlib.Path(storage.cache_dir)
     base = os.environ.get("XDG_CACHE_HOME", "")
     if not os.path.isabs(base):
         base = os.path.expanduser("~/.cache")

@@ -210,7 +210,7 @@ def _builder(name, data_dir):
 
     with fetch.quiet():
         try:
-            return tfds.builder(name, data_dir=None if data_dir is None else os.path.expanduser(data_dir))
+            return tfds.builder(name, data_dir=data_dir)
         except Exception as error:  # tfds raises ValueError, AssertionError, KeyError, its own, …
             raise UserError(_why_not(name, error)) from error
 

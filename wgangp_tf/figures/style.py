@@ -64,7 +64,10 @@ def pictures(figure, name):
 
     found = {}
     with matplotlib.rc_context(_SETTINGS):
-        for suffix, settings in ((".png", {"dpi": 150}), (".svg", {"metadata": {"Date": None}})):
+        for suffix, settings in (
+            (".png", {"dpi": 150, "metadata": {"Software": "wgangp_tf"}}),
+            (".svg", {"metadata": {"Date": None}}),
+        ):
             buffer = io.BytesIO()
             figure.savefig(buffer, format=suffix[1:], **settings)
             found[f"{name}{suffix}"] = buffer.getvalue()

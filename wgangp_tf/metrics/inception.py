@@ -14,7 +14,6 @@ without the bias, as Inception scores were always computed (Salimans et al. 2016
 """
 
 import hashlib
-import os
 
 import keras
 import numpy as np
@@ -67,7 +66,6 @@ def make(real, options):
             f"(FID's) or of {_KERAS_NAME}. Received: none"
         )
     path = _downloaded(options) if options.inception_weights == features.DOWNLOAD else options.inception_weights
-    path = os.path.expanduser(path)
     try:
         with open(path, "rb") as file:
             content = file.read()

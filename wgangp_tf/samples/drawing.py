@@ -2,6 +2,8 @@
 
 import io
 import math
+import os
+import re
 
 import numpy as np
 
@@ -9,6 +11,11 @@ from wgangp_tf import files
 from wgangp_tf.samples import charts
 from wgangp_tf.samples import columns as texts
 
+# how a PNG file that this program wrote begins: behind the 33 bytes of signature and header
+_SIGNATURE = b"\x89PNG\r\n\x1a\n"
+_MARK = b"tEXtSoftware\0wgangp_tf"
+_TITLE = re.compile(rb"tEXtTitle\0([a-z ]+)")
+_BEGINNING = 200
 _LEAST_TILE = 32  # pixels: smaller pictures are enlarged by a whole factor to be seen
 _GAP = 2
 _LEAST_REACH = 1e-6  # of a scatter plot: points may all lie in the origin
@@ -43,13 +50,18 @@ def grid(images, columns=None, names=None):
     return np.concatenate([texts.names_above(shown, middles, canvas.shape[1], channels), canvas])
 
 
-def png(image):
-    """One picture, uint8 [height, width, 1 or 3], as the bytes of a PNG file that says which program made it."""
+def png(image, title=None):
+    """One picture, uint8 [height, width, 1 or 3], as the bytes of a PNG file that says which program made it.
+
+    With a title it says as what, too.
+    """
     from PIL import Image, PngImagePlugin
 
     image = np.asarray(image)
     said = PngImagePlugin.PngInfo()
     said.add_text("Software", "wgangp_tf")
+    if title is not None:
+        said.add_text("Title", title)
     buffer = io.BytesIO()
     Image.fromarray(image[..., 0] if image.shape[-1] == 1 else image).save(buffer, "PNG", pnginfo=said)
     return buffer.getvalue()
@@ -121,6 +133,21 @@ def _with_channels(spec, samples):
 _CHARTS = {1: charts.table, 2: charts.signals, 3: charts.pictures, 4: charts.volumes}
 
 
-def write(path, image):
-    """Writes a picture as PNG; a reader never sees half of one."""
-    files.replace(path, png(image))
+def write(path, image, title=None):
+    """Writes a picture as PNG; a reader never sees half of one. See `png`."""
+    files.replace(path, png(image, title))
+
+
+def ours(path, title=None):
+    """Whether a file is a picture that this program wrote, as nothing else than what the title says.
+
+    One without a title, such as earlier versions wrote, may be anything.
+    """
+    if not os.path.isfile(path):
+        return False
+    with open(path, "rb") as file:
+        start = file.read(_BEGINNING)
+    if not (start.startswith(_SIGNATURE) and _MARK in start):
+        return False
+    titled = _TITLE.search(start)
+    return titled is None or title is None or titled.group(1) == title.encode()

@@ -12,7 +12,7 @@ import uuid
 import keras
 import tensorflow as tf
 
-from wgangp_tf import files
+from wgangp_tf import files, paths
 from wgangp_tf.console import say
 from wgangp_tf.errors import UserError, system_reason
 from wgangp_tf.gan import classes, noise, sampling
@@ -48,7 +48,7 @@ def export_generator(model, directory, *, spec=None, card=None, overwrite=False)
     _check_arguments(model, directory, spec, card, overwrite)
     # an export by the command line has a card with its run
     flags = bool((card or {}).get("run_id"))
-    directory = pathlib.Path(directory).absolute()
+    directory = _place(directory)
     run_id = (card or {}).get("run_id")
     target.check(directory, run_id, overwrite, flags)
     codec = Codec(spec) if spec else model.codec
@@ -94,6 +94,13 @@ def _check_arguments(model, directory, spec, card, overwrite):
             raise TypeError(type(card).__name__)
     except (TypeError, ValueError) as error:
         raise UserError(f"card must be a dict that JSON can hold. Received: one that it cannot ({error})") from error
+
+
+def _place(directory):
+    """The path that an export is renamed to: what a link leads to, and absolute where TensorFlow can read that."""
+    directory = pathlib.Path(paths.checked(directory, "directory"))
+    absolute = pathlib.Path(os.path.realpath(directory)) if directory.is_symlink() else directory.absolute()
+    return absolute if paths.in_utf_8(absolute) else directory
 
 
 def _write_all(generator, latent_dim, codec, card, directory):

@@ -5,6 +5,7 @@ import pathlib
 import numpy as np
 import tensorflow as tf
 
+from wgangp_tf import paths
 from wgangp_tf.errors import UserError
 from wgangp_tf.gan import sampling
 from wgangp_tf.gan.classes import ANY, shares
@@ -28,7 +29,7 @@ class Generator:
         Raises:
           UserError: it is no SavedModel of a generator.
         """
-        directory = self._directory = pathlib.Path(directory)
+        directory = self._directory = pathlib.Path(paths.checked(directory, "the directory of a SavedModel"))
         if not (directory / "saved_model.pb").is_file():
             raise UserError(f"--saved_model expects the directory of a SavedModel. Received: {str(directory)!r}")
         try:

@@ -173,6 +173,19 @@ class RunDirectory:
         return (self.last_step() or 0) >= config.optimization.steps
 
 
+def keeps(path, place):
+    """Whether a directory is that of a run, and a place is the directory itself or lies among what the run goes on by.
+
+    What commands add to a run is not: its report, its evaluations, its picture of nearest neighbours.
+    """
+    run = RunDirectory(path)
+    if not (run.exists and run.environment_file.is_file()):
+        return False
+    below = pathlib.Path(place).relative_to(path).parts
+    kept = (run.config_file, run.metrics_file, run.export_file, run.report_file)
+    return not below or below[0] in _OWN or below[0] in [file.name for file in kept]
+
+
 def checkpoint_steps(directory):
     """Steps of the checkpoints in a directory, ascending."""
     names = (path.name for path in pathlib.Path(directory).glob("step-*"))
