@@ -22,7 +22,6 @@ COVERED_BY = {
     "data/array_scale": "data/test_array",
     "data/array_tables": "data/test_array_csv",
     "data/fetch": "data/test_tensorflow_datasets",
-    "data/listing": "data/test_folder",
     "experiments/deep_critics": "experiments/test_figures",
     "experiments/gradient_norms": "experiments/test_figures",
     "experiments/place": "experiments/test_figures",

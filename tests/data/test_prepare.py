@@ -172,11 +172,11 @@ def test_truncated(photo, kind):
     "data, reason",
     [
         (b"", "empty file"),
-        (b"<html>not found</html>", "not a JPEG, PNG, GIF, BMP or WebP picture"),
+        (b"<html>not found</html>", "not a JPEG, PNG, GIF, BMP, WebP, TIFF"),
         (b"\x89PNG\r\n\x1a\n" + b"\0" * 40, "broken or truncated|not a JPEG"),
         (png_header(9500, 9500), "more than 89,478,485 pixels"),  # Pillow would only warn
         (png_header(60000, 60000), "more than 89,478,485 pixels"),  # Pillow would refuse
-        (encoded(solid(ORANGE), "TIFF"), "not a JPEG"),
+        (encoded(solid(ORANGE), "TGA"), "not a JPEG"),
     ],
 )
 def test_reasons(data, reason):

@@ -316,7 +316,7 @@ def check_samples(config, source):
 
 def _left_out(source):
     """In words, for what is refused before there is a data_report.json to look into."""
-    if source.report is None:
+    if source.report is None or not source.report["files"]:
         return ""
     first = source.report["files"][0]
     return (

@@ -1,4 +1,4 @@
-"""Any tree of JPEG, PNG, GIF, BMP and WebP files."""
+"""Any tree of pictures, of the formats in `prepare.FORMATS`."""
 
 import collections
 import concurrent.futures
@@ -82,9 +82,21 @@ def load_tree(data, storage, directory, name, size=DEFAULT_SIZE, licence="unknow
         validation=validation,
         licence=licence,
         fingerprint=prepared.fingerprint,
-        report=prepared.facts.report,
-        notes=prepared.facts.notes,
+        report=_with_passed_over(prepared.facts.report, listing),
+        notes=(*prepared.facts.notes, *_note_of_passed_over(listing)),
     )
+
+
+def _with_passed_over(report, listing):
+    """A report that counts what was passed over, too, which a store does not know; None where there is nothing."""
+    if not listing.passed_over:
+        return report
+    return (report or _report(listing, [])) | {"passed_over": dict(listing.passed_over.most_common())}
+
+
+def _note_of_passed_over(listing):
+    if listing.passed_over:
+        yield f"passed over what is no picture that is read: {listing.passed_in_words()}; data_report.json counts them"
 
 
 class Decoder(Rows):
@@ -170,15 +182,7 @@ class _Reading:
         return np.sort(order[:count]).astype(np.int64)
 
     def _report(self):
-        if not self._bad:
-            return None
-        return {
-            "data_dir": readable(self._listing.root),
-            "pictures": len(self._listing),
-            "left_out": len(self._bad),
-            "reasons": dict(collections.Counter(bad["reason"] for bad in self._bad).most_common()),
-            "files": self._bad,
-        }
+        return _report(self._listing, self._bad) if self._bad else None
 
     def _notes(self, good):
         if self._bad:
@@ -186,6 +190,17 @@ class _Reading:
             whole = f"{len(self._bad):,} of {len(self._listing):,} pictures"
             yield f"left out {whole} ({reasons}); data_report.json names them"
         yield from prepare.notes_on_size(self._enlarged, good, self._preparation)
+
+
+def _report(listing, bad):
+    """See `source.Source`; `bad` is a list of {"file", "reason"}."""
+    return {
+        "data_dir": readable(listing.root),
+        "pictures": len(listing),
+        "left_out": len(bad),
+        "reasons": dict(collections.Counter(one["reason"] for one in bad).most_common()),
+        "files": bad,
+    }
 
 
 def _hash(name):

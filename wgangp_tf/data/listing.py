@@ -1,15 +1,24 @@
 """Which pictures lie under a folder, in a compact form: 200,000 files are 4 megabytes, not a list of objects."""
 
 import array
+import collections
 import hashlib
 import os
 import stat
 import zlib
 
+from wgangp_tf.data import prepare
 from wgangp_tf.data.prepare import BadPicture
 from wgangp_tf.errors import UserError
 
-SUFFIXES = (b".jpg", b".jpeg", b".jpe", b".jfif", b".png", b".gif", b".bmp", b".webp")
+# folders that storage servers and other systems leave: thumbnails, what was deleted, halves of files
+_OF_SYSTEMS = {
+    *(b"@eadir", b"@tmp", b"@sharebin", b"@recycle", b"#recycle", b"#snapshot", b"__macosx", b"$recycle.bin"),
+    *(b"lost+found", b"system volume information", b"network trash folder", b"temporary items"),
+}
+_HIDDEN, _UNLISTED, _PLAIN = "hidden", "of folders that may not be listed", "without a suffix"
+_LONGEST = 12  # bytes of what is a suffix
+_NAMED = 6  # kinds of what was passed over that still fit a line
 _MAX_BYTES = 512 * 2**20  # no picture of at most 89 million pixels needs more
 
 
@@ -21,8 +30,9 @@ def readable(name):
 def list_pictures(directory, named="data_dir"):
     """The files under a directory that have a picture's extension, in a fixed order.
 
-    Names that begin with a dot do not count. Links are followed; a directory is read once, however many links lead
-    to it.
+    All else is passed over and counted: files of other extensions, names that begin with a dot, folders that other
+    systems leave (thumbnails, deleted files), folders below that may not be listed. Links are followed; a directory is
+    read once, however many links lead to it.
 
     Args:
       directory: str or bytes.
@@ -39,7 +49,7 @@ def list_pictures(directory, named="data_dir"):
     listing = Listing(root, shown)
     check_folder(directory, named)
     try:
-        for name, status in _walk(root):
+        for name, status in _walk(root, listing.passed_over):
             listing.append(name, status)
     except FileNotFoundError as error:
         raise Changed(shown, os.fsencode(error.filename)) from error
@@ -47,7 +57,8 @@ def list_pictures(directory, named="data_dir"):
         raise UserError(f"{readable(os.fsencode(error.filename))!r} cannot be read ({error.strerror})") from error
     if not len(listing):
         raise UserError(
-            f"{named} expects a folder with JPEG, PNG, GIF, BMP or WebP pictures. Received: {shown}, which has none"
+            f"{named} expects a folder with {prepare.NAMES} pictures. Received: {shown}, which has none"
+            + (f" ({listing.passed_in_words()} were passed over)" if listing.passed_over else "")
         )
     return listing
 
@@ -81,11 +92,13 @@ class Listing:
     Attributes:
       root: bytes, absolute.
       shown: the folder as the user wrote it, quoted, for messages.
+      passed_over: collections.Counter, {what, in a word: how many} of what is no picture that is read.
       class_names: the folders directly under the root that hold pictures, in order.
     """
 
     def __init__(self, root, shown):
         self.root, self.shown = root, shown
+        self.passed_over = collections.Counter()
         self._names, self._ends = bytearray(), array.array("I", [0])
         self._stamps = array.array("I")  # of size and time: what tells a file that was changed
         self._unusable = {}  # entry: why
@@ -112,6 +125,13 @@ class Listing:
             self._classes.setdefault(folder, len(self._classes))
         else:
             self._unclassed = self._unclassed or name
+
+    def passed_in_words(self):
+        """What was passed over: "3 .heic, 1 hidden", the most frequent kinds first."""
+        common = self.passed_over.most_common()
+        said = [f"{count:,} {what}" for what, count in common[:_NAMED]]
+        others = sum(count for _, count in common[_NAMED:])
+        return ", ".join([*said, f"{others:,} others"] if others else said)
 
     @property
     def class_names(self):
@@ -177,8 +197,11 @@ def _size_and_time(status):
     return b"%d %d\0" % (status.st_size, status.st_mtime_ns)
 
 
-def _walk(root):
-    """Yields (path under the root, status or None) of the pictures in a directory, then of those further down."""
+def _walk(root, passed_over):
+    """Yields (path under the root, status or None) of the pictures in a directory, then of those further down.
+
+    Counts in `passed_over` what is none.
+    """
     seen, ahead = set(), [b""]
     while ahead:
         below = ahead.pop()
@@ -188,21 +211,41 @@ def _walk(root):
             continue
         seen.add((status.st_dev, status.st_ino))
         folders = []
-        for name in sorted(os.listdir(path)):
+        for name in _names(path, below, passed_over):
             if name.startswith(b"."):
+                passed_over[_HIDDEN] += 1
                 continue
             status = _status(os.path.join(path, name))
             if status is not None and stat.S_ISDIR(status.st_mode):
-                folders.append(below + name + b"/")
-            elif name.lower().endswith(SUFFIXES):
+                if name.lower() in _OF_SYSTEMS:
+                    passed_over[readable(name)] += 1
+                else:
+                    folders.append(below + name + b"/")
+            elif name.lower().endswith(prepare.SUFFIXES):
                 yield below + name, status
+            else:
+                suffix = os.path.splitext(name)[1].lower()
+                passed_over[readable(suffix) if 1 < len(suffix) <= _LONGEST else _PLAIN] += 1
         ahead.extend(reversed(folders))
 
 
+def _names(path, below, passed_over):
+    """What is in a directory, sorted; nothing where that may not be seen, unless it is the root."""
+    try:
+        return sorted(os.listdir(path))
+    except PermissionError:
+        if not below:
+            raise
+        passed_over[_UNLISTED] += 1
+        return []
+
+
 def _status(path):
-    """None for a link that leads nowhere or to itself."""
+    """None for a link that leads nowhere or to itself, and for what may not be looked at."""
     try:
         return os.stat(path)
+    except PermissionError:
+        return None
     except OSError:
         if os.path.islink(path):
             return None

@@ -72,6 +72,10 @@ def of_folder(directory, named="data_dir", hint=BROUGHT):
 
 def _header(encoded):
     """((height, width), whether it is grey) of a picture's file."""
+    return prepare.by_pixels(_look, encoded)
+
+
+def _look(encoded):
     with Image.open(io.BytesIO(encoded), formats=prepare.FORMATS) as image:
         width, height = image.size
         if image.getexif().get(_ORIENTATION, 1) >= _ON_ITS_SIDE:

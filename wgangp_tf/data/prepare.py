@@ -7,16 +7,34 @@ import io
 import warnings
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, ImageOps, features
 
 from wgangp_tf.config import parse_size
+from wgangp_tf.errors import either
 
-VERSION = 1  # part of the key of every store: raise it when a pixel would come out differently
+VERSION = 2  # part of the key of every store: raise it when a pixel would come out differently
 
-FORMATS = ("JPEG", "PNG", "GIF", "BMP", "WEBP")
+# Pillow's name of each format that is read: its name in words, and the suffixes of its files
+_FORMATS = {
+    "JPEG": ("JPEG", (".jpg", ".jpeg", ".jpe", ".jfif")),
+    "PNG": ("PNG", (".png", ".apng")),
+    "GIF": ("GIF", (".gif",)),
+    "BMP": ("BMP", (".bmp",)),
+    "WEBP": ("WebP", (".webp",)),
+    "TIFF": ("TIFF", (".tif", ".tiff")),
+    "PPM": ("PPM", (".ppm", ".pgm", ".pbm", ".pnm")),
+    "AVIF": ("AVIF", (".avif",)),
+}
+if not features.check("avif"):  # Pillow before 11.3, or made without
+    del _FORMATS["AVIF"]
+FORMATS = tuple(_FORMATS)
+NAMES = either([name for name, _ in _FORMATS.values()])
+SUFFIXES = tuple(suffix.encode() for _, suffixes in _FORMATS.values() for suffix in suffixes)
 MAX_PIXELS = 89_478_485  # Pillow's own bound on what is no decompression bomb
 _FILTERS = {"bilinear": Image.Resampling.BILINEAR, "bicubic": Image.Resampling.BICUBIC}
 _WHITE = 255
+_PNG = b"\x89PNG\r\n\x1a\n"
+_OF_PIXELS = (b"tRNS", b"eXIf")  # chunks of a PNG file that shape pixels, beside those in capitals
 
 
 class BadPicture(Exception):
@@ -45,7 +63,7 @@ class Preparation:
 
 
 def decode(encoded, preparation):
-    """The bytes of a JPEG, PNG, GIF, BMP or WebP file, prepared.
+    """The bytes of a picture's file, prepared.
 
     Of an animation the first picture counts. The picture is turned as its EXIF orientation says.
 
@@ -61,6 +79,44 @@ def decode(encoded, preparation):
     """
     if not encoded:
         raise BadPicture("empty file")
+    return by_pixels(lambda content: _decode(content, preparation), encoded)
+
+
+def by_pixels(look, encoded):
+    """`look(encoded)`, and where that fails of a PNG file: of its pixels alone.
+
+    A text or a colour profile longer than Pillow likes, or a broken one, is no fault of the picture.
+    """
+    try:
+        return look(encoded)
+    except MemoryError:
+        raise
+    except Exception:  # whatever a decoder raises
+        bare = _bare(encoded)
+        if bare is None:
+            raise
+    return look(bare)
+
+
+def _bare(encoded):
+    """A PNG file without what is beside its pixels; None of another file, or where that changes nothing."""
+    if not encoded.startswith(_PNG):
+        return None
+    kept, place = [_PNG], len(_PNG)
+    while place < len(encoded):
+        length = int.from_bytes(encoded[place : place + 4], "big")
+        name, end = encoded[place + 4 : place + 8], place + 12 + length
+        if end > len(encoded):  # cut off: as far as it goes
+            end = len(encoded)
+        if name[:1].isupper() or name in _OF_PIXELS:
+            kept.append(encoded[place:end])
+        place = end
+    bare = b"".join(kept)
+    return bare if len(bare) < len(encoded) else None
+
+
+def _decode(encoded, preparation):
+    """See `decode`."""
     try:
         with Image.open(io.BytesIO(encoded), formats=FORMATS) as image:
             _check_pixels(image)
@@ -72,7 +128,7 @@ def decode(encoded, preparation):
     except (Image.DecompressionBombError, Image.DecompressionBombWarning) as error:
         raise BadPicture(f"more than {MAX_PIXELS:,} pixels") from error
     except Image.UnidentifiedImageError as error:
-        raise BadPicture("not a JPEG, PNG, GIF, BMP or WebP picture") from error
+        raise BadPicture(f"not a {NAMES} picture") from error
     except Exception as error:  # decoders raise nearly anything on broken input
         raise BadPicture("broken or truncated") from error
 
@@ -154,6 +210,8 @@ def _turn_upright(image):
 
 def _plain(image, channels):
     """Eight-bit grey or colour without alpha; transparent parts become white."""
+    if image.mode == "F":  # of TIFF files
+        raise BadPicture("numbers with a fraction, whose range is not known")
     if image.mode.startswith("I"):  # 16-bit grey, which Pillow's own conversion clips
         image = Image.fromarray(np.rint(np.clip(np.asarray(image), 0, 65535) / 257.0).astype(np.uint8))
     if image.has_transparency_data:

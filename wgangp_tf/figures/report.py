@@ -187,9 +187,11 @@ def _data(run):
     files = report.get("files") if isinstance(report.get("files"), list) else []
     files = [bad for bad in files if isinstance(bad, dict) and {"file", "reason"} <= set(bad)]
     if report:
-        found += "<h3>Pictures that were left out</h3>\n"
+        found += "<h3>Files that were left out or passed over</h3>\n"
         found += tree({name: value for name, value in report.items() if name != "files"})
         rows = [[f"<code>{text(bad['file'])}</code>", text(bad["reason"])] for bad in files[:_BAD_FILES]]
+        if not files:
+            return found
         more = f"{len(files):,} files, of which {_BAD_FILES} are named here" if len(files) > _BAD_FILES else ""
         found += table(["file", "reason"], rows, more)
     return found
