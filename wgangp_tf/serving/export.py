@@ -2,6 +2,7 @@
 
 import contextlib
 import dataclasses
+import inspect
 import json
 import os
 import pathlib
@@ -179,7 +180,8 @@ def _write(generator, latent_dim, codec, directory):
     archive.track(generator)
 
     def add(name, signature, key, function):
-        archive.add_endpoint(name, lambda *inputs: {key: function(*inputs)}, [*signature, *labels])
+        specs = [*signature, *labels]
+        archive.add_endpoint(name, _named(lambda *inputs: {key: function(*inputs)}, specs), specs)
 
     add("serving_default", [latents], output, lambda *inputs: codec.encode(made.of_latents(*inputs)))
     add("generate", number_and_seed, output, made.generate)
@@ -187,6 +189,13 @@ def _write(generator, latent_dim, codec, directory):
         add("generate_png", number_and_seed, "png", made.png)
     add("raw", [latents], output, made.of_latents)
     archive.write_out(str(directory), verbose=False)
+
+
+def _named(function, specs):
+    """A function whose parameters are called as its tensors: Keras' `TFSMLayer` gives all but the first by name."""
+    kind = inspect.Parameter.POSITIONAL_OR_KEYWORD
+    function.__signature__ = inspect.Signature([inspect.Parameter(spec.name, kind) for spec in specs])
+    return function
 
 
 class _Made:
