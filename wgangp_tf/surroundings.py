@@ -40,6 +40,10 @@ def settle():
     os.environ.update(_VARIABLES)
     for name in _UNWANTED:
         os.environ.pop(name, None)
+    if not os.environ.get(
+        "SOURCE_DATE_EPOCH", "0"
+    ).isdecimal():  # NumPy's import, through SciPy's, makes a number of it
+        del os.environ["SOURCE_DATE_EPOCH"]
     if not _can_be_read():
         os.environ["KERAS_HOME"] = os.path.join(os.devnull, "keras")  # where no file can be, so that none is read
     _own.append(True)
