@@ -1,5 +1,6 @@
 """Standard streams: what cannot be written is dropped and remembered, and nothing waits in a buffer."""
 
+import copy
 import io
 import os
 import sys
@@ -107,3 +108,7 @@ def test_a_stream_that_somebody_puts_in_stays(monkeypatch):
     with streams.all_steady():
         sys.stdout = theirs
     assert sys.stdout is theirs
+
+
+def test_a_copy_is_made_without_going_round_in_circles():
+    assert copy.copy(streams.Steady(io.StringIO())).lost is None

@@ -28,7 +28,8 @@ def main(argv):
     """Runs the command that a command line asks for.
 
     Args:
-      argv: list of strings, the program first.
+      argv: list of strings, the program first. Of several in threads of one process, each may be told of output that
+        another one lost: they share the standard streams.
 
     Returns:
       int, the exit status: 0 done, 2 input that cannot be used, or output that was asked for and is lost; 3 diverged,

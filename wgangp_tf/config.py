@@ -30,7 +30,7 @@ def check_range(name, value, low, high, below=False):
 
 def in_words(number):
     """A number as people write it: 1,000,000 and not 1e+06, but 1e-12 as it is."""
-    return f"{number:,.0f}" if number == int(number) else f"{number:g}"
+    return f"{number:,.0f}" if math.isfinite(number) and number == int(number) else f"{number:g}"
 
 
 def check_choice(name, value, choices):

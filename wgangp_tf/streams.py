@@ -55,6 +55,8 @@ class Steady:
             return False
 
     def __getattr__(self, name):
+        if name == "stream":  # of a copy that has none yet
+            raise AttributeError(name)
         return getattr(self.stream, name)
 
 

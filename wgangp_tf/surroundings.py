@@ -34,15 +34,14 @@ def settle():
             os.fstat(number)
         except OSError:
             os.open(os.devnull, os.O_RDWR)  # takes the lowest number that is free: this one
+            os.set_inheritable(number, True)  # or the processes it starts would meet the same
     for number, (action, *rest) in enumerate(warnings.filters):
         if action == "error":
             warnings.filters[number] = ("default", *rest)
     os.environ.update(_VARIABLES)
     for name in _UNWANTED:
         os.environ.pop(name, None)
-    if not os.environ.get(
-        "SOURCE_DATE_EPOCH", "0"
-    ).isdecimal():  # NumPy's import, through SciPy's, makes a number of it
+    if not os.environ.get("SOURCE_DATE_EPOCH", "0").isdecimal():  # SciPy's import makes a number of it
         del os.environ["SOURCE_DATE_EPOCH"]
     if not _can_be_read():
         os.environ["KERAS_HOME"] = os.path.join(os.devnull, "keras")  # where no file can be, so that none is read
@@ -64,6 +63,7 @@ def _can_be_read():
         and told.get("floatx", "float32") in ("float16", "float32", "float64")
         and told.get("image_data_format", "channels_last") in ("channels_first", "channels_last")
         and isinstance(told.get("epsilon", 1e-7), float)
+        and not told.get("nnx_enabled")  # of another backend
     )
 
 
@@ -76,7 +76,7 @@ def check_keras():
     try:
         import keras
     except Exception as error:
-        if isinstance(error, ModuleNotFoundError) and error.name == "keras":
+        if isinstance(error, ModuleNotFoundError) and error.name in ("keras", "tensorflow"):
             raise
         told = os.environ.get("KERAS_BACKEND") or "that of keras.json"
         raise UserError(

@@ -97,6 +97,7 @@ LEFT_OUT = {
     "half.png": (encoded(Image.effect_noise((60, 60), 50))[:900], "broken or truncated"),
     "half.tif": (encoded(Image.effect_noise((60, 60), 50), "TIFF")[:1500], "broken or truncated"),
     "half.jpg": (encoded(Image.effect_noise((60, 60), 50), "JPEG")[:900], "broken or truncated"),
+    "bits.tif": (encoded(Image.new("I", (8, 8), 100), "TIFF"), "numbers of 32 bits, whose range is not known"),
     "fractions.tif": (encoded(Image.new("F", (8, 8)), "TIFF"), "numbers with a fraction, whose range is not known"),
     "drawing.svg.png": (b"<svg xmlns='http://www.w3.org/2000/svg'/>", f"not a {prepare.NAMES} picture"),
 }

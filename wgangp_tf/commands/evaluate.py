@@ -179,7 +179,7 @@ def _check_out(out):
     """Raises a UserError where a line cannot be added to the file."""
     if out.suffix.lower() != ".jsonl":
         raise UserError(f"--out expects a .jsonl file in a directory that exists. Received: {str(out)!r}")
-    outputs.check_file(out, "out", "a .jsonl file")
+    outputs.check_file(out, "out", "a .jsonl file", added_to=out.is_file())
     _check_writable(out)
     if not out.exists():
         return

@@ -8,13 +8,14 @@ from wgangp_tf.errors import UserError
 from wgangp_tf.training import run_directory
 
 
-def check_file(path, flag, what="a file"):
+def check_file(path, flag, what="a file", added_to=False):
     """Raises a UserError where a command cannot write a file, before any work.
 
     Args:
       path: of the file; a link is followed.
       flag: that names it.
       what: in words.
+      added_to: whether the file is there and stays, so that its directory need not be written.
     """
     path, expected = os.fspath(path), f"--{flag} expects {what}"
     if not os.path.isdir(os.path.dirname(path) or os.curdir):
@@ -23,7 +24,8 @@ def check_file(path, flag, what="a file"):
     if why is not None:
         raise UserError(f"{expected}. Received: {path!r}, {why}")
     _check_apart(path, flag)
-    check(flag, path)
+    if not added_to:
+        check(flag, path)
 
 
 def check_directory(path, flag):

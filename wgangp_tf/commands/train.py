@@ -179,8 +179,7 @@ def _train(run, given, stop):
     runtime.check_batch_sizes(run.config.optimization)
     source = data_sets.load(run.config.data, run.storage)
     check_samples(run.config, source)
-    if runtime.chief:
-        _check_weights(run, source)
+    together.of_chief(lambda: _check_weights(run, source))
     together.check_same({"data": source.fingerprint})
     # from here on a signal waits for the next safe point
     with stop.deferred():
@@ -212,10 +211,10 @@ def _check_places(run, given):
             _check_export(run, given.get("overwrite", False))
         if run.config.optimization.init_from is not None and run.untrained:
             init_from.TrainedPair(run.config.optimization.init_from, run.config.model.network)
+        if run.cadence.evaluate_every is not None:
+            features.check_weights(run.storage.inception_weights, run.storage.download)
     data_sets.check(run.config.data, run.storage)
-    if run.cadence.evaluate_every is not None:
-        features.check_weights(run.storage.inception_weights, run.storage.download)
-    elif "inception_weights" in given:
+    if run.cadence.evaluate_every is None and "inception_weights" in given:
         raise UserError(
             "--inception_weights is for evaluations, and a training makes none without --evaluate_every. "
             f"Received: inception_weights={given['inception_weights']}"

@@ -212,6 +212,8 @@ def _plain(image, channels):
     """Eight-bit grey or colour without alpha; transparent parts become white."""
     if image.mode == "F":  # of TIFF files
         raise BadPicture("numbers with a fraction, whose range is not known")
+    if image.mode == "I" and image.format == "TIFF":  # 32 bits, whose use Pillow does not tell
+        raise BadPicture("numbers of 32 bits, whose range is not known")
     if image.mode.startswith("I"):  # 16-bit grey, which Pillow's own conversion clips
         image = Image.fromarray(np.rint(np.clip(np.asarray(image), 0, 65535) / 257.0).astype(np.uint8))
     if image.has_transparency_data:

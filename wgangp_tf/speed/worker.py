@@ -13,7 +13,7 @@ import os
 import sys
 import time
 
-from wgangp_tf import quiet
+from wgangp_tf import quiet, surroundings
 from wgangp_tf.training import memory
 
 _BATCH_LIMIT = 100  # steps in one call at most, of what takes several at once
@@ -75,6 +75,7 @@ def main():
 
 def _measure(asked, answer, began):
     if asked["module"].startswith("wgangp_tf."):
+        surroundings.settle()
         quiet.start()  # as this program starts it; others as it starts by itself
     module = importlib.import_module(asked["module"])
     imported, after_imports = time.time(), memory.now()
