@@ -206,6 +206,7 @@ FORMS = {
     "dataset": lambda: tf.data.Dataset.from_tensor_slices(SAMPLES).batch(4),
     "dataset of (x,)": lambda: tf.data.Dataset.from_tensor_slices((SAMPLES,)).batch(4),
     "dataset of dicts": lambda: tf.data.Dataset.from_tensor_slices({"samples": SAMPLES}).batch(4),
+    "generator": lambda: (SAMPLES[start : start + 4] for start in (0, 4)),
     "generator of (x,)": lambda: ((SAMPLES[start : start + 4],) for start in (0, 4)),
     "PyDataset": lambda: _Batches(lambda x: x),
     "PyDataset of (x,)": lambda: _Batches(lambda x: (x,)),

@@ -184,3 +184,77 @@ def test_epsilon_of_another_shape_is_refused(epsilon):
 def test_real_and_fake_of_different_shapes_are_refused():
     with pytest.raises(ValueError, match=r"real and fake must have one shape. Received: \(3, 2\) and \(3, 1\)"):
         gradient_penalty(lambda x: x, np.ones([3, 2], np.float32), np.ones([3, 1], np.float32))
+
+
+SAMPLES = np.ones([3, 2], np.float32)
+
+
+@pytest.mark.parametrize(
+    "samples, said",
+    [
+        (
+            np.ones([3, 2], np.uint8),
+            "samples must be floats, as the critic sees them. Received: samples of dtype uint8",
+        ),
+        (np.ones([3, 2], bool), "Received: samples of dtype bool"),
+        (np.array([["a", "b"]]), "Received: samples of dtype string"),
+        (object(), "Received: samples, a object that is no tensor"),
+        ([[1.0, 2.0], [3.0]], "Received: samples, a list that is no tensor"),
+        (None, "Received: samples, a NoneType that is no tensor"),
+        (np.float32(1), r"at least one sample axis. Received: \(\)"),
+    ],
+)
+def test_samples_that_are_none_are_refused_in_one_line(samples, said):
+    with pytest.raises(ValueError, match=said) as caught:
+        gradient_norms(lambda x: x, samples)
+    assert "\n" not in str(caught.value) and "[batch, *sample]" in str(caught.value) or "floats" in str(caught.value)
+    for real, fake in ((samples, SAMPLES), (SAMPLES, samples)):
+        with pytest.raises(ValueError, match=r"^(real|fake) must be .* Received: "):
+            gradient_penalty(lambda x: x, real, fake)
+
+
+@pytest.mark.parametrize(
+    "critic, said",
+    [
+        (lambda x: [x[:, :1], x], r"a float tensor \[batch, 1\] or \[batch\].* Received: list of 2"),
+        (lambda x: {"score": x}, "Received: dict of 1"),
+        (lambda x: np.ones([3, 1], np.float32), "that can be differentiated. Received: ndarray"),
+        (lambda x: None, "Received: NoneType"),
+        (lambda x: tf.argmax(x, axis=1), "that can be differentiated. Received: dtype int64"),
+        (lambda x: x, r"Received: \(3, 2\) for samples \(3, 2\)"),
+        (lambda x: tf.reduce_sum(x), r"Received: \(\) for samples \(3, 2\)"),
+        (lambda x: x[:2, :1], r"Received: \(2, 1\) for samples \(3, 2\)"),
+        (lambda x: tf.matmul(x, tf.ones([3, 1])), r"critic must take samples of shape \(3, 2\). Received: one that"),
+        (None, "critic must be a function of samples, or a Keras model. Received: NoneType"),
+    ],
+)
+def test_a_critic_that_gives_no_score_a_sample_is_refused_in_one_line(critic, said):
+    for call in (lambda: gradient_norms(critic, SAMPLES), lambda: gradient_penalty(critic, SAMPLES, SAMPLES)):
+        with pytest.raises(ValueError, match=said) as caught:
+            call()
+        assert "\n" not in str(caught.value)
+
+
+def test_a_sample_without_its_batch_is_refused_in_one_line():
+    critic = keras.Sequential([keras.Input((8, 8, 1)), keras.layers.Flatten(), keras.layers.Dense(1)])
+    with pytest.raises(ValueError, match=r"critic must take samples of shape \(8, 8, 1\). Received: ") as caught:
+        gradient_norms(critic, np.ones([8, 8, 1], np.float32))
+    assert "\n" not in str(caught.value)
+    assert gradient_norms(critic, np.ones([2, 8, 8, 1], np.float32)).shape == (2,)
+
+
+@pytest.mark.parametrize(
+    "keywords, said",
+    [
+        ({"epsilon": "half"}, r"epsilon must be \[batch\] = \(3,\). Received: epsilon of dtype string"),
+        ({"epsilon": object()}, "Received: epsilon, a object that is no tensor"),
+        ({"seed": 1.5}, "seed must be an integer, two of them as int32 .*, or None. Received: seed=1.5"),
+        ({"seed": True}, "Received: seed of dtype bool"),
+        ({"seed": [1, 2, 3]}, r"Received: seed=\[1, 2, 3\]"),
+        ({"one_sided": 1}, "one_sided must be True or False. Received: one_sided=1"),
+    ],
+)
+def test_what_weighs_samples_is_named_with_what_came(keywords, said):
+    with pytest.raises(ValueError, match=said):
+        gradient_penalty(lambda x: x[:, :1], SAMPLES, SAMPLES, **keywords)
+    gradient_penalty(lambda x: x[:, :1], SAMPLES, SAMPLES, seed=tf.constant([1, 2]), one_sided=np.True_)

@@ -9,7 +9,7 @@ import tensorflow as tf
 from keras import layers
 
 from tests.gan import tiny
-from wgangp_tf import GAN
+from wgangp_tf import GAN, export_generator
 from wgangp_tf.data import pipeline
 from wgangp_tf.data.source import Split
 from wgangp_tf.gan import penalties, precision
@@ -222,3 +222,36 @@ def test_a_network_whose_output_is_half_precise_is_told_of():
 def test_half_precision_over_two_replicas(mirrored, policy):
     model = gan(policy, strategy=mirrored)
     assert np.all(np.isfinite(list(train(model, 3).values())))
+
+
+@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float64"])
+def test_networks_of_ones_own_under_a_policy_of_the_whole_process(policy, tmp_path):
+    keras.mixed_precision.set_global_policy(policy)
+    generator = keras.Sequential([keras.Input((3,)), layers.Dense(8, "relu"), layers.Dense(2, dtype="float32")])
+    critic = keras.Sequential([keras.Input((2,)), layers.Dense(8, "relu"), layers.Dense(1, dtype="float32")])
+    model = GAN(generator, critic, latent_dim=3, n_critic=2, ema_decay=0.5)
+    model.compile()
+    before = tiny.values([*generator.variables, *critic.variables])
+    values = model.fit(tiny.points(64), batch_size=16, epochs=3, verbose=0).history
+    after = tiny.values([*generator.variables, *critic.variables])
+    last_bias = after[-1]  # of the critic: its gradient is none
+    for old, new in zip(before[:-1], after[:-1], strict=True):
+        assert not np.array_equal(old, new) and np.all(np.isfinite(new))
+    assert np.all(np.isfinite(last_bias)) and np.all(np.isfinite([*values.values()]))
+    for optimizer in (model.generator_optimizer, model.critic_optimizer):
+        assert precision.scales(optimizer) == (policy == "mixed_float16")
+        if precision.scales(optimizer):
+            assert float(optimizer.dynamic_scale) >= 2.0**10 and int(optimizer.iterations) > 0
+    assert model.generate(3).dtype == np.float32
+    export_generator(model, tmp_path / "saved")
+    model.save(tmp_path / "whole.keras")
+    loaded = keras.models.load_model(tmp_path / "whole.keras")
+    assert precision.scales(loaded.critic_optimizer) == (policy == "mixed_float16")
+    assert tiny.same(loaded.generate(3), model.generate(3))
+
+
+def test_an_optimizer_that_is_not_scaled_on_purpose():
+    keras.mixed_precision.set_global_policy("mixed_float16")
+    model = GAN(tiny.generator(), tiny.critic(), latent_dim=3)
+    model.compile(auto_scale_loss=False)
+    assert not precision.scales(model.critic_optimizer) and "skipped_updates" not in model.log_names

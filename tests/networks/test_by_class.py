@@ -126,3 +126,30 @@ def test_samples_without_classes_to_tell_apart_are_refused(classes, received):
     message = f"conditional expects samples of at least two classes. Received: {received}"
     with pytest.raises(UserError, match=message):
         build("mlp", of_pictures((8, 8, 1), classes))
+
+
+@pytest.mark.parametrize("classes", [1, 0, True, 2.0, "3", None])
+def test_a_projection_needs_two_classes_or_more(classes):
+    with pytest.raises(ValueError, match="classes must be an integer of at least 2. Received: classes="):
+        by_class.Projection(classes)
+    assert by_class.Projection(np.int64(2)).get_config()["classes"] == 2
+
+
+FEATURES, LABELS = np.ones((3, 2), np.float32), np.zeros(3, np.int32)
+
+
+@pytest.mark.parametrize(
+    "inputs, said",
+    [
+        (FEATURES, r"expects \[features \[batch, n\], labels \[batch\]\]. Received: shapes \(3, 2\)"),
+        ([FEATURES], "Received: shapes"),
+        ([FEATURES, LABELS, LABELS], "Received: shapes"),
+        ([FEATURES[:, :, None], LABELS], "Received: shapes"),
+        ([FEATURES, LABELS[:, None]], "Received: shapes"),
+        ([FEATURES, LABELS.astype(np.float32)], "an Input of labels has dtype='int32'. Received: float32 and float32"),
+        ([FEATURES.astype(np.int32), LABELS], "Received: int32 and int32"),
+    ],
+)
+def test_a_projection_takes_features_and_labels(inputs, said):
+    with pytest.raises(ValueError, match=said):
+        by_class.Projection(2)(inputs)

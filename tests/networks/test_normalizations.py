@@ -4,6 +4,7 @@ import pytest
 import tensorflow as tf
 
 from wgangp_tf.networks import normalizations
+from wgangp_tf.networks.normalizations import GroupNormalization, LayerNormalization
 
 _EPSILON = 0.01  # large enough to be seen in a derivative
 _SHAPES = [(3, 4, 5, 6), (3, 9, 2), (2, 3, 2, 4, 3), (3, 7)]  # [batch, *axes, channels]
@@ -173,3 +174,34 @@ def test_a_bias_before_an_instance_normalisation_has_no_gradient_from_the_penalt
     of_kernel, of_bias = outer.gradient(penalty, [convolution.kernel.value, convolution.bias.value])
     # a bias is taken away again with the mean: whatever it is, the scores are the same
     assert tf.norm(of_bias) < 1e-5 * tf.norm(of_kernel)
+
+
+@pytest.mark.parametrize(
+    "call, said",
+    [
+        (lambda: GroupNormalization(0), "groups must be an integer of at least 1, or -1 .* Received: groups=0"),
+        (lambda: GroupNormalization(2.0), "Received: groups=2.0"),
+        (lambda: GroupNormalization(True), "Received: groups=True"),
+        (lambda: GroupNormalization(2, epsilon=0), "epsilon must be a number above 0, and finite. Received: epsilon=0"),
+        (lambda: LayerNormalization(epsilon="a"), "Received: epsilon='a'"),
+        (lambda: LayerNormalization(rms_scaling=True), "rms_scaling must be left out: keras.layers.RMSNorm"),
+        (lambda: GroupNormalization(4)(np.ones((2, 6), np.float32)), "groups must divide .*, 6. Received: groups=4"),
+        (lambda: GroupNormalization(1)(np.ones(2, np.float32)), r"expects one input, .* Received: shape \(2,\)"),
+        (lambda: LayerNormalization()(np.ones(2, np.float32)), r"expects one input, .* Received: shape \(2,\)"),
+        (
+            lambda: LayerNormalization()(np.ones((2, 3), np.int32)),
+            "LayerNormalization expects floats. Received: .*int32",
+        ),
+        (
+            lambda: GroupNormalization(1)(np.ones((2, 3), np.uint8)),
+            "GroupNormalization expects floats. Received: .*uint8",
+        ),
+        (lambda: LayerNormalization()(keras.Input((None,))), r"Received: shape \(None, None\)"),
+    ],
+)
+def test_arguments_are_named_with_what_came(call, said):
+    with pytest.raises(ValueError, match=said) as caught:
+        call()
+    assert "expect" in str(caught.value) or "must" in str(caught.value)
+    layer = GroupNormalization(np.int64(2))
+    assert layer.groups == 2 and GroupNormalization.from_config(layer.get_config()).groups == 2

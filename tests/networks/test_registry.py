@@ -51,6 +51,15 @@ def test_networks_of_ones_own(own_networks):
         (":pair", "--network expects module:function"),
         ("my_networks:", "--network expects module:function"),
         ("my_networks:not_callable", "my_networks:not_callable raised TypeError: 'int' object is not callable"),
+        (
+            "./my_networks:pair",
+            "a name as Python imports it and no path: --network=my_networks:pair. Received: './my_networks:pair'",
+        ),
+        (
+            "sub/my_networks.py:pair",
+            "--network=my_networks:pair in folder 'sub', or with that in PYTHONPATH. Received: 'sub/my_netw",
+        ),
+        ("my_networks.py:pair", "no path: --network=my_networks:pair. Received: 'my_networks.py:pair'"),
         ("my_networks:alone", r"my_networks:alone must return \(generator, critic\). Received: Sequential"),
     ],
 )

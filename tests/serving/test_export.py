@@ -460,3 +460,24 @@ def test_where_an_export_may_go_is_known_without_tensorflow():
     code = "import sys; from wgangp_tf.serving import target; print('tensorflow' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True).stdout == "False\n"
     assert str(target.CARD) == os.path.join("assets.extra", "card.json")
+
+
+@pytest.mark.parametrize(
+    "keywords, said",
+    [
+        ({"model": tiny.generator()}, "model must be a GAN of wgangp_tf. Received: Functional"),
+        ({"model": None}, "model must be a GAN of wgangp_tf. Received: NoneType"),
+        ({"directory": 3}, "directory must be a path. Received: directory=3"),
+        ({"directory": ""}, "directory must be a path. Received: directory=''"),
+        ({"spec": of_shape((3,))}, r"spec must be a samples.spec.Spec of shape \(2,\). Received: spec=Spec"),
+        ({"spec": "images"}, "Received: spec='images'"),
+        ({"overwrite": "yes"}, "overwrite must be True or False. Received: overwrite='yes'"),
+        ({"card": {"a": np.zeros(2)}}, "card must be a dict that JSON can hold. Received: one that it cannot"),
+        ({"card": [1]}, "card must be a dict that JSON can hold"),
+    ],
+)
+def test_arguments_are_named_with_what_came_and_nothing_is_written(keywords, said, tmp_path):
+    model = GAN(tiny.generator(), tiny.critic(), latent_dim=3)
+    with pytest.raises(UserError, match=said):
+        export_generator(**{"model": model, "directory": tmp_path / "saved"} | keywords)
+    assert not list(tmp_path.iterdir())

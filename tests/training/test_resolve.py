@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from wgangp_tf.gan import methods
-from wgangp_tf.training.resolve import resolve
+from wgangp_tf.training.resolve import resolve, warnings
 
 
 def test_a_value_comes_from_the_first_that_has_one(tmp_path):
@@ -111,3 +111,18 @@ def test_what_was_measured_of_vectors_is_not_for_other_arrays(tmp_path, shape, o
     of, model = config.optimization, config.model
     found = (of.gp_weight, of.learning_rate, of.critic_learning_rate, of.n_critic, model.generator_normalization)
     assert found == ((0.1, 5e-4, 2e-3, 3, "none") if of_vectors else (10.0, 1e-3, 1e-3, 2, "batch"))
+
+
+@pytest.mark.parametrize(
+    "given, told",
+    [
+        ({"labels": "auto"}, True),
+        ({"labels": "auto", "conditional": True}, False),
+        ({}, False),
+        ({"labels": "none"}, False),
+    ],
+)
+def test_labels_that_only_metrics_use_are_told_of(given, told):
+    lines = list(warnings(resolve({"dataset": "digits"} | given)))
+    said = "the networks take no classes: labels are used by metrics alone; --conditional trains with them"
+    assert lines == [said] * told

@@ -86,6 +86,8 @@ def run(given, stop):
     subjects.check(given)
     other = subjects.against(values)
     subject = subjects.find(values, given, storage, other)
+    if values["nearest"] is not None and subject.spec.kind != "images":
+        raise UserError(f"--nearest is for pictures. Received: --nearest={given['nearest']} for {subject.spec.kind}")
     if subject.directory is not None and "out" not in given:
         _check_writable(subject.directory.evaluations_file)
     real = subjects.real(subject, given, storage, other)

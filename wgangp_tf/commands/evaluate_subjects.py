@@ -267,6 +267,7 @@ def real(subject, given, storage, other):
             raise UserError(f"{subject.name} does not say what it was trained on; --against=<data set or folder> does")
         return _of_data(subject, subject.data, _merged(subject.storage, given) or storage)
     if other.folder is not None:
+        _check_useless(("manual_dir", *([] if "inception_weights" in given else ["download"])), given, "a folder")
         return _of_other_folder(subject, other, storage)
     if other.file is not None:
         return _of_data(subject, _of_file(subject, other.file), dataclasses.replace(storage, data_file=other.file))
@@ -276,6 +277,13 @@ def real(subject, given, storage, other):
         *size, channels = subject.spec.shape
         shaped = {"image_size": tuple(size), "channels": channels}
     return _of_data(subject, configs.Data(dataset=other.data_set, **shaped), storage)
+
+
+def _check_useless(flags, given, what):
+    """Raises a UserError for flags of other real samples than these."""
+    for flag in flags:
+        if given.get(flag):
+            raise UserError(f"--{flag} is for data sets. Received: --{flag}={given[flag]} and {what} as --against")
 
 
 def _of_file(subject, path):

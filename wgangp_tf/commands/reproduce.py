@@ -149,7 +149,7 @@ def _prepare(places, given, stop):
     if given.get("redraw"):
         return
     needs = {name: registry.data(name, bool(given.get("small"))) for name in places}
-    for flag in ("data_dir", "manual_dir", "download"):
+    for flag in _STORAGE:
         if given.get(flag) and not any(needs.values()):
             size = "the small version" if given.get("small") else "the full size"
             raise UserError(

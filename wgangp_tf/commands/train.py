@@ -82,6 +82,7 @@ def run(given, stop):
     if "local_workers" in given:
         given = {"strategy": "multi_worker"} | given
         settings.Execution(strategy=given["strategy"], local_workers=given["local_workers"])
+        _check_alone(given["local_workers"])
         if not os.environ.get("TF_CONFIG") and not given.get("dry_run"):
             return local_workers.run(given, stop)
     run, finished = _opened(given, stop)
@@ -144,12 +145,24 @@ def _opened(given, stop):
 def _opened_by_chief(given):
     """See `_opened`."""
     run = open_run(given)
+    if run.cadence.evaluate_every is None:  # evaluations keep what they know of the data there too
+        data_sets.check_given(run.config.data, given)
     if given.get("dry_run"):
         return run, None
     begun = run_of_config(given)
     if begun is not None and not run.continued:
         say(f"a new run, of the config of {begun.path}; --run_dir={begun.path} goes on with that one")
     return run, _finished(run)
+
+
+def _check_alone(count):
+    """Raises a UserError if processes are to be started where TF_CONFIG already tells of others."""
+    cluster = clusters.of_strategy("multi_worker") if os.environ.get("TF_CONFIG") else None
+    if cluster is not None and cluster.count != count:
+        raise UserError(
+            f"--local_workers starts the processes itself, and TF_CONFIG tells of {cluster.count}: leave one of them "
+            f"out. Received: --local_workers={count} beside TF_CONFIG"
+        )
 
 
 def _check_name(given):

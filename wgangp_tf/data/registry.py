@@ -38,6 +38,7 @@ class Row:
       features: key of `metrics.features.FEATURES`, a classifier of samples of `sample_shape`; None where there is none.
       own_labels: whether its labels have names that the user says.
       places: which of `PLACES` it has a use for.
+      prepared: which fields of `Storage` say how its prepared samples are kept, or how many may be missing.
       defaults: config values that suit this data set; those of a preset where naming the data set means the preset.
       spec: callable (data, storage) → `Spec`, as `spec` below, of a data set whose samples the table cannot say.
       complete: callable data → `config.Data` with what is left out of it written out; None where the spec says it.
@@ -55,6 +56,7 @@ class Row:
     features: str | None = None
     own_labels: bool = False
     places: tuple[str, ...] = ()
+    prepared: tuple[str, ...] = ()
     defaults: Mapping[str, Any] = dataclasses.field(default_factory=dict)
     by_axes: Mapping[int, Mapping[str, Any]] = dataclasses.field(default_factory=dict)
     spec: Callable | None = None
@@ -72,6 +74,8 @@ def _check_folder(data, storage):
 
 PLACES = {"data_dir": "folder", "data_file": "array"}  # fields of `Storage` that say where a data set of one's own is
 _TFDS_PLACES = ("data_dir", "manual_dir", "download")
+_KEPT = ("cache", "cache_dir")
+_FROM_FILES = (*_KEPT, "max_bad_files")
 _OF_ARRAYS = ("array", "channels_last", "scale", "scale_axes")  # fields of `Data`
 _OF_PICTURES = ("image_size", "channels", "crop", "flip", "resize", "dequantize")
 _WORDS = {"points": "points of the plane", "arrays": "arrays"}
@@ -148,6 +152,7 @@ DATASETS = {
         sample_shape=(32, 32, 3),
         size=3600,
         folders=True,
+        prepared=_FROM_FILES,
         features="shapes",
         defaults=presets.find("shapes"),
     ),
@@ -156,6 +161,7 @@ DATASETS = {
         summary="your own pictures: any tree of JPEG, PNG, GIF, BMP and WebP files under --data_dir",
         folders=True,
         places=("data_dir",),
+        prepared=_FROM_FILES,
         check=_check_folder,
         # small pictures that can be looked at after minutes: those that want larger ones name a size
         defaults=presets.OWN_PICTURES,
@@ -166,6 +172,7 @@ DATASETS = {
         kind="arrays",
         own_labels=True,
         places=("data_file",),
+        prepared=("cache",),
         spec=array.spec,
         complete=array.completed,
         check=array.spec,
@@ -175,6 +182,7 @@ DATASETS = {
         module="tensorflow_datasets",
         summary="162,770 faces of CelebA, the centred 178x178 square of each, 64x64",
         places=_TFDS_PLACES,
+        prepared=_KEPT,
         sample_shape=(64, 64, 3),
         size=162_770,
         defaults=presets.find("celeb_a"),
@@ -183,6 +191,7 @@ DATASETS = {
         module="tensorflow_datasets",
         summary="60,000 handwritten digits, 28x28 grey",
         places=_TFDS_PLACES,
+        prepared=_KEPT,
         sample_shape=(28, 28, 1),
         size=60_000,
     ),
@@ -190,6 +199,7 @@ DATASETS = {
         module="tensorflow_datasets",
         summary="60,000 pieces of clothing, 28x28 grey",
         places=_TFDS_PLACES,
+        prepared=_KEPT,
         sample_shape=(28, 28, 1),
         size=60_000,
     ),
@@ -197,6 +207,7 @@ DATASETS = {
         module="tensorflow_datasets",
         summary="50,000 small photographs of 10 classes, 32x32 colour",
         places=_TFDS_PLACES,
+        prepared=_KEPT,
         sample_shape=(32, 32, 3),
         size=50_000,
     ),
@@ -224,6 +235,7 @@ def find(name):
         module="tensorflow_datasets",
         summary=f"{name} of tensorflow-datasets",
         places=_TFDS_PLACES,
+        prepared=_KEPT,
         spec=tfds_sets.spec,
     )
 
@@ -299,6 +311,19 @@ def check(data, storage):
         row.check(data, storage)
 
 
+def check_given(data, given):
+    """Raises a UserError for a flag about prepared samples that a data set has no use for.
+
+    Args:
+      data: `config.Data`, which names it.
+      given: {flag: value}, without those left out.
+    """
+    useless = [name for name in _FROM_FILES if name in given and name not in find(data.dataset).prepared]
+    if useless:
+        received = f"{useless[0]}={given[useless[0]]}"
+        raise UserError(f"dataset {data.dataset!r} has no use for {useless[0]}. Received: {received}")
+
+
 def _check_options(data, row):
     """Raises a UserError for options of other samples than these are."""
     useless = {} if row.kind == "images" else dict.fromkeys(_OF_PICTURES, f"holds {_WORDS[row.kind]}, not pictures")
@@ -317,6 +342,12 @@ def _check_options(data, row):
 
 def _check_fixed(data, row):
     height, width, channels = row.sample_shape
+    for name in ("crop", "resize"):
+        if getattr(data, name) != getattr(Data, name):
+            raise UserError(
+                f"dataset {data.dataset!r} has {height}x{width} pictures, which are not cut or resized. "
+                f"Received: {name}={getattr(data, name)}"
+            )
     if data.image_size not in (None, (height, width)):
         received = "x".join(map(str, data.image_size))
         raise UserError(f"dataset {data.dataset!r} has {height}x{width} pictures. Received: image_size={received}")

@@ -61,7 +61,7 @@ class BothOptimizers:
 
 
 def _value(rate):
-    return float(keras.ops.convert_to_numpy(rate))
+    return float(keras.ops.convert_to_tensor(rate))
 
 
 def of(generator_optimizer, critic_optimizer, make_default):

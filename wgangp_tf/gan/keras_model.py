@@ -3,104 +3,23 @@
 import inspect
 
 import keras
+import numpy as np
 import tensorflow as tf
 
-from wgangp_tf.gan import both_optimizers, callbacks, optimizers, precision, replicas, settings_of_model
-from wgangp_tf.samples import spec as specs
-from wgangp_tf.samples.codec import Codec
+from wgangp_tf.gan import callbacks, ranges, replicas, settings_of_model
+from wgangp_tf.gan.keras_compile import Compiled
+from wgangp_tf.gan.keras_files import Saved
 
+_FLOATS = (np.float16, np.float32, np.float64)
 _FIT = inspect.signature(keras.Model.fit)
-# keywords of `keras.Model.compile` that say what a loss is, which the method does here
-_OF_OTHERS = ("optimizer", "loss", "loss_weights", "metrics", "weighted_metrics")
-_COMPILED = ("jit_compile", "run_eagerly", "steps_per_execution", "auto_scale_loss")
 
 
-class KerasModel(keras.Model):
+class KerasModel(Compiled, Saved, keras.Model):
     """The parts of `GAN` that Keras calls, or a user by the names that Keras gave them.
 
     It needs `generator`, `critic`, `_arguments` (those of the constructor, by name), set last, and what
     `settings_of_model` lists.
     """
-
-    _both = None
-
-    # ---- compile
-
-    def compile(self, generator_optimizer=None, critic_optimizer=None, **keywords):
-        """
-        Args:
-          generator_optimizer, critic_optimizer: Keras optimizers, or their names or configs as Keras takes them; None
-            for the method's own (WGAN-GP: Adam, 1e-4, betas 0 and 0.9), by its row in `methods.METHODS`.
-          **keywords: `run_eagerly`, `jit_compile`, `steps_per_execution`, `auto_scale_loss`, as in
-            `keras.Model.compile`.
-
-        Raises:
-          ValueError: a keyword that Keras cannot carry out over several replicas, or that has no meaning here; an
-            optimizer that cannot be one; a generator_batch_size that does not divide among the replicas.
-        """
-        self._check_scope()
-        self._check_keywords(keywords)
-        scaled = keywords.pop("auto_scale_loss", True)
-        found = both_optimizers.of(generator_optimizer, critic_optimizer, self._default_optimizer)
-        # without optimizer=None Keras makes an RMSprop of its own, which nothing here would use
-        super().compile(optimizer=None, **{"jit_compile": False} | keywords)
-        with self.distribute_strategy.scope():
-            # the generator's gradient goes through the critic
-            networks = (self.generator, self.critic)
-            if scaled:
-                found = [precision.scaled(optimizer, networks) for optimizer in found]
-            self.generator_optimizer, self.critic_optimizer = found
-            self.generator_optimizer.build(self.generator.trainable_variables)
-            self.critic_optimizer.build(self.critic.trainable_variables)
-        self._both = both_optimizers.BothOptimizers(*found)
-        self._trained = _numbers(self._trainables())
-        self._compiled_with = {"jit_compile": False} | keywords | ({} if scaled else {"auto_scale_loss": False})
-
-    def _check_keywords(self, keywords):
-        for name, value in keywords.items():
-            if name in _OF_OTHERS:
-                instead = (
-                    "compile(generator_optimizer, critic_optimizer) takes two"
-                    if name == "optimizer"
-                    else "the method says what is learned, and what is logged"
-                )
-                if value is not None:
-                    raise ValueError(f"compile has no {name} for a GAN: {instead}. Received: {name}={value!r}")
-            elif name not in _COMPILED:
-                known = ", ".join(("generator_optimizer", "critic_optimizer", *_COMPILED))
-                raise ValueError(f"compile takes {known}. Received: {name}={value!r}")
-        for name in _OF_OTHERS:
-            keywords.pop(name, None)
-        replica_count = self.distribute_strategy.num_replicas_in_sync
-        if replica_count > 1:
-            replicas.check_keywords(keywords)
-        self.check_replicas(replica_count)
-
-    def _default_optimizer(self):
-        own = {"optimizer": "adam", "learning_rate": 1e-4} | dict(self.method.defaults)
-        betas = {name: own[name] for name in ("beta_1", "beta_2") if name in own}
-        return optimizers.make(own["optimizer"], own["learning_rate"], **betas)
-
-    @property
-    def optimizer(self):
-        """`BothOptimizers`: a learning rate that is set here goes to both; None before `compile`."""
-        return self._both
-
-    @optimizer.setter
-    def optimizer(self, value):
-        if value is not None:
-            raise AttributeError("a GAN has two optimizers: compile(generator_optimizer, critic_optimizer)")
-
-    def get_compile_config(self):
-        """The optimizers and keywords of `compile`, {} before it."""
-        if not self.compiled:
-            return {}
-        both = {"generator_optimizer": self.generator_optimizer, "critic_optimizer": self.critic_optimizer}
-        return {name: keras.saving.serialize_keras_object(each) for name, each in both.items()} | self._compiled_with
-
-    def compile_from_config(self, config):
-        """Compiles as `get_compile_config` says."""
-        self.compile(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
 
     # ---- training and what comes from it
 
@@ -117,6 +36,8 @@ class KerasModel(keras.Model):
         given.pop("self")
         if isinstance(x, tf.data.Dataset) or hasattr(x, "__next__"):
             given.setdefault("shuffle", False)  # Keras warns of its own default
+        if hasattr(x, "__next__"):  # Keras takes tuples alone
+            given["x"] = (batch if isinstance(batch, tuple) else (batch,) for batch in x)
         self._ready(training="fit")
         for name in ("class_weight", "sample_weight"):
             self._check_weightless(name, given.get(name))
@@ -124,15 +45,19 @@ class KerasModel(keras.Model):
             raise ValueError("fit expects real samples: an array, a tf.data.Dataset, a generator or a PyDataset")
         self._check_sizes(given)
         held_out = given.get("validation_data") is not None or bool(given.get("validation_split"))
+        self._check_values(x)
         given["callbacks"] = callbacks.prepared(given.get("callbacks"), self, held_out)
-        return super().fit(**given)
+        with ranges.in_one_line(self.sample_bounds):
+            return super().fit(**given)
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """As `keras.Model.train_on_batch`: one step on n_critic × batch_size real samples, y their labels if any."""
         self._ready(training="train_on_batch")
         self._check_weightless("sample_weight", sample_weight)
         self._check_weightless("class_weight", class_weight)
-        return super().train_on_batch(x, y, return_dict=return_dict)
+        self._check_values(x)
+        with ranges.in_one_line(self.sample_bounds):
+            return super().train_on_batch(x, y, return_dict=return_dict)
 
     def evaluate(self, x=None, *arguments, **keywords):
         """As `keras.Model.evaluate`: means over held-out real samples of what `held_out_values` gives."""
@@ -180,6 +105,12 @@ class KerasModel(keras.Model):
                 f"Received: {count} samples in batches of {batch}{instead}"
             )
 
+    def _check_values(self, x):
+        """Raises a ValueError for arrays of samples that the generator cannot make; of others a step looks."""
+        samples = x.get("samples") if isinstance(x, dict) else x
+        if isinstance(samples, (np.ndarray, tf.Tensor)) and samples.dtype in _FLOATS and self.sample_bounds:
+            ranges.check(np.asarray(samples, np.float32), self.sample_bounds)
+
     # ---- what must hold before each of them
 
     def _ready(self, training=None):
@@ -201,6 +132,10 @@ class KerasModel(keras.Model):
                 )
         self._trained = _numbers(trained)
         self.forget_graphs()
+
+    def remember_trained(self):
+        """Notes which variables are trained, so that `_ready` sees what was frozen since."""
+        self._trained = _numbers(self._trainables())
 
     def _trainables(self):
         return [list(self.generator.trainable_variables), list(self.critic.trainable_variables)]
@@ -229,52 +164,6 @@ class KerasModel(keras.Model):
         super().__setattr__(name, value)
         if name == "gp_weight":
             self.objective.gp_weight = value
-
-    # ---- files
-
-    def get_config(self):
-        """What `from_config` makes the same model from, with weights as networks have them at first."""
-        config = dict(self._arguments) | {name: getattr(self, name) for name in settings_of_model.CHANGED}
-        for name in ("generator", "critic"):
-            config[name] = keras.saving.serialize_keras_object(config[name])
-        if config["codec"] is not None:
-            config["codec"] = {"spec": config["codec"].spec.to_values(), "flip": config["codec"].flip}
-        return config | {"name": self.name}
-
-    @classmethod
-    def from_config(cls, config, custom_objects=None):
-        """The model that `get_config` describes."""
-        config = dict(config)
-        for name in ("generator", "critic"):
-            config[name] = keras.saving.deserialize_keras_object(config[name], custom_objects=custom_objects)
-        if config.get("codec") is not None:
-            config["codec"] = Codec(specs.from_values(config["codec"]["spec"]), config["codec"]["flip"])
-        return cls(**config)
-
-    def check_saved(self, instead):
-        """Raises a ValueError, saying what to do instead, if the model cannot be written whole."""
-        try:
-            self.get_config()
-            self.get_compile_config()
-        except Exception as error:  # of whatever a layer of the user's own does
-            reason = str(error).strip().partition("\n")[0]
-            raise ValueError(
-                f"a model is saved whole where its networks and optimizers have a get_config; else use {instead}. "
-                f"Received: one that has none ({reason})"
-            ) from error
-
-    def save(self, filepath, *arguments, **keywords):
-        """As `keras.Model.save`: networks, averages, both optimizers and the step; `load_model` goes on from there."""
-        self.check_saved("save_weights")
-        return super().save(filepath, *arguments, **keywords)
-
-    def export(self, filepath, format="tf_saved_model", verbose=None, input_signature=None, **keywords):
-        """As `keras.Model.export`, of what `call` does: latents -> samples. `export_generator` writes more."""
-        if input_signature is None:
-            latents = keras.InputSpec(shape=(None, self.latent_dim), dtype="float32")
-            labels = keras.InputSpec(shape=(None,), dtype="int32")
-            input_signature = [latents] if self.classes is None else [[latents, labels]]
-        return super().export(filepath, format, verbose, input_signature, **keywords)
 
     def compute_output_shape(self, input_shape):
         """(batch, *sample) of the latents' shape, or of those of [latents, labels]."""

@@ -18,22 +18,25 @@ from wgangp_tf.gan import (
     noise,
     own_losses,
     precision,
+    ranges,
     replicas,
-    sampling,
 )
+from wgangp_tf.gan.as_called import AsCalled
 from wgangp_tf.gan.averages import WeightAverages
 from wgangp_tf.gan.batches import Batch
 from wgangp_tf.gan.critic_updates import CriticUpdates
 from wgangp_tf.gan.draws import Draws
+from wgangp_tf.gan.held_out import HeldOut
 from wgangp_tf.gan.keras_model import KerasModel
 from wgangp_tf.gan.objective import Objective
+from wgangp_tf.gan.sampled import Sampled
 from wgangp_tf.gan.updates import minimise
 from wgangp_tf.samples.codec import Codec
 from wgangp_tf.samples.spec import of_shape
 
 
 @keras.saving.register_keras_serializable(package="wgangp_tf")
-class GAN(KerasModel):
+class GAN(Sampled, HeldOut, AsCalled, KerasModel):
     """A generator and a critic, trained by a method of `methods.METHODS`.
 
     A step is `n_critic` critic updates, each on real samples and latents of its own, then one generator update
@@ -115,6 +118,8 @@ class GAN(KerasModel):
         self.augment = given["augment"]
         self.generator, self.critic = generator, critic
         noise.warn_of_unkeyed(generator, latent_dim, self.classes)
+        # values that are scaled, or decoded from pixels, are the codec's business
+        self.sample_bounds = ranges.of(generator) if self.codec.spec.scale is None else None
         self._make_parts(given)
         self.built = True
         if class_frequencies is not None:
@@ -158,53 +163,16 @@ class GAN(KerasModel):
                 f"Received: generator_batch_size={self.generator_batch_size}, accumulate={self.accumulate}"
             )
 
-    def call(self, inputs, training=False):
-        """Samples of latents or [latents, labels], by the averaged weights where there are some (not in `training`)."""
-        if self.averages is None or training:
-            return self.generator(inputs, training=training)
-        return self.averages.call(inputs)
-
-    def generate(self, n, seed=0, labels=None):
-        """Samples by the averaged weights; sample k depends on (seed, k) and on its label alone.
-
-        Args:
-          n: int, how many, at least 1.
-          seed: int.
-          labels: for networks that take classes: int [n], or one int for all; -1 leaves a class open, None all of
-            them: they are then drawn by (seed, k), as frequent as `class_frequencies` says.
-
-        Returns:
-          float32 array [n, *sample], as the generator gives them.
-
-        Raises:
-          ValueError: n or a label is out of range, labels are not n, or the networks take none.
-        """
-        made = self.generated_chunks(n, seed, labels)
-        sampling.check_memory(n, self.sample_shape)
-        return np.concatenate(list(made))
-
-    def generated_chunks(self, n, seed=0, labels=None):
-        """Yields what `generate` gives, some samples at a time: those of many would not fit into memory at once."""
-        n = arguments.whole("n", n, most=sampling.MOST)
-        seed = arguments.seed(seed, most=2**31 - 1)
-        if labels is not None:
-            labels = classes.asked(labels, n, self.classes)
-        return sampling.chunks(self.sampler(), n, seed, self.latent_dim, self.class_shares, labels)
-
     @property
     def classes(self):
         """int, how many classes the networks take; None where they take none."""
         return None if self.class_shares is None else len(self.class_shares)
 
-    def with_labels(self, x, labels):
-        """What a network takes of latents or samples [batch, …] and labels [batch]: [x, labels], or x alone."""
-        return x if self.class_shares is None else [x, labels]
-
     def train_step(self, batch):
         """One step; see the class. Returns the values that are logged, float32 []."""
         # a pipeline may end unannounced: without a batch nothing must happen, neither a count nor a moving statistic
         with tf.control_dependencies([part for part in tf.nest.flatten(batch) if part is not None]):
-            real = self._decoded(batch, Draws(self.seed, self.step), self.codec.flip)
+            real = self._decoded(batch, Draws(self.seed, self.step), learnt=True)
             # nor with labels that are refused
             with tf.control_dependencies([part for part in real if part is not None]):
                 return self._step(real)
@@ -223,45 +191,6 @@ class GAN(KerasModel):
             values["skipped_updates"] = left_out + precision.skipped(self.generator_optimizer, self.step)
         return of_critic | values
 
-    def test_step(self, batch):
-        """Values of the critic on real samples it does not learn from, as means over all samples seen."""
-        # the samples seen so far tell the batches of an evaluation apart
-        part = tf.cast(self._held_out_means["critic_loss"].count, tf.int32)
-        for name, values in self.held_out_values(batch, part).items():
-            self._held_out_means[name].update_state(values)
-        return {name: mean.result() for name, mean in self._held_out_means.items()}
-
-    def held_out_values(self, batch, part=0, fakes=sampling.CHUNK):
-        """What the critic says of real samples it does not learn from; changes nothing.
-
-        The networks run as they do in training, so that only the real samples differ.
-
-        Args:
-          batch: n real samples, as `fit` takes them.
-          part: int, other latents and interpolates for each.
-          fakes: int, least number of fakes made at a time: batch statistics of fewer would be rough.
-
-        Returns:
-          {name: float32 [n]}: `wasserstein_estimate`, `critic_loss`, `gradient_penalty`, `classification_loss` where
-          the critic guesses classes, `gradient_norm` and the norms of other places that the method penalises.
-        """
-        draws = Draws(self.seed, part, held_out=True)
-        real = self._decoded(batch, draws)
-        count = tf.maximum(real.count, fakes)
-        latents = draws.normal("latents", count, [self.latent_dim])
-        inputs = self.with_labels(latents, batches.labelled_like(real, count))
-        fake = Batch(self.frozen(self.generator, inputs)[: real.count], real.labels)
-        real, fake = self.augmented(real, "augment_real", draws), self.augmented(fake, "augment_fake", draws)
-        terms = self.objective.critic_terms(self.frozen_critic, real, fake, draws)
-        norms = terms.norms | self.objective.watched(self.frozen_critic, real, fake, draws)
-        penalties = tf.zeros_like(terms.losses) if terms.penalties is None else terms.penalties
-        return {
-            "wasserstein_estimate": terms.estimates,
-            "critic_loss": terms.losses + self.gp_weight * penalties,
-            "gradient_penalty": penalties,
-            **logs.of_guesses(terms.guesses),
-        } | {logs.norm_name(place): values for place, values in norms.items()}
-
     def state(self):
         """The variables that make the model what it is, by whose they are: what a checkpoint holds.
 
@@ -277,12 +206,6 @@ class GAN(KerasModel):
             "step": [self.step],
         } | ({"last_penalty": self._critic_updates.variables} if self._critic_updates.variables else {})
 
-    def sampling_weights(self):
-        """[(variable of the generator, the one samples are drawn with)]: its average where there is one."""
-        averages = self.averages.weights if self.averages is not None else self.generator.weights
-        averaged = {id(weight): average for weight, average in zip(self.generator.weights, averages, strict=True)}
-        return [(variable, averaged.get(id(variable), variable)) for variable in self.generator.variables]
-
     @property
     def _scales(self):
         """Whether updates may be left out, see `precision.scales`; the same for both networks."""
@@ -297,15 +220,6 @@ class GAN(KerasModel):
     def log_names(self):
         """Names of the values that `train_step` returns."""
         return (*logs.names(self.objective), *(["skipped_updates"] if self._scales else []))
-
-    @property
-    def held_out_names(self):
-        """Names of the values that `evaluate` returns."""
-        return logs.held_out_names(self.objective)
-
-    @property
-    def metrics(self):
-        return list(self._held_out_means.values())
 
     def _update_generator(self, parts):
         """One generator update, beside real samples where the method pairs them; returns its loss."""
@@ -339,75 +253,6 @@ class GAN(KerasModel):
         if self.objective.paired:  # each is compared with a real sample: one of its class
             return real.labels
         return classes.drawn(draws.uniform("generator_labels", count), self.class_shares)
-
-    def _decoded(self, batch, draws, flip=False):
-        """What `fit` hands over, as a `Batch` of samples as the networks see them."""
-        stored = batches.read(batch, self.codec.spec.stored_shape, self._stored_as, self.classes)
-        noise = mirrored = None
-        if stored.samples.dtype == tf.uint8 and self.codec.spec.encoding == "dequantized":
-            noise = draws.uniform("dequantize", stored.count, self.sample_shape)
-        if flip:
-            mirrored = draws.uniform("flip", stored.count) < 0.5
-        return Batch(self.codec.decode(stored.samples, noise, mirrored), stored.labels)
-
-    def clip(self):
-        """Clips the critic's weights where the method does."""
-        if not self.method.clips:
-            return
-        for variable in networks_check.clippable_weights(self.critic):
-            variable.assign(tf.clip_by_value(variable, -self.clip_value, self.clip_value))
-
-    def augmented(self, batch, what, draws):
-        """A `Batch` as the critic is shown it.
-
-        Its scores, gradient norms and penalties are all of such samples: the critic compares the distributions of
-        changed real and changed generated samples, and must be Lipschitz where those are. Through the change, the
-        gradient of a sample of low contrast would be a smaller one of the same critic.
-
-        Args:
-          batch: `Batch` of real or of generated samples.
-          what: what the numbers are drawn for, a name of `draws`.
-          draws: `draws.Draws`.
-        """
-        if not self.augment:
-            return batch
-        numbers = draws.uniform(what, batch.count, [augmentation.NUMBERS])
-        return batch._replace(samples=augmentation.augment(batch.samples, numbers, self.augment))
-
-    def training_critic(self, batch):
-        """Scores of a `Batch`, as in an update of the critic."""
-        return self.critic(self.with_labels(batch.samples, batch.labels), training=True)
-
-    def frozen_critic(self, batch):
-        """Scores of a `Batch`, as in training, that change nothing."""
-        return self.frozen(self.critic, self.with_labels(batch.samples, batch.labels))
-
-    def frozen(self, network, inputs):
-        """The network as in training, the changes of its state dropped."""
-        with keras.StatelessScope():  # not `stateless_call`, which needs a network whose `call` takes `training`
-            return network(inputs, training=True)
-
-    def sampler(self):
-        """The traced function behind `generate`, made once: what a chunk is made from -> samples, see `sampling`."""
-        if getattr(self, "_traced_sampler", None) is None:
-
-            def network(latents, labels=None, *, place):
-                inputs = self.with_labels(latents, labels)
-                return tf.cast(self._drawn(inputs, noise.keyed(noise.states(self.generator), *place)), tf.float32)
-
-            def sample(*inputs, place):
-                seed, chunk, _ = place
-                return sampling.of_chunk(network, inputs, self.sample_shape, seed, chunk)
-
-            self._traced_sampler = tf.function(sample, autograph=False)
-        return self._traced_sampler
-
-    def _drawn(self, inputs, keys):
-        """What `call` gives, with the noise of the generator's own by keys."""
-        if self.averages is not None:
-            return self.averages.call(inputs, keys)
-        with keras.StatelessScope(keys):
-            return self.generator(inputs, training=False)
 
     def scalar(self, name, dtype="int64", initializer="zeros"):
         """A new variable [] that all replicas agree on."""

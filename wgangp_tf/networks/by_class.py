@@ -90,12 +90,19 @@ class Projection(layers.Layer):
         return super().get_config() | {"classes": self.classes}
 
     def build(self, shapes):
-        if len(shapes) != 2 or len(shapes[0]) != 2:
-            raise ValueError(f"Projection takes [features [batch, n], labels [batch]]. Received: shapes {shapes}")
+        ranks = [len(shape) if isinstance(shape, (tuple, list)) else None for shape in shapes]
+        if ranks != [2, 1] or shapes[0][-1] is None:
+            raise ValueError(f"Projection expects [features [batch, n], labels [batch]]. Received: shapes {shapes}")
         self.vectors = self.add_weight(name="vectors", shape=(self.classes, shapes[0][-1]), initializer="zeros")
 
     def call(self, inputs):
         features, labels = inputs
+        dtypes = [keras.backend.standardize_dtype(each.dtype) for each in (features, labels)]
+        if not keras.backend.is_float_dtype(dtypes[0]) or not keras.backend.is_int_dtype(dtypes[1]):
+            raise ValueError(
+                "Projection expects [features, labels], floats and integers: an Input of labels has dtype='int32'. "
+                f"Received: {' and '.join(dtypes)}"
+            )
         chosen = keras.ops.one_hot(labels, self.classes, dtype=features.dtype)
         return keras.ops.sum(features * keras.ops.matmul(chosen, self.vectors), axis=-1, keepdims=True)
 

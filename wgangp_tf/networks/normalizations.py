@@ -11,6 +11,7 @@ With d = x − mean(x) and r = 1/√(mean(d²) + ε), the layer gives y = γ·r�
 """
 
 import math
+import numbers
 
 import keras
 import tensorflow as tf
@@ -25,12 +26,27 @@ class GroupNormalization(layers.GroupNormalization):
         """As Keras' own; 1 group for statistics over the whole sample, -1 for one group a channel.
 
         Raises:
-          ValueError: the channels are not the last axis.
+          ValueError: the channels are not the last axis, or there can be no such groups.
         """
-        super().__init__(groups=groups, axis=_last(axis, "GroupNormalization"), **keywords)
+        whole = isinstance(groups, numbers.Integral) and not isinstance(groups, bool)
+        if not whole or (groups < 1 and groups != -1):
+            raise ValueError(
+                f"groups must be an integer of at least 1, or -1 for one group a channel. Received: groups={groups!r}"
+            )
+        _check_epsilon(keywords)
+        super().__init__(groups=int(groups), axis=_last(axis, "GroupNormalization"), **keywords)
+
+    def build(self, input_shape):
+        _check_shape(input_shape, "GroupNormalization")
+        if self.groups != -1 and input_shape[-1] % self.groups:
+            raise ValueError(
+                f"groups must divide the number of channels, {input_shape[-1]}. Received: groups={self.groups}"
+            )
+        super().build(input_shape)
 
     def call(self, inputs, training=False):
         # what samples are drawn with stays plain operations: a SavedModel cannot hold a gradient of one's own
+        _check_floats(inputs, "GroupNormalization")
         if not training:
             return super().call(inputs)
         return normalized(inputs, self.gamma, self.beta, self.epsilon, groups=self.groups)
@@ -44,15 +60,47 @@ class LayerNormalization(layers.LayerNormalization):
         """As Keras' own.
 
         Raises:
-          ValueError: another axis than the last.
+          ValueError: another axis than the last, or `rms_scaling`.
         """
+        if keywords.get("rms_scaling"):
+            raise ValueError(
+                "rms_scaling must be left out: keras.layers.RMSNormalization does that. Received: rms_scaling="
+                f"{keywords['rms_scaling']!r}"
+            )
+        _check_epsilon(keywords)
         super().__init__(axis=_last(axis, "LayerNormalization"), **keywords)
 
+    def build(self, input_shape):
+        _check_shape(input_shape, "LayerNormalization")
+        super().build(input_shape)
+
     def call(self, inputs, training=False):
+        _check_floats(inputs, "LayerNormalization")
         if not training:
             return super().call(inputs)
         rows = tf.reshape(inputs, [-1, inputs.shape[-1]])  # each is normalised by itself
         return tf.reshape(normalized(rows, self.gamma, self.beta, self.epsilon, groups=1), tf.shape(inputs))
+
+
+def _check_epsilon(keywords):
+    """Raises a ValueError for what cannot be added to a variance."""
+    epsilon = keywords.get("epsilon", 1.0)
+    real = isinstance(epsilon, numbers.Real) and not isinstance(epsilon, bool)
+    if not (real and 0 < epsilon < math.inf):
+        raise ValueError(f"epsilon must be a number above 0, and finite. Received: epsilon={epsilon!r}")
+
+
+def _check_shape(shape, name):
+    """Raises a ValueError for what has no channels to normalise."""
+    one = isinstance(shape, (tuple, list)) and all(axis is None or isinstance(axis, int) for axis in shape)
+    if not one or len(shape) < 2 or shape[-1] is None:
+        raise ValueError(f"{name} expects one input, [batch, …, channels] of so many channels. Received: shape {shape}")
+
+
+def _check_floats(inputs, name):
+    """Raises a ValueError for integers, which a mean would be cut to."""
+    if not keras.backend.is_float_dtype(inputs.dtype):
+        raise ValueError(f"{name} expects floats. Received: dtype {keras.backend.standardize_dtype(inputs.dtype)}")
 
 
 def _last(axis, name):

@@ -179,11 +179,17 @@ def _check_effect(config, method, given):
     }
     if not config.model.conditional:
         useless["critic_condition"] = "a pair of networks without --conditional"
-    if networks.find(config.model.network) is None:  # of one's own
+    if config.data.scale == "none":
+        useless["scale_axes"] = "scale 'none'"
+    if networks.find(config.model.network) is not None:
+        whole = networks.complete(config.model)
+        if "batch" not in (whole.generator_normalization, whole.critic_normalization):
+            useless["sync_batch_norm"] = f"network {whole.network!r} without batch normalization"
+    else:  # of one's own
         fields = ("generator_normalization", "critic_normalization", "initializer", "critic_condition")
         useless |= dict.fromkeys(fields, f"network {config.model.network!r}")
     for name, owner in useless.items():
-        if owner and name in given:
+        if owner and given.get(name, False) is not False:
             raise UserError(f"{owner} has no {name}. Received: {name}={given[name]}")
     if method.penalties and config.model.critic_normalization == "batch":
         raise UserError(
