@@ -9,6 +9,7 @@ import tensorflow as tf
 from keras import layers
 
 from tests.gan import tiny
+from tests.marks import each
 from wgangp_tf import GAN, export_generator
 from wgangp_tf.data import pipeline
 from wgangp_tf.data.source import Split
@@ -224,7 +225,7 @@ def test_half_precision_over_two_replicas(mirrored, policy):
     assert np.all(np.isfinite(list(train(model, 3).values())))
 
 
-@pytest.mark.parametrize("policy", ["mixed_float16", "mixed_bfloat16", "float64"])
+@pytest.mark.parametrize("policy", each(["mixed_float16", "mixed_bfloat16", "float64"], quick=["mixed_float16"]))
 def test_networks_of_ones_own_under_a_policy_of_the_whole_process(policy, tmp_path):
     keras.mixed_precision.set_global_policy(policy)
     generator = keras.Sequential([keras.Input((3,)), layers.Dense(8, "relu"), layers.Dense(2, dtype="float32")])

@@ -1,5 +1,6 @@
 """Samples beside what a generator can make: far outside is refused before the first step, and nothing else is."""
 
+import dataclasses
 import warnings
 
 import keras
@@ -13,7 +14,7 @@ from tests.marks import each
 from wgangp_tf import GAN
 from wgangp_tf.gan import ranges
 from wgangp_tf.samples.codec import Codec
-from wgangp_tf.samples.spec import of_shape
+from wgangp_tf.samples.spec import Scale, of_shape
 
 PIXELS = np.arange(8 * 4).reshape(8, 2, 2, 1).astype(np.float32) * 8  # 0 … 248
 
@@ -109,21 +110,35 @@ def test_integers_are_refused_in_one_line():
     assert model.steps_done == 0
 
 
+TANH, SIGMOID = (-1.0, 1.0), (0.0, 1.0)
+
+
 def test_there_is_no_false_alarm():
+    pictures = PIXELS / 127.5 - 1
     with warnings.catch_warnings():
         warnings.simplefilter("error", UserWarning)
-        make(ends("linear")).fit(PIXELS, batch_size=4, verbose=0)
-        make().fit(1.2 * (PIXELS / 127.5 - 1), batch_size=4, verbose=0)  # as resized pictures overshoot
-        make(ends("sigmoid")).fit(PIXELS / 255, batch_size=4, verbose=0)
-        scaled = of_shape((2, 2, 1))
-        assert make(codec=Codec(scaled)).sample_bounds is not None
-        model = make()
-        model.fit(PIXELS / 127.5 - 1, batch_size=4, verbose=0)
-        late = tf.data.Dataset.from_tensors(3 * (PIXELS[:4] / 127.5 - 1))
-        model.fit(late, verbose=0)  # what was begun goes on
-        assert model.steps_done == 3
+        ranges.check(PIXELS, None)
+        ranges.check(1.4 * pictures, TANH)  # as resized pictures overshoot
+        ranges.check(PIXELS / 255, SIGMOID)
+        ranges.check(PIXELS[:, 0, 0] / 255, TANH)  # no pictures
+        ranges.check(pictures[:0], TANH)
+    model = make(ends("linear"))
+    assert model.sample_bounds is None
+    scaled = dataclasses.replace(of_shape((2,)), kind="arrays", scale=Scale((200.0,), (0.0,), (1,)))
+    points = GAN(generator(layers.Dense(2, "tanh")), tiny.critic(), latent_dim=3, codec=Codec(scaled))
+    assert points.sample_bounds is None
+
+
+def test_what_was_begun_goes_on():
+    seen = tf.constant(PIXELS)
+    np.testing.assert_array_equal(ranges.checked_at(tf.constant(1), seen, TANH), seen)
+    assert ranges.checked_at(tf.constant(0), seen, None) is seen
+    with pytest.raises(tf.errors.InvalidArgumentError):
+        ranges.checked_at(tf.constant(0), seen, TANH)
+    with pytest.raises(ZeroDivisionError), ranges.in_one_line(TANH):
+        raise ZeroDivisionError
 
 
 def test_pictures_in_half_the_range_are_told_of():
     with pytest.warns(UserWarning, match=r"the pictures lie in \[0, 1\], half of what the generator makes"):
-        make().fit(PIXELS / 255, batch_size=4, verbose=0)
+        ranges.check(PIXELS / 255, TANH)

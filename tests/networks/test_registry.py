@@ -50,7 +50,7 @@ def test_networks_of_ones_own(own_networks):
         ("no_such_module:pair", "Received: 'no_such_module:pair' .*No module named 'no_such_module'"),
         (":pair", "--network expects module:function"),
         ("my_networks:", "--network expects module:function"),
-        ("my_networks:not_callable", "my_networks:not_callable raised TypeError: 'int' object is not callable"),
+        ("my_networks:not_callable", "my_networks:not_callable must be a function. Received: int"),
         (
             "./my_networks:pair",
             "a name as Python imports it and no path: --network=my_networks:pair. Received: './my_networks:pair'",

@@ -90,7 +90,7 @@ class Projection(layers.Layer):
         return super().get_config() | {"classes": self.classes}
 
     def build(self, shapes):
-        ranks = [len(shape) if isinstance(shape, (tuple, list)) else None for shape in shapes]
+        ranks = [len(shape) if hasattr(shape, "__len__") else None for shape in shapes]
         if ranks != [2, 1] or shapes[0][-1] is None:
             raise ValueError(f"Projection expects [features [batch, n], labels [batch]]. Received: shapes {shapes}")
         self.vectors = self.add_weight(name="vectors", shape=(self.classes, shapes[0][-1]), initializer="zeros")

@@ -92,7 +92,7 @@ def _check_epsilon(keywords):
 
 def _check_shape(shape, name):
     """Raises a ValueError for what has no channels to normalise."""
-    one = isinstance(shape, (tuple, list)) and all(axis is None or isinstance(axis, int) for axis in shape)
+    one = all(axis is None or isinstance(axis, int) for axis in shape)
     if not one or len(shape) < 2 or shape[-1] is None:
         raise ValueError(f"{name} expects one input, [batch, …, channels] of so many channels. Received: shape {shape}")
 
