@@ -38,6 +38,7 @@ COVERED_BY = {
     "gan/as_called": "gan/test_model",
     "gan/averages": "gan/test_model",
     "gan/batches": "gan/test_model",
+    "gan/both_optimizers": "gan/test_keras_model",
     "gan/draws": "gan/test_replicas",
     "gan/held_out": "gan/test_model",
     "gan/keras_compile": "gan/test_keras_model",

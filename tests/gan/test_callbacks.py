@@ -9,6 +9,7 @@ import pytest
 import tensorflow as tf
 
 from tests.gan import tiny
+from tests.marks import each
 from wgangp_tf import GAN
 from wgangp_tf.gan import optimizers
 
@@ -179,7 +180,12 @@ def test_every_callback_of_keras_is_decided():
     assert {name for name, kind in vars(_KERAS).items() if inspect.isclass(kind)} == set(CALLBACKS)
 
 
-@pytest.mark.parametrize("check", dict.fromkeys(CALLBACKS.values()), ids=lambda check: check.__name__)
+_QUICK = [ends_on_nan, schedules, swaps, saves_by_orbax]
+
+
+@pytest.mark.parametrize(
+    "check", each(dict.fromkeys(CALLBACKS.values()), quick=_QUICK), ids=lambda check: check.__name__
+)
 def test_each_callback_works_or_is_refused_before_the_training(check, tmp_path):
     check(tmp_path)
 
@@ -214,7 +220,7 @@ FORMS = {
 
 
 @pytest.mark.filterwarnings("ignore:.*ran out of data")
-@pytest.mark.parametrize("form", FORMS)
+@pytest.mark.parametrize("form", each(FORMS, quick=["generator"]))
 def test_samples_come_in_every_form_that_keras_takes(form):
     model = make()
     sizes = {"batch_size": 4} if form in ("array", "tensor", "dict of arrays") else {}

@@ -9,6 +9,7 @@ import tensorflow as tf
 from keras import layers
 
 from tests.gan import tiny
+from tests.marks import each
 from wgangp_tf import GAN
 
 SAMPLES = tiny.points(8)
@@ -72,8 +73,8 @@ def check_save(model, path):
     loaded = keras.models.load_model(path / "whole.keras")
     assert type(loaded) is type(model) and loaded.steps_done == 1
     assert tiny.same(model.generate(3), loaded.generate(3))
-    for each in (model, loaded):  # optimizers and all: both go on alike
-        each.train_on_batch(SAMPLES)
+    for one in (model, loaded):  # optimizers and all: both go on alike
+        one.train_on_batch(SAMPLES)
     assert tiny.same(networks_of(model), networks_of(loaded))
     assert tiny.same(tiny.values(model.averages.weights), tiny.values(loaded.averages.weights))
     refused(lambda: with_network_without_config().save(path / "none.keras"), "save_weights", "get_config")
@@ -326,7 +327,19 @@ def test_every_public_name_of_keras_model_is_decided():
     assert set(PUBLIC) == set(OF), "a name that Keras has and this list has not, or the other way round"
 
 
-@pytest.mark.parametrize("check", [*CHECKS, check_optimizer], ids=lambda check: check.__name__)
+_QUICK = [
+    check_save,
+    check_optimizer,
+    check_compile,
+    check_losses,
+    check_quantize,
+    check_tree,
+    check_built,
+    check_layers,
+]
+
+
+@pytest.mark.parametrize("check", each([*CHECKS, check_optimizer], quick=_QUICK), ids=lambda check: check.__name__)
 def test_each_does_what_a_keras_user_expects_or_says_what_to_do(check, tmp_path):
     check(make(), tmp_path)
 

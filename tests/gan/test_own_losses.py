@@ -7,6 +7,7 @@ import tensorflow as tf
 from keras import layers
 
 from tests.gan import tiny
+from tests.marks import each
 from wgangp_tf import GAN
 from wgangp_tf.gan import own_losses
 
@@ -33,7 +34,7 @@ class Adds(layers.Layer):
         return x
 
 
-@pytest.mark.parametrize("method", ["wgan-gp", "wgan", "dcgan"])
+@pytest.mark.parametrize("method", each(["wgan-gp", "wgan", "dcgan"], quick=["wgan-gp"]))
 def test_a_regularised_weight_of_the_critic_moves_by_its_gradient(method):
     # D = 3 x1 + 4 x2 of zeros and of fakes that are 0: the loss has no gradient but 2 · 0.5 · w; rate 0.1 leaves 0.9 w
     critic = linear([3, 4], kernel_regularizer=keras.regularizers.L2(0.5))
@@ -56,8 +57,9 @@ def test_a_regularised_weight_of_the_generator_moves_by_its_gradient_alone():
     np.testing.assert_allclose(logs["critic_loss"], 0, atol=1e-5)
 
 
-@pytest.mark.parametrize("accumulate, gp_interval", [(1, 1), (2, 1), (1, 2)])
-def test_add_loss_sees_real_and_fake_samples_once_and_no_interpolates(accumulate, gp_interval):
+@pytest.mark.parametrize("parts_and_interval", each([(1, 1), (2, 1), (1, 2)], quick=[(1, 1)]))
+def test_add_loss_sees_real_and_fake_samples_once_and_no_interpolates(parts_and_interval):
+    accumulate, gp_interval = parts_and_interval
     # real are 0 and fake (1, 3): mean over both 1, whatever the penalty looks at and in how many parts
     logs = trained(
         tiny.constant_generator([1, 3]),
