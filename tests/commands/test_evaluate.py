@@ -130,7 +130,7 @@ def test_what_cannot_be_evaluated_is_one_line(command, digits, points, tmp_path)
         ([run, "--repeats=0"], "repeats must be"),
         ([run, "--out=nowhere/o.jsonl"], "--out expects a .jsonl file in a directory that exists"),
         ([run, "--out=o.txt"], "--out expects a .jsonl file in a directory that exists"),
-        ([run, "--out=/proc/o.jsonl"], "a file that can be written is expected"),
+        ([run, "--out=/proc/o.jsonl"], "--out expects a file that can be written"),
         ([run, "--features=inception", "--inception_weights=none.pb"], "--inception_weights expects a file of weights"),
         ([run, f"--out={mine}"], "--out expects a new file, or one with evaluations"),
         ([run, "--against=digit"], "that is there. Unknown dataset 'digit'. Did you mean 'digits'?"),
