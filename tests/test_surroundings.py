@@ -79,6 +79,13 @@ def test_a_keras_json_that_fails_the_imports_is_passed_over(run, tmp_path, told,
     assert done.stdout == f"{'/dev/null/keras' if passed_over else tmp_path}\n"
 
 
+def test_variables_that_libraries_fail_by_are_gone_from_the_program(run):
+    told = {"TF_USE_LEGACY_KERAS": "1", "SOURCE_DATE_EPOCH": "today", "XDG_CACHE_HOME": "relative"}
+    kept = {"XDG_CONFIG_HOME": "/absolute"}
+    code = f"surroundings.settle(); print([name for name in {[*told, *kept]} if name in os.environ])"
+    assert run(code, **told, **kept).stdout == "['XDG_CONFIG_HOME']\n"
+
+
 def test_the_warnings_of_the_program_are_no_errors(run):
     done = run("surroundings.settle(); warnings.warn('a warning'); print('on')", ["-W", "error"])
     assert (done.stdout, done.returncode) == ("on\n", 0)

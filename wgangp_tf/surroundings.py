@@ -18,8 +18,9 @@ _NEEDED = {
 }
 # what is set for this program, whatever other programs of the user's want
 _VARIABLES = {"KERAS_BACKEND": "tensorflow", "MPLBACKEND": "agg"}
-# of Keras: they end a training early, or are of another backend
-_UNWANTED = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED")
+# of Keras: they end a training early, or are of another backend, or of another Keras, without which TensorBoard's import
+# fails
+_UNWANTED = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED", "TF_USE_LEGACY_KERAS")
 _own = []  # whether the process is the program's own: not empty
 
 
@@ -41,6 +42,9 @@ def settle():
     os.environ.update(_VARIABLES)
     for name in _UNWANTED:
         os.environ.pop(name, None)
+    for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+        if not os.path.isabs(os.environ.get(name, os.sep)):  # counts for nothing, by its standard; Matplotlib makes it
+            del os.environ[name]
     if not os.environ.get("SOURCE_DATE_EPOCH", "0").isdecimal():  # SciPy's import makes a number of it
         del os.environ["SOURCE_DATE_EPOCH"]
     if not _can_be_read():
