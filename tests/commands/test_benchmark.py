@@ -10,6 +10,7 @@ import threading
 import pytest
 
 from tests.speed import fakes
+from wgangp_tf import files
 from wgangp_tf.figures import speed_page
 from wgangp_tf.speed import contestants, measure, turns
 
@@ -146,7 +147,10 @@ def test_limits_that_cannot_be_measured_are_one_line(command, monkeypatch):
 
 
 def test_a_directory_that_cannot_be_written(command, tmp_path, monkeypatch):
-    monkeypatch.setattr(os, "access", lambda path, how: False)
+    def refuses(*_):
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(files, "check_place", refuses)
     status, _, err = command("benchmark", "--out=a/b")
     assert status == 2 and err == (
         "error: --out expects a directory that can be written. Received: 'a/b' (Permission denied)\n"

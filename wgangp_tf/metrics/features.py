@@ -82,7 +82,7 @@ def check_weights(path, download):
     """
     if path == DOWNLOAD and not download:
         raise UserError("inception_weights=download needs --download. Received: no --download")
-    if path not in (None, DOWNLOAD) and not os.path.isfile(os.path.expanduser(path)):
+    if path not in (None, DOWNLOAD) and not os.path.isfile(path):
         raise UserError(f"--inception_weights expects a file of weights, or download. Received: {path!r}")
 
 
