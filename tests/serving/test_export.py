@@ -268,7 +268,7 @@ def content(directory):
 def test_a_savedmodel_of_another_run_is_replaced_only_when_told(quick, tmp_path, card):
     directory = tmp_path / "m"
     old_export(directory)
-    with pytest.raises(UserError, match="holds a SavedModel of another run; --overwrite replaces it"):
+    with pytest.raises(UserError, match="holds a SavedModel of another run; (--overwrite|overwrite=True) replaces it"):
         export_generator(quick, directory, card=card)
     assert content(directory) == "old"
     export_generator(quick, directory, card=card, overwrite=True)
@@ -309,7 +309,7 @@ def test_anything_else_is_never_replaced(quick, tmp_path, overwrite):
     (directory / "thesis.txt").write_text("years of work")
     with pytest.raises(UserError, match="a new directory or a SavedModel to replace. Received: .*holds something else"):
         export_generator(quick, directory, overwrite=overwrite)
-    with pytest.raises(UserError, match="--export_dir expects a directory. Received: .*thesis.txt', a file"):
+    with pytest.raises(UserError, match="directory expects a directory. Received: .*thesis.txt', a file"):
         export_generator(quick, directory / "thesis.txt", overwrite=overwrite)
     assert os.listdir(directory) == ["thesis.txt"]
 
@@ -343,7 +343,7 @@ def test_a_failure_leaves_what_was_there_and_nothing_else(quick, tmp_path, monke
     with pytest.raises(UserError) as caught:
         export_generator(quick, directory, overwrite=True)
     assert str(caught.value) == (
-        f"--export_dir expects a directory that can be written. Received: {str(directory)!r} (No space left on device)"
+        f"directory expects a directory that can be written. Received: {str(directory)!r} (No space left on device)"
     )
     assert os.listdir(tmp_path) == (["m"] if before else [])
     if before:
