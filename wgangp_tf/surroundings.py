@@ -18,8 +18,8 @@ _NEEDED = {
 }
 # what is set for this program, whatever other programs of the user's want
 _VARIABLES = {"KERAS_BACKEND": "tensorflow", "MPLBACKEND": "agg"}
-# of Keras: they end a training early, or are of another backend, or of another Keras, without which TensorBoard's import
-# fails
+# of Keras: they end a training early, or are of another backend, or of another Keras, which TensorBoard's import
+# does not find
 _UNWANTED = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED", "TF_USE_LEGACY_KERAS")
 _own = []  # whether the process is the program's own: not empty
 
