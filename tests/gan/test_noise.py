@@ -1,5 +1,6 @@
 """Noise of a generator's own where samples are drawn: by (seed, k), in the model and in its export alike."""
 
+import itertools
 import warnings
 
 import keras
@@ -22,11 +23,6 @@ class Noise(layers.Layer):
 
     def call(self, x):
         return x + keras.random.normal(tf.shape(x), seed=self.random)
-
-
-class Global(layers.Layer):
-    def call(self, x):
-        return x + tf.random.normal(tf.shape(x))
 
 
 def dropped():
@@ -58,9 +54,38 @@ def test_noise_is_a_function_of_seed_and_number(how, tmp_path):
     np.testing.assert_allclose(made, found, rtol=1e-5, atol=1e-6)
 
 
-def test_noise_that_no_seed_holds_is_told_of():
-    with pytest.warns(UserWarning, match="draws random numbers of its own .*keras.random.SeedGenerator"):
-        GAN(noisy(Global), tiny.critic(), latent_dim=3)
+def test_noise_that_no_seed_holds_is_told_of_and_not_drawn():
+    state = tf.random.Generator.from_seed(1)
+    for draw in (
+        tf.random.normal,
+        tf.function(tf.random.normal),
+        keras.random.normal,  # of Keras' own seed generator
+        state.normal,
+        lambda shape: tf.map_fn(lambda row: tf.random.truncated_normal([3]), tf.zeros(shape)),
+    ):
+        generator = noisy(lambda draw=draw: layers.Lambda(lambda x: x + draw(tf.shape(x))))
+        tf.random.set_seed(1)
+        expected = tf.random.normal([3])
+        tf.random.set_seed(1)
+        moves = np.asarray(state.state)
+        with pytest.warns(UserWarning, match="draws random numbers of its own .*keras.random.SeedGenerator"):
+            GAN(generator, tiny.critic(), latent_dim=3)
+        np.testing.assert_array_equal(tf.random.normal([3]), expected)
+        np.testing.assert_array_equal(state.state, moves)
+
+
+def test_a_device_that_rounds_otherwise_each_time_draws_nothing():
+    calls = itertools.count()
+
+    def rounded(x):
+        return tf.ensure_shape(tf.numpy_function(lambda x: x + np.float32(1e-7 * next(calls)), [x], x.dtype), x.shape)
+
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        GAN(noisy(lambda: layers.Lambda(rounded)), tiny.critic(), latent_dim=3)
+
+
+def test_noise_that_a_seed_holds_is_not_told_of():
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         GAN(noisy(), tiny.critic(), latent_dim=3)

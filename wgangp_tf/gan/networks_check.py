@@ -1,11 +1,9 @@
 """What a pair of networks must fulfil before it is trained, and the numbers beside it."""
 
-import warnings
-
 import keras
 import tensorflow as tf
 
-from wgangp_tf.gan import arguments, mixing
+from wgangp_tf.gan import arguments, callers, mixing
 
 _NORMALIZATIONS = (
     keras.layers.BatchNormalization,
@@ -51,10 +49,9 @@ def check(generator, critic, latent_dim, *, penalised, classes=None):
         )
     for role, output in (("generator", made), ("critic", scores)):
         if keras.backend.standardize_dtype(output.dtype) in ("float16", "bfloat16"):
-            warnings.warn(
+            callers.warn(
                 f"the {role}'s output is {output.dtype}; give its last layer dtype='float32', as the networks of "
                 "wgangp_tf have it, or it loses what half precision cannot hold",
-                stacklevel=3,
             )
     sample_shape = tuple(made.shape[1:])
     if penalised:
@@ -68,10 +65,9 @@ def _warn_of_second_derivatives(critic):
     for layer in critic._flatten_layers():
         own = _SECOND_DERIVATIVE_WRONG.get(getattr(type(layer), "call", None))
         if own:
-            warnings.warn(
+            callers.warn(
                 f"the second derivative of Keras' {own} is not exact, and a gradient penalty needs it: in layer "
                 f"{layer.name!r} of the critic use wgangp_tf.{own}, which is the same layer with the right one",
-                stacklevel=4,
             )
             return
 

@@ -4,15 +4,25 @@ A `Dropout` that is called with `training=True`, or a layer with a `keras.random
 draw moves on: the same call gives other samples. Where samples are made by number, the states are set to keys instead.
 """
 
-import warnings
-
 import keras
-import numpy as np
 import tensorflow as tf
 
 from wgangp_tf import randomness
+from wgangp_tf.gan import callers
 
 _SAMPLES = 4
+# how the names of TensorFlow's operations begin that draw from a state: `tf.random.normal`, `tf.random.Generator`, …
+_STATEFUL = (
+    "Multinomial",
+    "ParameterizedTruncatedNormal",
+    "Random",
+    "Rng",
+    "StatefulRandom",
+    "StatefulStandardNormal",
+    "StatefulTruncatedNormal",
+    "StatefulUniform",
+    "TruncatedNormal",
+)
 
 
 def states(network):
@@ -40,23 +50,32 @@ def keyed(variables, seed, chunk, part=0):
 def warn_of_unkeyed(network, latent_dim, classes):
     """Warns of a generator that draws numbers when samples are drawn which nothing here can hold.
 
+    Its graph is looked at and not run: that draws nothing, so the user's own random numbers stay what they were.
+
     Args:
       network: built Keras model, float32 [batch, latent_dim] -> [batch, *sample].
       latent_dim: int.
       classes: int, how many it takes labels of; None where it takes none.
     """
-    latents = tf.constant(np.random.default_rng(0).normal(size=(_SAMPLES, latent_dim)), tf.float32)
-    inputs = latents if classes is None else [latents, tf.range(_SAMPLES) % classes]
+    known = {id(variable) for variable in (*network.variables, *states(network))}
+    moved = set()
 
     def made():
-        with keras.StatelessScope(keyed(states(network), 0, 0)):
-            return np.asarray(tf.cast(network(inputs, training=False), tf.float32))
+        latents = tf.zeros([_SAMPLES, latent_dim])
+        with keras.StatelessScope() as scope:
+            network(latents if classes is None else [latents, tf.zeros([_SAMPLES], tf.int32)], training=False)
+        moved.update(set(scope.state_mapping) - known)  # `keras.random` without a seed moves a state of Keras' own
 
-    first = made()
-    if not all(np.array_equal(first, made(), equal_nan=True) for _ in range(2)):
-        warnings.warn(
+    graph = tf.function(made, autograph=False).get_concrete_function().graph
+    if moved or any(kind.startswith(_STATEFUL) for kind in _operations(graph.as_graph_def())):
+        callers.warn(
             "the generator draws random numbers of its own when samples are drawn: a seed does not make the same "
             "samples again, and an export makes others. Draw with a keras.random.SeedGenerator that is an attribute of "
-            "the layer, whose numbers are a function of the seed here",
-            stacklevel=5,
+            "the layer, whose numbers are a function of the seed here"
         )
+
+
+def _operations(definition):
+    """Names of the kinds of operations in a GraphDef and in the functions it calls."""
+    nodes = [*definition.node, *(node for function in definition.library.function for node in function.node_def)]
+    return {node.op for node in nodes}

@@ -2,11 +2,12 @@
 
 import contextlib
 import re
-import warnings
 
 import keras
 import numpy as np
 import tensorflow as tf
+
+from wgangp_tf.gan import callers
 
 _MARK = "samples-out-of-range"
 _SHARE = 0.25  # of the range, how far samples may lie beyond: pictures that were resized overshoot by less
@@ -93,10 +94,9 @@ def check(samples, bounds):
     if least < low or most > high:  # NaN is another's business
         raise _refusal(bounds, least, most)
     if bounds == (-1.0, 1.0) and least >= 0 and most > 0.5 and np.ndim(samples) == 4 and len(samples) > 1:
-        warnings.warn(
+        callers.warn(
             f"the pictures lie in [0, 1], half of what the generator makes, [-1, 1]: 2 x - 1 puts them there. "
             f"Received: values from {least:g} to {most:g}",
-            stacklevel=4,
         )
 
 
