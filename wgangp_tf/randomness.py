@@ -88,7 +88,7 @@ def key(seed, use, step=0, counter=0, replica=0):
 
 
 def folded(key, number):
-    """The key of the so-manieth of several draws that have one key, int32 [2]."""
+    """The key of the number-th of several draws that have one key, int32 [2]."""
     return tf.random.experimental.stateless_fold_in(key, tf.cast(number, tf.int32), alg=ALGORITHM)
 
 

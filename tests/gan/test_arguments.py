@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+import tensorflow as tf
 
 from tests.gan import tiny
 from wgangp_tf import GAN
@@ -19,9 +20,10 @@ def test_no_integer_is_refused(value):
         arguments.whole("n", value)
 
 
-@pytest.mark.parametrize("value", [True, "1", None, float("nan"), float("inf"), -0.5, 1j])
+@pytest.mark.parametrize("value", [True, "1", None, float("nan"), float("inf"), -0.5, 1j, tf.Variable(1.0)])
 def test_no_number_is_refused(value):
-    with pytest.raises(ValueError, match="x must be at least 0. Received: x="):
+    kind = "" if isinstance(value, float) else "a number, "
+    with pytest.raises(ValueError, match=f"x must be {kind}at least 0. Received: x="):
         arguments.number("x", value, "at least 0", lambda number: number >= 0)
     assert arguments.number("x", np.float32(0.5), "at least 0", lambda number: number >= 0) == 0.5
 

@@ -45,7 +45,8 @@ def number(name, value, expected, within):
     """
     real = isinstance(value, numbers.Real) and not isinstance(value, bool)
     if not (real and math.isfinite(value) and within(value)):
-        raise ValueError(f"{name} must be {expected}. Received: {name}={value if real else repr(value)}")
+        kind = "" if real else "a number, "
+        raise ValueError(f"{name} must be {kind}{expected}. Received: {name}={value if real else repr(value)}")
     return float(value)
 
 

@@ -81,8 +81,8 @@ class GAN(Sampled, HeldOut, AsCalled, KerasModel):
           accumulate: int, parts that the samples of an update are cut into, one after the other through the networks,
             where all at once do not fit into memory; the same update but for batch normalisation in the generator,
             whose statistics are those of a part.
-          gp_interval: int that divides n_critic or is a multiple of it: the penalty is part of every so-manieth
-            critic update, with as many times its weight (lazy regularisation, Karras et al. 2020, section 3.1).
+          gp_interval: int that divides n_critic or is a multiple of it: the penalty is part of one critic
+            update in so many, with as many times its weight (lazy regularisation, Karras et al. 2020, section 3.1).
           gp_batch_fraction: float in (0, 1], share of an update's samples that the gradient penalty is taken of.
           augment: names of `augmentation.KINDS`, how pictures are changed at random before the critic sees them, real
             and generated ones alike (Zhao et al. 2020).
