@@ -1,6 +1,7 @@
 """The two optimizers of a `GAN`, as Keras' callbacks see the one of another model."""
 
 import keras
+import tensorflow as tf
 
 
 class BothOptimizers:
@@ -61,7 +62,8 @@ class BothOptimizers:
 
 
 def _value(rate):
-    return float(keras.ops.convert_to_tensor(rate))
+    # through a tensor: a variable of several replicas is no number
+    return float(tf.convert_to_tensor(rate.value if isinstance(rate, keras.Variable) else rate))
 
 
 def of(generator_optimizer, critic_optimizer, make_default):

@@ -29,7 +29,8 @@ class Compiled:
         self._check_scope()
         self._check_keywords(keywords)
         scaled = keywords.pop("auto_scale_loss", True)
-        found = both_optimizers.of(generator_optimizer, critic_optimizer, self._default_optimizer)
+        with self.distribute_strategy.scope():  # what is made here has variables of the strategy
+            found = both_optimizers.of(generator_optimizer, critic_optimizer, self._default_optimizer)
         # without optimizer=None Keras makes an RMSprop of its own, which nothing here would use
         super().compile(optimizer=None, **{"jit_compile": False} | keywords)
         with self.distribute_strategy.scope():
@@ -88,4 +89,6 @@ class Compiled:
 
     def compile_from_config(self, config):
         """Compiles as `get_compile_config` says."""
-        self.compile(**{name: keras.saving.deserialize_keras_object(value) for name, value in config.items()})
+        with self.distribute_strategy.scope():
+            values = {name: keras.saving.deserialize_keras_object(value) for name, value in config.items()}
+        self.compile(**values)
