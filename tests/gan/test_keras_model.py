@@ -1,6 +1,7 @@
 """Every public method and attribute of `keras.Model`: works as a Keras user expects, or says what to do instead."""
 
 import json
+import re
 
 import keras
 import numpy as np
@@ -249,6 +250,21 @@ def check_own_variables(model, path):
     model.load_own_variables(store)
 
 
+def check_hooks_of_layers(model, path):
+    """What layers that Keras compresses or recomputes define: a model of the user's own has none of it either."""
+    with pytest.raises(NotImplementedError):
+        model.quantized_build((None, 3), "int8")
+    with pytest.raises((AttributeError, NotImplementedError, ValueError)):
+        model.quantized_call(tiny.points(4, size=3))
+    assert model.rematerialized_call(model.call) == model.call
+
+
+def check_compute_metrics(model, path):
+    values = model.test_on_batch(SAMPLES, return_dict=True)
+    found = model.compute_metrics(SAMPLES, None, None)
+    assert {name: float(found[name]) for name in values} == pytest.approx(values)
+
+
 def reads(*names):
     def check(model, path):
         for name in names:
@@ -316,8 +332,8 @@ CHECKS = {
     as_any_subclassed_model("distribute_reduction_method"): "distribute_reduction_method",
     as_any_subclassed_model("output"): "output",
     as_any_subclassed_model("add_metric"): "add_metric",
-    # of layers that Keras compresses, or recomputes, themselves
-    reads("rematerialized_call"): "quantized_build quantized_call rematerialized_call compute_metrics",
+    check_hooks_of_layers: "quantized_build quantized_call rematerialized_call",
+    check_compute_metrics: "compute_metrics",
 }
 OF = {name: check for check, names in CHECKS.items() for name in names.split()}
 PUBLIC = sorted(name for name in dir(keras.Model) if not name.startswith("_"))
@@ -358,3 +374,32 @@ def with_network_without_config():
     model = GAN(tiny.generator(), critic, latent_dim=3, n_critic=2)
     model.compile()
     return model
+
+
+def test_optimizers_are_made_in_the_scope_that_the_model_was_made_in(mirrored):
+    with mirrored.scope():
+        model = GAN(tiny.generator(), tiny.critic(), latent_dim=3, n_critic=2)
+    config = {"class_name": "SGD", "config": {"learning_rate": 0.5}}
+    for given in ((), ("adam", "sgd"), (config, config)):
+        model.compile(*given)
+        model.compile_from_config(model.get_compile_config())
+        for optimizer in (model.generator_optimizer, model.critic_optimizer):
+            assert optimizer.built and {type(each.value).__name__ for each in optimizer.variables} == {
+                "MirroredVariable"
+            }
+
+
+@pytest.mark.parametrize("count, batch, steps", [(10, 4, None), (7, 3, None), (11, 32, None), (100, 32, 2), (8, 2, 1)])
+def test_a_size_of_batches_that_works_is_named(count, batch, steps):
+    model = make(n_critic=3)
+
+    def check(count, batch):
+        model._check_sizes({"x": tiny.points(count), "batch_size": batch, "steps_per_epoch": steps})
+
+    with pytest.raises(ValueError, match="a multiple of 3, .* take batch_size=") as caught:
+        check(count, batch)
+    works = int(re.search(r"take batch_size=(\d+)", str(caught.value))[1])
+    over = re.search(r"leave (\d+) of them out", str(caught.value))
+    check(count - (int(over[1]) if over else 0), works)
+    with pytest.raises(ValueError, match="at least 3 samples: .* Received: 2 samples"):
+        check(2, batch)

@@ -1,5 +1,6 @@
 """What a Keras user expects of a model, for one that trains two networks: `GAN` without its step."""
 
+import abc
 import inspect
 
 import keras
@@ -14,7 +15,19 @@ _FLOATS = (np.float16, np.float32, np.float64)
 _FIT = inspect.signature(keras.Model.fit)
 
 
-class KerasModel(Compiled, Saved, keras.Model):
+class Made(abc.ABCMeta):
+    """Tells a model when its constructor is done, those of a user's subclasses included.
+
+    An ABCMeta, so that a subclass may be an abstract class too.
+    """
+
+    def __call__(cls, *arguments, **keywords):
+        model = super().__call__(*arguments, **keywords)
+        model._made = True
+        return model
+
+
+class KerasModel(Compiled, Saved, keras.Model, metaclass=Made):
     """The parts of `GAN` that Keras calls, or a user by the names that Keras gave them.
 
     It needs `generator`, `critic`, `_arguments` (those of the constructor, by name), set last, and what
@@ -94,15 +107,21 @@ class KerasModel(Compiled, Saved, keras.Model):
             return
         count = int(count * (1 - (given.get("validation_split") or 0.0)))
         batch, pieces = given.get("batch_size") or 32, self.pieces
-        if given.get("steps_per_epoch"):
-            count = min(count, batch * given["steps_per_epoch"])
-        last = count % batch
+        if count < pieces:
+            raise ValueError(
+                f"an epoch must have at least {pieces} samples: one for each replica and part of n_critic critic "
+                f"updates. Received: {count} samples"
+            )
+        seen = min(count, batch * (given.get("steps_per_epoch") or count))
+        last = seen % batch
         if batch % pieces or last % pieces:
-            instead = "" if batch % pieces else f", the last one of {last}"
+            works = min(max(batch // pieces, 1), count // pieces) * pieces
+            over = f", and leave {count % pieces} of them out" if count % pieces else ""
+            of_last = "" if batch % pieces else f", the last one of {last}"
             raise ValueError(
                 f"batch_size must be n_critic x the samples of an update, a multiple of {pieces}, and so must the last "
-                f"batch of the samples: leave {count % pieces or 'none'} of them out. "
-                f"Received: {count} samples in batches of {batch}{instead}"
+                f"batch of the samples: take batch_size={works}{over}. "
+                f"Received: {seen} samples in batches of {batch}{of_last}"
             )
 
     def _check_values(self, x):
@@ -121,6 +140,11 @@ class KerasModel(Compiled, Saved, keras.Model):
         trained = self._trainables()
         if training and not any(trained):
             raise ValueError(f"{training} has nothing to train: trainable is False on all of generator and critic")
+        if not training:  # perhaps within a fit, whose own graph must stay
+            if _numbers(trained) != self._tested:
+                self._tested = _numbers(trained)
+                self.forget_graphs("test")
+            return
         if _numbers(trained) == self._trained:
             return
         for each, optimizer in zip(trained, (self.generator_optimizer, self.critic_optimizer), strict=True):
@@ -130,12 +154,12 @@ class KerasModel(Compiled, Saved, keras.Model):
                 raise ValueError(
                     "the optimizers do not know weights that became trainable after compile: call compile again"
                 )
-        self._trained = _numbers(trained)
+        self.remember_trained()
         self.forget_graphs()
 
     def remember_trained(self):
         """Notes which variables are trained, so that `_ready` sees what was frozen since."""
-        self._trained = _numbers(self._trainables())
+        self._trained = self._tested = _numbers(self._trainables())
 
     def _trainables(self):
         return [list(self.generator.trainable_variables), list(self.critic.trainable_variables)]
@@ -148,9 +172,14 @@ class KerasModel(Compiled, Saved, keras.Model):
                 f"`with strategy.scope():`. Received: {type(tf.distribute.get_strategy()).__name__}"
             )
 
-    def forget_graphs(self):
-        """What was traced is traced anew when it is next called."""
-        self.train_function = self.test_function = self.predict_function = None
+    def forget_graphs(self, *kinds):
+        """What was traced is traced anew when it is next called, all of it or "train", "test", "predict".
+
+        A callback may ask for it: what Keras is calling stays a function.
+        """
+        for kind in kinds or ("train", "test", "predict"):
+            if getattr(self, f"{kind}_function") is not None:
+                getattr(self, f"make_{kind}_function")(force=True)
         self._traced_sampler = None
 
     def __setattr__(self, name, value):
