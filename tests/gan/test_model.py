@@ -552,3 +552,25 @@ def test_any_built_network_trains():
     logs = train(model, tiny.points(8), steps=2)
     assert np.all(np.isfinite([list(log.values()) for log in logs]))
     assert model.sample_shape == (2,)
+
+
+# ---- networks that cannot be trained apart, or at all
+
+
+def test_a_layer_of_both_networks_is_refused_by_its_name():
+    shared = layers.Dense(2, name="shared")
+    generator = keras.Sequential([keras.Input((2,)), keras.Sequential([keras.Input((2,)), shared])])
+    critic = keras.Sequential([keras.Input((2,)), shared, layers.Dense(1)])
+    for trainable in (True, False):
+        shared.trainable = trainable
+        with pytest.raises(ValueError, match="weights of their own.* layer 'shared' of the generator"):
+            GAN(generator, critic, latent_dim=2)
+
+
+@pytest.mark.parametrize("role", ["generator", "critic"])
+def test_networks_that_give_no_floats_are_refused(role):
+    networks = {"generator": tiny.generator(), "critic": tiny.critic()}
+    whole = networks[role]
+    networks[role] = keras.Model(whole.input, keras.ops.cast(whole.output, "int32"))
+    with pytest.raises(ValueError, match=f"{role} must give floats.* Received: an output of dtype int32"):
+        GAN(**networks, latent_dim=3)

@@ -37,6 +37,7 @@ def check(generator, critic, latent_dim, *, penalised, classes=None):
             raise ValueError(f"{role} must be a keras.Model. Received: {type(network).__name__}")
         if not network.built:
             raise ValueError(f"{role} must be built: call it once on an input, or give it an Input layer.")
+    _check_shares_nothing(generator, critic)
     made = _output_of(generator, (2, latent_dim), "generator must take latents", classes)
     if not hasattr(made, "shape") or len(made.shape) < 2 or None in made.shape[1:]:
         raise ValueError(
@@ -48,6 +49,11 @@ def check(generator, critic, latent_dim, *, penalised, classes=None):
             f"critic must give one score a sample, [batch, 1]. Received: {tuple(scores.shape)} for a batch of 2"
         )
     for role, output in (("generator", made), ("critic", scores)):
+        if not keras.backend.is_float_dtype(keras.backend.standardize_dtype(output.dtype)):
+            raise ValueError(
+                f"{role} must give floats, which it can be trained by: no gradient goes through others. "
+                f"Received: an output of dtype {output.dtype}"
+            )
         if keras.backend.standardize_dtype(output.dtype) in ("float16", "bfloat16"):
             callers.warn(
                 f"the {role}'s output is {output.dtype}; give its last layer dtype='float32', as the networks of "
@@ -58,6 +64,21 @@ def check(generator, critic, latent_dim, *, penalised, classes=None):
         _check_mixes_nothing(critic, sample_shape, classes)
         _warn_of_second_derivatives(critic)
     return sample_shape
+
+
+def _check_shares_nothing(generator, critic):
+    """Raises a ValueError for a weight of both networks: each optimizer would move it against the other."""
+    both = {id(weight) for weight in generator.weights} & {id(weight) for weight in critic.weights}
+    if not both:
+        return
+    layers = [*reversed(list(generator._flatten_layers())), generator]  # of equal ones the innermost
+    holding = [layer for layer in layers if both & {id(weight) for weight in layer.weights}]
+    layer = min(holding, key=lambda layer: len(layer.weights))
+    weight = next(weight for weight in layer.weights if id(weight) in both)
+    raise ValueError(
+        "generator and critic must have weights of their own, for each is trained by an optimizer of its own. "
+        f"Received: layer {layer.name!r} of the generator, whose weight {weight.name!r} is the critic's too"
+    )
 
 
 def _warn_of_second_derivatives(critic):
