@@ -261,3 +261,43 @@ def test_the_scope_of_another_strategy_is_refused(mirrored):
     for call in (lambda: fit(model), lambda: model.predict(tiny.points(4, size=3)), lambda: model.evaluate(SAMPLES)):
         with mirrored.scope(), pytest.raises(ValueError, match="was not made in the scope .* Received: Mirrored"):
             call()
+
+
+def test_a_checkpoint_in_keras_old_form_is_refused_before_the_training(tmp_path):
+    refused(r"ends in \.keras; else use .*save_weights_only=True.*c\.h5", _KERAS.ModelCheckpoint(tmp_path / "c.h5"))
+
+
+# what `validation_data` may be → part of the line that refuses it, None where it is taken
+_HELD_OUT = {
+    "two arrays": (lambda: (SAMPLES, SAMPLES), r"Labels are for networks that take classes.*Received: \(samples, lab"),
+    "a list": (lambda: [SAMPLES, SAMPLES], "Labels are for networks that take classes"),
+    "other samples": (lambda: tiny.points(8, size=3), r"Samples must be \[batch, 2\]"),
+    "one sample": (lambda: SAMPLES[0], r"Samples must be \[batch, 2\]"),
+    "integers": (lambda: SAMPLES.astype(int), "Samples must be floats"),
+    "weights": (lambda: (SAMPLES, None, SAMPLES[:, 0]), "A batch must be a tensor"),
+    "a number": (lambda: 3, "validation_data must be held-out real samples.* Received: int"),
+    "a word": (lambda: "x", "validation_data must be held-out real samples.* Received: str"),
+    "nothing": (lambda: SAMPLES[:0], "Received: no samples"),
+    "a dict": (lambda: {"pictures": SAMPLES}, r"a dict with \"samples\""),
+    "a data set of others": (lambda: tf.data.Dataset.from_tensors(tiny.points(8, size=3)), r"Samples must be \[batch"),
+    "single samples": (lambda: tf.data.Dataset.from_tensor_slices(SAMPLES), r"Samples must be \[batch, 2\]"),
+    "an empty data set": (lambda: tf.data.Dataset.from_tensors(SAMPLES).take(0), "Received: no samples"),
+    "an array": (lambda: SAMPLES.astype(np.float64), None),
+    "one in a tuple": (lambda: (SAMPLES,), None),
+    "a tensor without labels": (lambda: (tf.constant(SAMPLES), None), None),
+    "samples": (lambda: {"samples": SAMPLES}, None),
+    "a data set": (lambda: tf.data.Dataset.from_tensors(SAMPLES), None),
+    "batches in tuples": (lambda: tf.data.Dataset.from_tensors((SAMPLES,)), None),
+}
+
+
+def test_held_out_samples_are_looked_at_before_the_training():
+    model = make()
+    for name, (make_data, said) in _HELD_OUT.items():
+        if said is None:
+            model.check_held_out(make_data())
+            continue
+        with pytest.raises(ValueError, match=said) as caught:
+            model.check_held_out(make_data())
+        assert "\n" not in str(caught.value), name
+    refused(r"Samples must be \[batch, 2\]", validation_data=tiny.points(8, size=3))

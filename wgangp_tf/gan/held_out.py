@@ -1,14 +1,46 @@
 """What a critic says of real samples that nothing learns from."""
 
+import numpy as np
 import tensorflow as tf
 
 from wgangp_tf.gan import batches, logs, sampling
 from wgangp_tf.gan.batches import Batch
 from wgangp_tf.gan.draws import Draws
 
+_NO_SAMPLES = (bool, int, float, complex, str, bytes)
+
 
 class HeldOut:
     """A part of `model.GAN`; stands before `keras.Model` among its bases."""
+
+    def check_held_out(self, data):
+        """Raises a ValueError for `validation_data` that `evaluate` would refuse once an epoch is over.
+
+        Args:
+          data: what `fit` took. Of arrays and data sets the shapes and types are known; others are left to `evaluate`.
+        """
+        if data is None:
+            return
+        expected = "validation_data must be held-out real samples, in a form that fit takes."
+        if isinstance(data, tf.data.Dataset):
+            specs, empty = data.element_spec, int(data.cardinality()) == 0
+        else:
+            # as Keras reads it: (samples,) or (samples, labels), and a list no otherwise
+            specs = tf.nest.map_structure(_spec, tuple(data) if isinstance(data, list) else data)
+            empty = _known(specs) and 0 in [each.shape[0] for each in tf.nest.flatten(data) if np.ndim(each)]
+        plain = [each for each in tf.nest.flatten(specs) if isinstance(each, _NO_SAMPLES)]
+        if plain or empty or isinstance(specs, tuple) and len(specs) > 3:
+            found = "no samples" if empty else type(plain[0] if plain else data).__name__
+            raise ValueError(f"{expected} Received: {found}")
+        if not _known(specs):
+            return
+        with tf.Graph().as_default():  # the step's own check, of the shapes alone
+            batch = tf.nest.map_structure(_placeholder, specs)
+            try:
+                batches.read(batch, self.codec.spec.stored_shape, self._stored_as, self.classes)
+            except (ValueError, TypeError) as error:
+                reason = str(error).strip().partition("\n")[0]
+                raise ValueError(f"{expected} {reason}") from error
 
     def test_step(self, batch):
         """Values of the critic on real samples it does not learn from, as means over all samples seen."""
@@ -57,3 +89,18 @@ class HeldOut:
     @property
     def metrics(self):
         return list(self._held_out_means.values())
+
+
+def _spec(value):
+    """What is known of a batch of an array; other values as they are."""
+    if not isinstance(value, (np.ndarray, np.generic, tf.Tensor)):
+        return value
+    return tf.TensorSpec([None, *value.shape[1:]] if len(value.shape) else [], value.dtype)
+
+
+def _known(specs):
+    return all(each is None or isinstance(each, tf.TensorSpec) for each in tf.nest.flatten(specs))
+
+
+def _placeholder(spec):
+    return None if spec is None else tf.compat.v1.placeholder(spec.dtype, spec.shape)

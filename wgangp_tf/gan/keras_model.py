@@ -59,6 +59,7 @@ class KerasModel(Compiled, Saved, keras.Model, metaclass=Made):
         self._check_sizes(given)
         held_out = given.get("validation_data") is not None or bool(given.get("validation_split"))
         self._check_values(x)
+        self.check_held_out(given.get("validation_data"))
         given["callbacks"] = callbacks.prepared(given.get("callbacks"), self, held_out)
         with ranges.in_one_line(self.sample_bounds):
             return super().fit(**given)
