@@ -123,3 +123,14 @@ def test_what_lies_in_a_folder(somewhere):
     os.symlink("a", "b")
     assert paths.inside("a/x", "a") and paths.inside("b/x", "a") and paths.inside("a", "b/")
     assert not paths.inside("ab", "a") and not paths.inside(".", "a") and paths.inside("/x", "/")
+
+
+def test_a_savedmodel_around_a_path_is_found(tmp_path):
+    inner = tmp_path / "e" / "assets.extra" / "e"
+    inner.mkdir(parents=True)
+    for directory in (tmp_path / "e", inner):
+        (directory / "saved_model.pb").write_bytes(b"")
+    os.symlink(inner, tmp_path / "link")
+    for path, around in {"e/a/b": "e", "e/assets.extra": "e", "link/a": "e/assets.extra/e", "link": "e"}.items():
+        assert paths.saved_model_around(tmp_path / path) == os.path.realpath(tmp_path / around)
+    assert paths.saved_model_around(tmp_path / "e") is None and paths.saved_model_around("/") is None

@@ -77,6 +77,19 @@ def there(path):
     return path
 
 
+def saved_model_around(path):
+    """The nearest SavedModel that a path lies in, links followed; None where it lies in none.
+
+    A SavedModel is replaced and deleted whole, by a program that knows nothing of what others have put into it.
+    """
+    above = os.path.dirname(os.path.realpath(path))
+    while not os.path.isfile(os.path.join(above, "saved_model.pb")):
+        if above == os.path.dirname(above):
+            return None
+        above = os.path.dirname(above)
+    return above
+
+
 def inside(path, folder):
     """Whether a path is a folder or lies in it, links followed."""
     path, folder = os.path.realpath(path), os.path.realpath(folder)

@@ -7,6 +7,7 @@ import pytest
 
 from wgangp_tf import files
 from wgangp_tf.errors import UserError
+from wgangp_tf.serving import target
 from wgangp_tf.settings import Storage
 from wgangp_tf.training import places
 
@@ -120,3 +121,20 @@ def test_a_run_that_would_fail_at_its_end_writes_nothing(command, tmp_path):
         status, out, err = command("--steps=1", *words)
         assert (status, out) == (2, "") and err.startswith("error: --") and err.count("\n") == 1
     assert list(tmp_path.iterdir()) == []
+
+
+def test_neither_runs_nor_exports_lie_in_a_savedmodel(tmp_path):
+    (tmp_path / "e0" / "assets.extra").mkdir(parents=True)
+    (tmp_path / "e0" / "saved_model.pb").write_bytes(b"")
+    os.symlink("e0", "link")
+    for run in ("e0/assets.extra/run", "link/run"):
+        with pytest.raises(
+            UserError, match=f"--run_dir expects a place outside of SavedModels.* Received: {run!r}, in"
+        ):
+            places.check_run(run, "e")
+    places.check_run("e1", "e")
+    for export in ("e0/sub", "e0/assets.extra/sub", "link/sub"):
+        with pytest.raises(UserError, match=f"--export_dir expects a place outside of other Sav.*{export!r}, in the"):
+            target.check(export, None, overwrite=True)
+    target.check("e0", None, overwrite=True)
+    target.check("link", None, overwrite=True)

@@ -4,7 +4,7 @@ import json
 import os
 import pathlib
 
-from wgangp_tf import files
+from wgangp_tf import files, paths
 from wgangp_tf.errors import UserError
 
 _CONTENT = {"assets", "assets.extra", "fingerprint.pb", "saved_model.pb", "variables"}
@@ -25,6 +25,12 @@ def check(directory, run_id, overwrite, flags=True):
     directory = pathlib.Path(directory)
     if os.path.lexists(directory) and not directory.exists():
         raise UserError(f"{where} expects a directory. Received: {str(directory)!r}, a link that leads nowhere")
+    around = paths.saved_model_around(directory)
+    if around is not None:
+        raise UserError(
+            f"{where} expects a place outside of other SavedModels, which are replaced whole. "
+            f"Received: {str(directory)!r}, in the SavedModel {around!r}"
+        )
     try:
         files.check_place(directory.absolute())  # it is written beside its place, and renamed
     except OSError as error:

@@ -3,7 +3,7 @@
 import os
 import pathlib
 
-from wgangp_tf import files
+from wgangp_tf import files, paths
 from wgangp_tf.errors import UserError
 from wgangp_tf.training import run_directory
 
@@ -44,10 +44,18 @@ def check_apart(run_path, export_path, storage=None, pictures=False):
 def check_run(run_path, export_path):
     """Raises a UserError where a run directory, or the export of one without a name, cannot be made or written.
 
+    Nor may it lie in a SavedModel.
+
     Args:
       run_path, export_path: see `check_apart`.
     """
     path = run_directory.ROOT / "new" if run_path is None else pathlib.Path(run_path)
+    around = paths.saved_model_around(path)
+    if around is not None:
+        raise UserError(
+            "--run_dir expects a place outside of SavedModels, which are replaced whole. "
+            f"Received: {os.fspath(path)!r}, in the SavedModel {around!r}"
+        )
     _try(path, "run_dir", path.exists(), run_directory.ROOT if run_path is None else path)
     if run_path is None and export_path is None:
         _try(run_directory.default_export(path), "export_dir", False, run_directory.default_export(path).parent)
