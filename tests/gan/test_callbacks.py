@@ -300,4 +300,22 @@ def test_held_out_samples_are_looked_at_before_the_training():
         with pytest.raises(ValueError, match=said) as caught:
             model.check_held_out(make_data())
         assert "\n" not in str(caught.value), name
-    refused(r"Samples must be \[batch, 2\]", validation_data=tiny.points(8, size=3))
+    refused(r"Samples must be \[batch, 2\]", model=model, validation_data=tiny.points(8, size=3))
+
+
+@pytest.mark.parametrize("given", ["x", 3, ["x"], [_KERAS.History], {"a": 1}], ids=str)
+def test_what_is_no_callback_is_refused(given):
+    model = make()
+    for call in (
+        lambda: model.fit(SAMPLES, batch_size=4, callbacks=given),
+        lambda: model.evaluate(SAMPLES, callbacks=given),
+        lambda: model.predict(tiny.points(4, size=3), callbacks=given),
+    ):
+        with pytest.raises(ValueError, match="callbacks must be keras.callbacks.Callback, one or a list. Received: "):
+            call()
+
+
+@pytest.mark.parametrize("name", ["fit", "evaluate", "predict", "train_on_batch", "test_on_batch", "predict_on_batch"])
+def test_nothing_to_work_on_is_refused(name):
+    with pytest.raises(ValueError, match=f"{name} expects "):
+        getattr(make(), name)(None)

@@ -31,7 +31,7 @@ def prepared(callbacks, model, held_out):
     Raises:
       ValueError: one cannot work here; what to do instead.
     """
-    given = callbacks.callbacks if isinstance(callbacks, _KERAS.CallbackList) else _as_list(callbacks)
+    given = checked(callbacks)
     for callback in given:
         for kind, check in _CHECKS.items():
             if isinstance(callback, kind):
@@ -48,10 +48,18 @@ def prepared(callbacks, model, held_out):
     return seen
 
 
-def _as_list(callbacks):
+def checked(callbacks):
+    """The callbacks among what `fit`, `evaluate` or `predict` took; raises a ValueError for what is none."""
     if callbacks is None:
         return []
-    return list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
+    if isinstance(callbacks, _KERAS.CallbackList):
+        return callbacks.callbacks
+    given = list(callbacks) if isinstance(callbacks, (list, tuple)) else [callbacks]
+    for callback in given:
+        if not isinstance(callback, _KERAS.Callback):
+            kind = f"the class {callback.__name__}" if isinstance(callback, type) else type(callback).__name__
+            raise ValueError(f"callbacks must be keras.callbacks.Callback, one or a list. Received: {kind}")
+    return given
 
 
 def _name(callback):

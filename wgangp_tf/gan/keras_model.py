@@ -67,6 +67,7 @@ class KerasModel(Compiled, Saved, keras.Model, metaclass=Made):
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
         """As `keras.Model.train_on_batch`: one step on n_critic × batch_size real samples, y their labels if any."""
         self._ready(training="train_on_batch")
+        _check_given("train_on_batch", x, "real samples")
         self._check_weightless("sample_weight", sample_weight)
         self._check_weightless("class_weight", class_weight)
         self._check_values(x)
@@ -76,22 +77,28 @@ class KerasModel(Compiled, Saved, keras.Model, metaclass=Made):
     def evaluate(self, x=None, *arguments, **keywords):
         """As `keras.Model.evaluate`: means over held-out real samples of what `held_out_values` gives."""
         self._ready()
+        _check_given("evaluate", x, "real samples")
+        callbacks.checked(keywords.get("callbacks"))
         return super().evaluate(x, *arguments, **keywords)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
         """As `keras.Model.test_on_batch`; see `evaluate`."""
         self._ready()
+        _check_given("test_on_batch", x, "real samples")
         self._check_weightless("sample_weight", sample_weight)
         return super().test_on_batch(x, y, return_dict=return_dict)
 
     def predict(self, x, *arguments, **keywords):
         """As `keras.Model.predict`: samples of latents, or of [latents, labels], by the averaged weights."""
         self._check_scope()
+        _check_given("predict", x, "latents")
+        callbacks.checked(keywords.get("callbacks"))
         return super().predict(x, *arguments, **keywords)
 
     def predict_on_batch(self, x):
         """As `keras.Model.predict_on_batch`; see `predict`."""
         self._check_scope()
+        _check_given("predict_on_batch", x, "latents")
         return super().predict_on_batch(x)
 
     def _check_weightless(self, name, value):
@@ -238,6 +245,11 @@ class KerasModel(Compiled, Saved, keras.Model, metaclass=Made):
     def set_state_tree(self, *arguments, **keywords):
         """Refused."""
         raise ValueError("the variables of two optimizers are no tree of Keras': use set_weights or load_weights")
+
+
+def _check_given(caller, x, expected):
+    if x is None:
+        raise ValueError(f"{caller} expects {expected}. Received: x=None")
 
 
 def _numbers(networks):
