@@ -51,7 +51,17 @@ def test_frozen_weights_are_not_clipped_and_layers_may_be_frozen_between_fits():
         model.train_on_batch(ZEROS)
 
 
-@pytest.mark.parametrize("name, value", [("latent_dim", 4), ("ema_decay", 0.9), ("method", "wgan"), ("critic", None)])
+@pytest.mark.parametrize(
+    "name, value",
+    [
+        ("latent_dim", 4),
+        ("ema_decay", 0.9),
+        ("method", "wgan"),
+        ("critic", None),
+        ("averages", None),
+        ("dtype_policy", "mixed_float16"),
+    ],
+)
 def test_what_is_fixed_says_so(name, value):
     with pytest.raises(AttributeError, match=f"{name} is fixed when the model is made"):
         setattr(make(), name, value)

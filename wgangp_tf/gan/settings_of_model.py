@@ -19,6 +19,8 @@ _FIXED = (
     "class_shares",
     "sample_shape",
     "objective",
+    "averages",
+    "dtype_policy",  # each network has its own
 )
 KNOWN = frozenset((*CHANGED, *_FIXED))
 
@@ -39,7 +41,7 @@ def change(model, name, value):
         if "_made" not in vars(model):  # the constructor of a subclass
             model.take_setting(name, value)
             return
-        raise AttributeError(f"{name} is fixed when the model is made: make another {type(model).__name__} with it")
+        raise AttributeError(f"{name} is fixed when the model is made: make another {type(model).__name__}")
     values = {each: getattr(model, each) for each in CHANGED} | {name: value}
     values["seed"] = arguments.seed(values["seed"])
     values |= networks_check.check_numbers(
