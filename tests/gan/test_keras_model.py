@@ -191,8 +191,18 @@ def check_optimizer(model, path):
     model.optimizer.learning_rate = 0.0
     model.optimizer.learning_rate = 0.1
     np.testing.assert_allclose(model.critic_optimizer.learning_rate, 0.2)
+    model.optimizer.learning_rate.assign(0.5)  # as callbacks of older code do
+    np.testing.assert_allclose(found_rates(model), [0.5, 1.0])
+    model.optimizer.learning_rate.assign_sub(0.25)
+    np.testing.assert_allclose(found_rates(model), [0.25, 0.5])
+    np.testing.assert_allclose(model.optimizer.learning_rate * 2, 0.5)
+    assert float(keras.ops.convert_to_tensor(model.optimizer.learning_rate)) == 0.25
     refused(lambda: setattr(model, "optimizer", keras.optimizers.Adam()), "two optimizers")
     refused(lambda: model.optimizer.momentum, "generator_optimizer and critic_optimizer")
+
+
+def found_rates(model):
+    return [float(each.learning_rate) for each in (model.generator_optimizer, model.critic_optimizer)]
 
 
 def check_compile(model, path):

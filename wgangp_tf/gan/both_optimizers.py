@@ -37,10 +37,14 @@ class BothOptimizers:
 
     @property
     def learning_rate(self):
-        return self._optimizers[0].learning_rate
+        rate = self._optimizers[0].learning_rate
+        return _seen(rate, self._set) if isinstance(rate, keras.Variable) else rate
 
     @learning_rate.setter
     def learning_rate(self, rate):
+        self._set(rate)
+
+    def _set(self, rate):
         self._keep_ratio()
         of_generator, of_critic = self._optimizers
         of_generator.learning_rate = rate
@@ -59,6 +63,20 @@ class BothOptimizers:
         raise AttributeError(
             f"a GAN has two optimizers, generator_optimizer and critic_optimizer: ask them for {name!r}"
         )
+
+
+def _seen(variable, assign):
+    """A Keras variable as it is, but that what is assigned to it goes elsewhere: `assign_add` and the like, too."""
+    kind = type(variable)
+
+    def assign_elsewhere(self, value):
+        assign(value)
+        return self
+
+    own = type(kind)(kind.__name__, (kind,), {"assign": assign_elsewhere})
+    seen = own.__new__(own)
+    vars(seen).update(vars(variable))  # its value is the same TensorFlow variable
+    return seen
 
 
 def _value(rate):
