@@ -80,6 +80,8 @@ def check_save(model, path):
     assert tiny.same(tiny.values(model.averages.weights), tiny.values(loaded.averages.weights))
     refused(lambda: with_network_without_config().save(path / "none.keras"), "save_weights", "get_config")
     assert not (path / "none.keras").exists()
+    for name in ("m.h5", "m.hdf5"):
+        refused(lambda name=name: model.save(path / name), "ends in .keras", name)
 
 
 def check_weights_file(model, path):

@@ -87,7 +87,7 @@ def _no_state_tree(callback, model):
 
 def _writes_model(callback, model):
     if not callback.save_weights_only:
-        model.check_saved("ModelCheckpoint(…, save_weights_only=True)")
+        model.check_saved("ModelCheckpoint(…, save_weights_only=True)", callback.filepath)
 
 
 # what is looked at before the training, by class; the others need nothing

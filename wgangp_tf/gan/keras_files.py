@@ -29,8 +29,13 @@ class Saved:
             config["codec"] = Codec(specs.from_values(config["codec"]["spec"]), config["codec"]["flip"])
         return cls(**config)
 
-    def check_saved(self, instead):
-        """Raises a ValueError, saying what to do instead, if the model cannot be written whole."""
+    def check_saved(self, instead, filepath):
+        """Raises a ValueError, saying what to do instead, if the model cannot be written whole to a path."""
+        if str(filepath).lower().endswith((".h5", ".hdf5")):  # Keras' old form has room for one optimizer
+            raise ValueError(
+                f"a GAN, which has two optimizers, is saved whole to a file that ends in .keras; else use {instead}. "
+                f"Received: {str(filepath)!r}"
+            )
         try:
             self.get_config()
             self.get_compile_config()
@@ -43,7 +48,7 @@ class Saved:
 
     def save(self, filepath, *arguments, **keywords):
         """As `keras.Model.save`: networks, averages, both optimizers and the step; `load_model` goes on from there."""
-        self.check_saved("save_weights")
+        self.check_saved("save_weights", filepath)
         return super().save(filepath, *arguments, **keywords)
 
     def export(self, filepath, format="tf_saved_model", verbose=None, input_signature=None, **keywords):
