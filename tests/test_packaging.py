@@ -77,6 +77,7 @@ def test_the_wheel_says_what_it_is(wheel):
     assert "License: Apache-2.0" in lines
     assert any(line.startswith("Requires-Python: ") and ">=3.11" in line for line in lines)
     assert {line.removeprefix("Provides-Extra: ") for line in lines if line.startswith("Provides-Extra")} == {
+        "convert",
         "dev",
         "gpu",
         "parquet",

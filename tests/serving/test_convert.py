@@ -1,4 +1,7 @@
-"""The recipes of docs/convert.md: an export as a layer of Keras, and as a TFLite file."""
+"""The recipes of docs/convert.md: an export as a layer of Keras, as a TFLite file, and as an ONNX file."""
+
+import subprocess
+import sys
 
 import keras
 import numpy as np
@@ -29,5 +32,18 @@ def test_a_file_of_tflite(exported):
     converter = tf.lite.TFLiteConverter.from_saved_model(directory, signature_keys=["serving_default"])
     runner = tf.lite.Interpreter(model_content=converter.convert()).get_signature_runner("serving_default")
     images, expected = runner(latents=LATENTS)["images"], _of_latents(directory)
+    assert images.dtype == np.uint8 and images.shape == expected.shape
+    assert np.abs(images.astype(int) - expected).max() <= 1  # a grey level
+
+
+@pytest.mark.slow
+def test_a_file_of_onnx(exported, tmp_path):
+    import onnxruntime
+
+    directory, path = str(exported / "grey"), str(tmp_path / "grey.onnx")
+    words = ["--saved-model", directory, "--signature_def", "serving_default", "--tag", "serve", "--output", path]
+    subprocess.run([sys.executable, "-m", "tf2onnx.convert", *words], check=True, capture_output=True)
+    session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
+    (images,), expected = session.run(["images"], {"latents": LATENTS}), _of_latents(directory)
     assert images.dtype == np.uint8 and images.shape == expected.shape
     assert np.abs(images.astype(int) - expected).max() <= 1  # a grey level
