@@ -186,7 +186,7 @@ def test_half_precision_training_is_exported_in_single(tmp_path):
     loaded = tf.saved_model.load(str(tmp_path / "m"))
     raw = loaded.signatures["raw"](latents=tf.constant(LATENTS))["points"].numpy()
     single = make((2,))
-    single.averages = None
+    single.take_setting("averages", None)
     single.generator.set_weights(tiny.values(model.averages.weights))
     np.testing.assert_allclose(raw, single(LATENTS), rtol=1e-5, atol=1e-6)
     assert np.abs(raw - tf.cast(model(LATENTS), tf.float32)).max() > 1e-5

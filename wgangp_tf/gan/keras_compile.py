@@ -31,8 +31,9 @@ class Compiled:
         scaled = keywords.pop("auto_scale_loss", True)
         with self.distribute_strategy.scope():  # what is made here has variables of the strategy
             found = both_optimizers.of(generator_optimizer, critic_optimizer, self._default_optimizer)
-        # without optimizer=None Keras makes an RMSprop of its own, which nothing here would use
-        super().compile(optimizer=None, **{"jit_compile": False} | keywords)
+        # without optimizer=None Keras makes an RMSprop of its own, which nothing here would use; and it would scale the
+        # losses of those of an earlier compile
+        super().compile(optimizer=None, auto_scale_loss=False, **{"jit_compile": False} | keywords)
         with self.distribute_strategy.scope():
             # the generator's gradient goes through the critic
             networks = (self.generator, self.critic)
