@@ -10,6 +10,7 @@ import sys
 
 import pytest
 
+from tests.test_streams import closed, without_reader
 from wgangp_tf import console
 
 _ROOT = pathlib.Path(__file__).resolve().parents[1]
@@ -73,24 +74,13 @@ def test_what_an_encoding_does_not_have_is_escaped(tmp_path, monkeypatch, text, 
     assert (tmp_path / "errors").read_bytes() == written + b"\n"
 
 
-def _closed():
-    with open(os.devnull, "w") as stream:
-        return stream
-
-
-def _without_reader():
-    source, sink = os.pipe()
-    os.close(source)
-    return open(sink, "w")
-
-
 def _full():
     stream = os.fdopen(os.open("/dev/full", os.O_WRONLY), "w")
     stream.write("what a warning left in the buffer")
     return stream
 
 
-@pytest.mark.parametrize("make", [_closed, _without_reader, _full, lambda: None], ids=lambda make: make.__name__)
+@pytest.mark.parametrize("make", [closed, without_reader, _full, lambda: None], ids=lambda make: make.__name__)
 def test_where_nothing_can_be_written_nothing_is_raised(monkeypatch, make):
     stream = make()
     monkeypatch.setattr(sys, "stderr", stream)

@@ -10,12 +10,14 @@ import pytest
 from wgangp_tf import streams
 
 
-def _closed():
+def closed():
+    """A stream that was closed."""
     with open(os.devnull, "w") as stream:
         return stream
 
 
-def _without_reader():
+def without_reader():
+    """A stream into a pipe that nobody reads."""
     source, sink = os.pipe()
     os.close(source)
     return open(sink, "w")
@@ -32,8 +34,8 @@ class _Busy(io.StringIO):
 
 _UNABLE = {
     "missing": (lambda: None, OSError),
-    "closed": (_closed, ValueError),
-    "without a reader": (_without_reader, BrokenPipeError),
+    "closed": (closed, ValueError),
+    "without a reader": (without_reader, BrokenPipeError),
     "full": (_full, OSError),
     "busy": (_Busy, RuntimeError),
 }
