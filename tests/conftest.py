@@ -16,6 +16,7 @@ os.environ.setdefault("TF_ENABLE_ONEDNN_OPTS", "1")  # as `quiet` has it
 import keras
 import pytest
 import tensorflow as tf
+from tensorflow.python.util import _pywrap_determinism
 
 from wgangp_tf import cli
 from wgangp_tf.settings import Execution
@@ -38,8 +39,11 @@ tf.config.set_logical_device_configuration(
 
 
 @pytest.fixture(autouse=True)
-def _seeded():
+def _as_in_a_new_process():
+    """The same seed for each test, and none is deterministic because one before it was."""
     keras.utils.set_random_seed(0)
+    yield
+    _pywrap_determinism.enable(False)  # TensorFlow has no public way back
 
 
 @pytest.fixture(scope="session")

@@ -112,7 +112,7 @@ def test_a_training_that_waits_for_its_data_is_told(tmp_path):
     flags |= {"width": 4, "n_critic": 1, "batch_size": 16, "cache": "none", "log_every": 20, "steps": 160}
     flags |= {"run_dir": tmp_path / "run", "export_dir": tmp_path / "export"}
     words = [sys.executable, str(_ROOT / "main.py"), *(f"--{name}={value}" for name, value in flags.items())]
-    # in a process of its own: one that was ever deterministic reads no clock
+    # the program itself: what waits is measured by the clock, and its last lines are read as a user reads them
     done = subprocess.run(words, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     assert "health: the input is too slow: " in done.stderr and "Try --cache=disk" in done.stderr
