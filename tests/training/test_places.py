@@ -120,6 +120,7 @@ def test_a_run_that_would_fail_at_its_end_writes_nothing(command, tmp_path):
     ):
         status, out, err = command("--steps=1", *words)
         assert (status, out) == (2, "") and err.startswith("error: --") and err.count("\n") == 1
+        assert command("--steps=1", "--dry_run", *words) == (status, out, err)
     assert list(tmp_path.iterdir()) == []
 
 

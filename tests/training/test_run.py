@@ -105,9 +105,15 @@ def test_the_config_of_a_run_begins_a_new_one_on_its_data(train, command, tmp_pa
 @pytest.mark.parametrize("name", ["runs", "saved_models"])
 def test_a_file_where_runs_or_exports_go_is_said_before_anything(command, tmp_path, name):
     pathlib.Path(name).symlink_to("nowhere") if name == "runs" else pathlib.Path(name).touch()
-    status, _, err = command("--steps=2")
-    assert status == 2 and err.startswith(f"error: {name!r} is expected to be a folder, and is something else")
+    flag = {"runs": "--run_dir", "saved_models": "--export_dir"}[name]
+    for words in ((), ("--dry_run",)):
+        status, out, err = command("--steps=2", *words)
+        assert (status, out) == (2, "") and err.count("\n") == 1
+        assert err.startswith(f"error: {flag} expects a directory that can be written. Received: {name!r} (")
     assert os.listdir() == [name]
+    if name == "runs":  # made into a file after that
+        with pytest.raises(UserError, match=r"cannot make the run directory 'runs' \(File exists\); see --run_dir"):
+            run_directory.new("digits")
 
 
 @pytest.mark.slow

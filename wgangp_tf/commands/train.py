@@ -147,12 +147,15 @@ def _opened_by_chief(given):
     run = open_run(given)
     if run.cadence.evaluate_every is None:  # evaluations keep what they know of the data there too
         data_sets.check_given(run.config.data, given)
+    finished = _finished(run)
     if given.get("dry_run"):
-        return run, None
+        if finished is None:  # else nothing would be written
+            _check_places(run, given)
+        return run, finished
     begun = run_of_config(given)
     if begun is not None and not run.continued:
         say(f"a new run, of the config of {begun.path}; --run_dir={begun.path} goes on with that one")
-    return run, _finished(run)
+    return run, finished
 
 
 def _check_alone(count):
@@ -214,8 +217,6 @@ def _check_places(run, given):
     """Raises a UserError now rather than after the training if a place cannot be written, or the data is not there."""
     cluster = clusters.of_strategy(run.execution.strategy)
     if cluster is None or cluster.chief:
-        if run.directory is None:
-            run_directory.check_places(exports_elsewhere=run.export_dir is not None)
         pictures = data_sets.find(run.config.data.dataset).folders
         path = None if run.directory is None else run.directory.path
         places.check_apart(path, run.export_path, run.storage, pictures)

@@ -202,7 +202,10 @@ def new(name, export_dir=None):
     Raises:
       UserError: it cannot be made.
     """
-    check_places(export_dir is not None)
+    try:
+        ROOT.mkdir(exist_ok=True)
+    except OSError as error:
+        raise _cannot_make(ROOT, error) from error
     number = max((int(path.name[:4]) for path in ROOT.glob("[0-9][0-9][0-9][0-9]-*")), default=0)
     while True:
         number += 1
@@ -210,12 +213,11 @@ def new(name, export_dir=None):
         if default_export(path).exists() if export_dir is None else _same(path, export_dir):
             continue
         try:
-            ROOT.mkdir(exist_ok=True)
             path.mkdir()
         except FileExistsError:
             continue  # another process was faster
         except OSError as error:
-            raise UserError(f"cannot make the run directory {str(path)!r} ({error.strerror}); see --run_dir") from error
+            raise _cannot_make(path, error) from error
         run = RunDirectory(path)
         run.claim()
         return run
@@ -226,11 +228,8 @@ def _same(path, other):
     return os.path.realpath(path) == os.path.realpath(other)
 
 
-def check_places(exports_elsewhere=False):
-    """Raises a UserError if the folders that a run without places of its own is made in cannot be."""
-    for folder, flag in [(ROOT, "run_dir"), *([] if exports_elsewhere else [(_EXPORTS, "export_dir")])]:
-        if os.path.lexists(folder) and not folder.is_dir():
-            raise UserError(f"{str(folder)!r} is expected to be a folder, and is something else; see --{flag}")
+def _cannot_make(path, error):
+    return UserError(f"cannot make the run directory {str(path)!r} ({error.strerror}); see --run_dir")
 
 
 def all_runs():
