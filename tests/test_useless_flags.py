@@ -49,6 +49,7 @@ _USELESS = {
     "evaluate --saved_model=a --step=3": "--step is for --run_dir",
     "evaluate --saved_model=a --network=a:b": "--network is for --run_dir",
     "evaluate --run_dir=a --image_size=8": "--image_size is for the pictures of --data_dir",
+    "evaluate --metrics=modes,marginals --features=pixels": "samples by features, and none of these does: modes, ma",
     "report --run_dir=a --compare=a,b": "report expects --run_dir=<run> or --compare=<run>,<run>,… Received: both",
     "reproduce --figure=toy_samples --run_dir=r": "--run_dir is for --figure=samples",
     "reproduce --figure=toy_samples --saved_model=r": "--saved_model is for --figure=samples",
@@ -65,7 +66,7 @@ _ALWAYS = {
     "batch_size steps ema_decay precision accumulate init_from seed jit_compile steps_per_execution "
     "deterministic log_every sample_every checkpoint_every evaluate_every keep_checkpoints max_minutes",
     "generate": "num_images seed label out overwrite",
-    "evaluate": "data_dir against metrics features num_images seed repeats out nearest manual_dir download cache_dir "
+    "evaluate": "data_dir against metrics num_images seed repeats out nearest manual_dir download cache_dir "
     "max_bad_files inception_weights",
     "report": "out",
     "export": "run_dir step export_dir overwrite network",

@@ -4,14 +4,17 @@ import json
 import os
 import subprocess
 import sys
+import types
 
 import numpy as np
 import pytest
 from PIL import Image
 
-from wgangp_tf.commands import evaluate
+from wgangp_tf.commands import evaluate, outputs
 from wgangp_tf.commands.evaluate_subjects import Real, Subject
 from wgangp_tf.data.source import Split
+from wgangp_tf.errors import UserError
+from wgangp_tf.metrics.features import Options
 from wgangp_tf.samples.spec import of_pictures
 
 FEW = ("--num_images=80", "--metrics=frechet,neighbours")
@@ -162,6 +165,49 @@ def test_what_cannot_be_evaluated_is_one_line(command, digits, points, tmp_path)
     ):
         assert message in _refused(command, *words), words
     assert mine.read_text() == "my notes\n"
+
+
+def test_flags_of_files_and_of_inception_are_refused_where_neither_is_looked_at(command, digits, points, tmp_path):
+    (tmp_path / "w.pb").touch()
+    for words, message in (
+        (
+            [f"--run_dir={digits.path}", "--max_bad_files=0.5"],
+            "dataset 'digits' has no use for max_bad_files. Received: ",
+        ),
+        (["--against=digits", "--max_bad_files=0"], "dataset 'digits' has no use for max_bad_files"),
+        ([f"--run_dir={points.path}"], "nothing here does. Received: --inception_weights=w.pb"),
+        ([f"--run_dir={digits.path}", "--features=pixels"], "nothing here does. Received: --inception_weights=w.pb"),
+        ([f"--run_dir={points.path}", "--metrics=modes"], "nothing here does. Received: --inception_weights=w"),
+    ):
+        if "--against=digits" in words:
+            words += [f"--run_dir={digits.path}"]
+        if "inception" in message:
+            words += ["--inception_weights=w.pb"]
+        assert message in _refused(command, *words)
+
+
+def test_inception_is_looked_at_by_metrics_and_by_the_picture():
+    options = Options(inception_weights="w.pb")
+    judged = types.SimpleNamespace(features={"frechet_distance": "inception-2015", "modes_covered": None})
+    values = {"nearest": None, "features": None}
+    real = Real("pictures", Split(np.zeros((4, 8, 8, 3), np.uint8)))
+    evaluate._check_inception(judged, real, values, options)
+    judged.features = {"frechet_distance": "pixels"}
+    evaluate._check_inception(judged, real, {"nearest": "n.png", "features": "inception"}, options)
+    with pytest.raises(UserError, match="nothing here does"):
+        evaluate._check_inception(judged, real, values, options)
+
+
+def test_a_run_that_cannot_be_written_is_refused_unless_its_line_goes_elsewhere(command, digits, monkeypatch):
+    def denied(path, mode="r", *args):
+        raise PermissionError(13, "Permission denied")
+
+    kept = digits.path / "evaluations.jsonl"
+    kept.touch()
+    monkeypatch.setattr(outputs, "open", denied, raising=False)
+    line = f"error: --out expects a file that can be written. Received: {str(kept)!r} (Permission denied)\n"
+    assert command("evaluate", f"--run_dir={digits.path}") == (2, "", line)
+    kept.unlink()
 
 
 def test_a_folder_that_cannot_be_compared_with_is_refused_before_the_seconds_of_imports(digits, tmp_path):

@@ -89,7 +89,7 @@ def run(given, stop):
     if values["nearest"] is not None and subject.spec.kind != "images":
         raise UserError(f"--nearest is for pictures. Received: --nearest={given['nearest']} for {subject.spec.kind}")
     if subject.directory is not None and "out" not in given:
-        _check_writable(subject.directory.evaluations_file)
+        outputs.check_file(subject.directory.evaluations_file, "out", added_to=True)
     real = subjects.real(subject, given, storage, other)
     quiet.start()
     from wgangp_tf.metrics import features
@@ -120,7 +120,7 @@ def _checked(given):
     if values["nearest"] is not None:
         _check_nearest(pathlib.Path(values["nearest"]), values)
     values["metrics"] = _names(values["metrics"])
-    _check_features(given)
+    _check_features(given, values["metrics"])
     return values
 
 
@@ -132,6 +132,7 @@ def _evaluated(subject, real, values, options):
     judged = evaluation.Evaluation(
         real.split, samples=subject.count, names=values["metrics"], features=values["features"], options=options
     )
+    _check_inception(judged, real, values, options)
     without = features.without_inception(real.split, options)
     by_features = any(used not in (None, "pixels") for used in judged.features.values())
     if values["features"] is None and by_features and without is not None:
@@ -156,6 +157,21 @@ def _evaluated(subject, real, values, options):
     return kept
 
 
+def _check_inception(judged, real, values, options):
+    """Raises a UserError for weights of Inception that nothing is measured or drawn by."""
+    from wgangp_tf.metrics import features
+
+    used = list(judged.features.values())
+    if values["nearest"] is not None:
+        used.append(features.chosen(values["features"] or "plain", real.split, options))
+    if options.inception_weights is None or any(name and name.startswith("inception") for name in used):
+        return
+    raise UserError(
+        "--inception_weights is for pictures, and metrics that compare them by the features of Inception, and nothing "
+        f"here does. Received: --inception_weights={options.inception_weights}"
+    )
+
+
 def _names(text):
     """The metrics that are asked for, or None for all that fit."""
     from wgangp_tf.metrics import registry
@@ -168,12 +184,22 @@ def _names(text):
     return list(dict.fromkeys(names))
 
 
-def _check_features(given):
-    """Raises a UserError for features that there are not, before anything is loaded."""
-    from wgangp_tf.metrics import features
+def _check_features(given, names):
+    """Raises a UserError for features that there are not, or that nothing uses, before anything is loaded.
+
+    Args:
+      given: {flag: value} of the command line alone.
+      names: of the metrics that are asked for; None for all that fit.
+    """
+    from wgangp_tf.metrics import features, registry
 
     if "features" in given:
         features.check_name(given["features"])
+        if names and "nearest" not in given and all(registry.find(name).features is None for name in names):
+            raise UserError(
+                "--features is for metrics that compare samples by features, and none of these does: "
+                f"{', '.join(names)}. Received: --features={given['features']}"
+            )
     features.check_weights(given.get("inception_weights"), given.get("download", False))
 
 
@@ -181,8 +207,7 @@ def _check_out(out):
     """Raises a UserError where a line cannot be added to the file."""
     if out.suffix.lower() != ".jsonl":
         raise UserError(f"--out expects a .jsonl file in a directory that exists. Received: {str(out)!r}")
-    outputs.check_file(out, "out", "a .jsonl file", added_to=out.is_file())
-    _check_writable(out)
+    outputs.check_file(out, "out", "a .jsonl file", added_to=True)
     if not out.exists():
         return
     damaged = []
@@ -193,20 +218,6 @@ def _check_out(out):
         raise UserError(
             f"--out expects a new file, or one with evaluations. Received: {str(out)!r}, which holds something else"
         )
-
-
-def _check_writable(path):
-    """Raises a UserError where a file cannot be written; leaves nothing."""
-    there = path.exists()
-    try:
-        with open(path, "ab"):
-            pass
-    except OSError as error:
-        raise UserError(
-            f"a file that can be written is expected. Received: {str(path)!r} ({error.strerror})"
-        ) from error
-    if not there:
-        path.unlink()
 
 
 def _check_nearest(path, values):

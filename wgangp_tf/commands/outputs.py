@@ -15,7 +15,7 @@ def check_file(path, flag, what="a file", added_to=False):
       path: of the file; a link is followed.
       flag: that names it.
       what: in words.
-      added_to: whether the file is there and stays, so that its directory need not be written.
+      added_to: whether a file that is there stays, so that it is written and not its directory.
     """
     path, expected = os.fspath(path), f"--{flag} expects {what}"
     if not os.path.isdir(os.path.dirname(path) or os.curdir):
@@ -24,8 +24,14 @@ def check_file(path, flag, what="a file", added_to=False):
     if why is not None:
         raise UserError(f"{expected}. Received: {path!r}, {why}")
     _check_apart(path, flag)
-    if not added_to:
+    if not (added_to and os.path.isfile(path)):
         check(flag, path)
+        return
+    try:
+        with open(path, "ab"):
+            pass
+    except OSError as error:
+        raise _cannot_be_written("file", path, flag, error) from error
 
 
 def check_directory(path, flag):
@@ -55,10 +61,11 @@ def check(flag, path, inside=False):
     try:
         files.check_place(os.path.realpath(path), inside)
     except OSError as error:
-        what = "directory" if inside else "file"
-        raise UserError(
-            f"--{flag} expects a {what} that can be written. Received: {os.fspath(path)!r} ({error.strerror})"
-        ) from error
+        raise _cannot_be_written("directory" if inside else "file", path, flag, error) from error
+
+
+def _cannot_be_written(what, path, flag, error):
+    return UserError(f"--{flag} expects a {what} that can be written. Received: {os.fspath(path)!r} ({error.strerror})")
 
 
 def _check_apart(path, flag):
