@@ -208,7 +208,8 @@ def test_a_path_may_lie_in_the_home_directory(command, monkeypatch, name, flag):
     monkeypatch.setattr(cli.module(name), "run", lambda given, stop: seen.append(given))
     monkeypatch.setenv("HOME", "/home/somebody")
     assert command(name, f"--{flag}=~/a:b/~c")[0] == 0
-    assert seen == [{flag: "/home/somebody/a:b/~c"}]
+    path = "/home/somebody/a:b/~c"
+    assert seen == [{flag: [path] if flag == "compare" else path}]
 
 
 def test_a_command_gets_the_flags_that_were_given_and_nothing_else(command, monkeypatch, tmp_path):

@@ -84,7 +84,7 @@ def _run(argv, stop, common):
     for flag in asked.FLAGS:
         value = parsed[flag.name].value
         if value is not None:
-            given[flag.name] = _checked(flag, value)
+            given[flag.name] = _several(flag, value) if flag.several else _checked(flag, value)
     if asked.FLAGS:
         _check_current_directory()
     return asked.run(given, stop) or 0
@@ -102,13 +102,15 @@ def _check_current_directory():
 
 
 def _checked(flag, value):
-    """The value of a flag; of one that takes paths, each as `paths.checked` gives it."""
-    if not flag.path:
-        return value
-    if not flag.several or not value:
-        return paths.checked(value, f"flag --{flag.name}", flag.any_bytes)
-    parts = [part.strip() for part in value.split(",")]
-    return ",".join(part and paths.checked(part, f"flag --{flag.name}", flag.any_bytes) for part in parts)
+    """The value of a flag; of one that takes a path, as `paths.checked` gives it."""
+    return paths.checked(value, f"flag --{flag.name}", flag.any_bytes) if flag.path else value
+
+
+def _several(flag, value):
+    """The paths of a flag that takes several: a list of str, without the empty words of a comma too many."""
+    words = value if isinstance(value, list) else [value]
+    parts = [part for word in words for part in (paths.parted(word) if word else [word])]
+    return [_checked(flag, part) for part in parts]
 
 
 def module(command):
@@ -157,7 +159,7 @@ def _parse(command, asked, path, words):
     except (flags.Error, OSError, ValueError) as error:
         raise UserError(" ".join(str(error).split())) from error
     if rest[1:] and more and values[more].value is not None:
-        values[more].value = ",".join([values[more].value, *rest[1:]])
+        values[more].value = [values[more].value, *rest[1:]]
         return values
     if rest[1:] and rest[1] in COMMANDS:
         raise UserError(f"expected the command before its flags. Received: {rest[1]!r} after them")

@@ -44,6 +44,24 @@ def in_utf_8(path):
     return True
 
 
+def parted(text):
+    """The paths of a text with commas between them, without empty ones: a list of str.
+
+    A path may hold commas of its own, such as those of a run called lr,0.1: one that is there is not parted.
+    """
+    parts, found = text.split(","), []
+    while parts:
+        there = (
+            count
+            for count in range(len(parts), 1, -1)
+            if os.path.lexists(os.path.expanduser(",".join(parts[:count]).strip()))
+        )
+        count = next(there, 1)
+        found.append(",".join(parts[:count]).strip())
+        del parts[:count]
+    return [path for path in found if path]
+
+
 def no_file_at(path):
     """Why no file can be written at a path, in words; None where one can be, or is one. Links are followed.
 

@@ -36,6 +36,14 @@ def test_runs_are_compared_by_commas_or_words(command, tmp_path, three):
         assert [run["name"] for run in runs.Page(tmp_path / "report.html").data["runs"]] == ["a", "b"]
 
 
+@pytest.mark.parametrize("words", [("--compare=lr,lr,0.1",), ("--compare", "lr", "lr,0.1"), ("--compare=lr,0.1 ,lr",)])
+def test_a_run_may_have_commas_in_its_name(command, tmp_path, words):
+    for name in ("lr", "lr,0.1"):
+        runs.make(tmp_path / name)
+    assert command("report", *words) == (0, "report.html\n", "")
+    assert {run["name"] for run in runs.Page(tmp_path / "report.html").data["runs"]} == {"lr", "lr,0.1"}
+
+
 def test_evaluations_that_cannot_be_read_are_named(command, tmp_path):
     for name in ("a", "b"):
         runs.make(tmp_path / name, evaluations=[runs.evaluation(2, {"precision": 0.5}), {"no": "evaluation"}])
@@ -69,7 +77,7 @@ def test_runs_of_one_name_are_told_apart_by_their_paths(command, tmp_path, three
         (("--run_dir=notes.html",), "expected the directory of a run. Received: 'notes.html'"),
         (("--compare=a,none",), "expected the directory of a run. Received: 'none'"),
         (("--compare=a",), "--compare expects two runs or more, separated by commas. Received: 'a'"),
-        (("--compare=,",), "--compare expects two runs or more, separated by commas. Received: ','"),
+        (("--compare=,",), "--compare expects two runs or more, separated by commas. Received: none"),
         (("--compare=a,b,./a",), "--compare expects each run once. Received: './a' twice"),
         (
             ("--run_dir=a", "--out=far.html"),

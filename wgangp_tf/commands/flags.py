@@ -2,8 +2,8 @@
 
 A command is a module of this folder that declares `SUMMARY` (one line), `FLAGS` (a tuple of `Flag`) and
 `run(given, stop)`, where `given` is {name: value} of the flags on the command line and nothing else, and which returns
-None or an exit status. It may declare `NOTE`, a sentence for its help, and `WORDS`, the name of a flag of text that
-words after it are added to, separated by commas. To import it must cost nothing.
+None or an exit status. It may declare `NOTE`, a sentence for its help, and `WORDS`, the name of a flag of several paths
+that words after it are added to. To import it must cost nothing.
 """
 
 import dataclasses
@@ -22,7 +22,7 @@ class Flag:
       help: what the value means.
       default: what holds where the flag is left out; None where `help` says it or nothing does.
       path: whether it names a file or a directory of this machine, or may.
-      several: whether it takes several paths, with commas between them.
+      several: whether it takes several paths, with commas between them; its value is a list.
       any_bytes: whether its path need not be UTF-8.
     """
 

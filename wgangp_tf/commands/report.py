@@ -54,7 +54,7 @@ def run(given, stop):
         found = run_files.read(given["run_dir"], say)
         _write(given.get("out") or found.path / _PAGE, report.write, found, _verdicts(found))
     else:
-        runs = _named([run_files.read(path, say) for path in _paths(given["compare"])])
+        runs = _named([run_files.read(path, say) for path in _checked(given["compare"])])
         _write(given.get("out") or _PAGE, report_of_several.write, runs)
 
 
@@ -66,11 +66,11 @@ def _verdicts(run):
     return [course.too_early] if course.too_early else course.sentences()
 
 
-def _paths(words):
-    """The directories to compare, as they were given, without the empty words of a comma too many."""
-    paths = [path for path in words.split(",") if path]
+def _checked(paths):
+    """The directories to compare, as they were given."""
     if len(paths) < 2:
-        raise UserError(f"--compare expects two runs or more, separated by commas. Received: {words!r}")
+        received = repr(paths[0]) if paths else "none"
+        raise UserError(f"--compare expects two runs or more, separated by commas. Received: {received}")
     places = [os.path.realpath(path) for path in paths]
     for number, place in enumerate(places):
         if place in places[:number]:
