@@ -12,8 +12,9 @@ def start():
     """Imports TensorFlow, and Keras as this package needs it.
 
     Raises:
-      UserError: Keras was told to compute otherwise.
+      UserError: Keras was told to compute otherwise, or TensorFlow of flags that it does not know.
     """
+    surroundings.check_flags_of_tensorflow()
     import_tensorflow()
     surroundings.check_keras()
 

@@ -6,6 +6,8 @@ changed: what cannot be computed with is refused in a line (`check_keras`).
 
 import json
 import os
+import subprocess
+import sys
 import warnings
 
 from wgangp_tf.errors import UserError
@@ -21,6 +23,9 @@ _VARIABLES = {"KERAS_BACKEND": "tensorflow", "MPLBACKEND": "agg"}
 # of Keras: they end a training early, or are of another backend, or of another Keras, which TensorBoard's import
 # does not find
 _UNWANTED = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED", "TF_USE_LEGACY_KERAS")
+# each is read by TensorFlow when it first needs it, and ends the process where it knows a word of it not
+_READ_LATE = ("TF_XLA_FLAGS", "XLA_FLAGS", "TF_JITRT_FLAGS")
+_READS_THEM = "import tensorflow as tf; tf.function(lambda x: x + 1, jit_compile=True)(tf.constant(1.0))"
 _own = []  # whether the process is the program's own: not empty
 
 
@@ -68,6 +73,33 @@ def _can_be_read():
         and told.get("image_data_format", "channels_last") in ("channels_first", "channels_last")
         and isinstance(told.get("epsilon", 1e-7), float)
         and not told.get("nnx_enabled")  # of another backend
+    )
+
+
+def check_flags_of_tensorflow():
+    """Raises a UserError for variables with flags by which TensorFlow would end the process, with no word of Python's.
+
+    Which flags it knows only it can say: where there are some, a process is started that reads them and does no more.
+    """
+    told = [name for name in _READ_LATE if os.environ.get(name)]
+    if not (told and _own):
+        return
+    read = subprocess.run(
+        [sys.executable, "-P", "-c", _READS_THEM],
+        env=os.environ | {"CUDA_VISIBLE_DEVICES": "-1"},
+        stdin=subprocess.DEVNULL,
+        capture_output=True,
+        text=True,
+        errors="replace",
+    )
+    if read.returncode == 0:
+        return
+    said = next((line for line in read.stderr.splitlines() if any(name in line for name in told)), "")
+    named = [name for name in told if name in said] or told
+    received = ", ".join(f"{name}={os.environ[name]!r}" for name in named)
+    why = said.partition("] ")[2] or f"it ends with status {read.returncode}"
+    raise UserError(
+        f"expected {' and '.join(named)} to hold flags that TensorFlow knows. Received: {received} ({why}); unset it"
     )
 
 

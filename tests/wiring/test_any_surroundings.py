@@ -47,6 +47,8 @@ _VARIABLES = {
     "TF_ENABLE_ONEDNN_OPTS": ["0", "nonsense"],
     "TF_NUM_INTEROP_THREADS": ["1", "nonsense"],
     "TF_USE_LEGACY_KERAS": ["1"],
+    "TF_XLA_FLAGS": ["--nonsense", "nonsense", "--tf_xla_auto_jit=many", "--tf_xla_auto_jit=0"],
+    "XLA_FLAGS": ["--nonsense", "/nonexistent", ""],
     "TF_DETERMINISTIC_OPS": ["1"],
     "TF_CONFIG": ["", "nonsense", "{}"],
     "TFDS_DATA_DIR": ["/nonexistent"],
