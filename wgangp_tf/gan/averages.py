@@ -3,6 +3,8 @@
 import keras
 import tensorflow as tf
 
+from wgangp_tf.gan import noise
+
 
 class WeightAverages:
     """Exponential averages of all weights of a network, moving statistics included.
@@ -34,15 +36,16 @@ class WeightAverages:
         for average, weight in zip(self.weights, self._network.weights, strict=True):
             average.assign(average + tf.cast(1.0 - decay, average.dtype) * (weight.value - average))
 
-    def call(self, inputs, noise=()):
+    def call(self, inputs, place=None):
         """The network's output at the averaged weights, in inference.
 
         Args:
           inputs: of the network.
-          noise: what `noise.keyed` gives; () for the draws that come next.
+          place: see `noise.Keyed`, of noise of the network's own; None for the draws that come next.
         """
         values = [average.value for average in self.weights]
-        with keras.StatelessScope([*zip(self._network.weights, values, strict=True), *noise]):
+        values = list(zip(self._network.weights, values, strict=True))
+        with keras.StatelessScope(values) if place is None else noise.Keyed(self._network, place, values):
             return self._network(inputs, training=False)
 
 

@@ -1,7 +1,8 @@
 """Random layers of a generator that draw also when samples are drawn: their numbers are a function of (seed, k) too.
 
-A `Dropout` that is called with `training=True`, or a layer with a `keras.random.SeedGenerator`, keeps a state that each
-draw moves on: the same call gives other samples. Where samples are made by number, the states are set to keys instead.
+A `Dropout` that is called with `training=True`, a layer with a `keras.random.SeedGenerator`, or `keras.random` without
+a seed, which draws from a generator of Keras' own, keeps a state that each draw moves on: the same call gives other
+samples. Where samples are made by number, the states are set to keys instead.
 """
 
 import keras
@@ -11,6 +12,7 @@ from wgangp_tf import randomness
 from wgangp_tf.gan import callers
 
 _SAMPLES = 4
+_STATE = "seed_generator_state"  # what Keras calls that of a seed generator
 # how the names of TensorFlow's operations begin that draw from a state: `tf.random.normal`, `tf.random.Generator`, …
 _STATEFUL = (
     "Multinomial",
@@ -25,6 +27,41 @@ _STATEFUL = (
 )
 
 
+class Keyed(keras.StatelessScope):
+    """A scope in which whatever seed generator is drawn from begins at a key of its own.
+
+    Those of a network's layers are known beforehand, in an order that their draws do not change. Others, the one of
+    Keras' own or one that no layer holds, are numbered as they come.
+
+    Attributes:
+      met: ids of the states of those others.
+    """
+
+    def __init__(self, network, place, values=()):
+        """
+        Args:
+          network: built Keras model, which is called in the scope.
+          place: (seed, chunk, part), ints or integer tensors []; see `sampling`.
+          values: [(variable, value)] of what else has another value in the scope.
+        """
+        known = states(network)
+        self._key, self._count, self.met = _key(*place), len(known), set()
+        super().__init__([*values, *((state, self._of(state, number)) for number, state in enumerate(known))])
+
+    def get_current_value(self, variable):
+        if id(variable) not in self.state_mapping and variable.name == _STATE:
+            self.state_mapping[id(variable)] = self._of(variable, self._count + len(self.met))
+            self.met.add(id(variable))
+        return super().get_current_value(variable)
+
+    def _of(self, state, number):
+        return tf.cast(randomness.folded(self._key, number), state.dtype)
+
+
+def _key(seed, chunk, part):
+    return randomness.folded(randomness.key(seed, randomness.Use.GENERATE_NOISE, chunk), part)
+
+
 def states(network):
     """The states of the seed generators of a network, Keras variables int [2], in their order."""
     found = {}
@@ -32,19 +69,6 @@ def states(network):
         for generator in layer._seed_generators:
             found[id(generator.state)] = generator.state
     return list(found.values())
-
-
-def keyed(variables, seed, chunk, part=0):
-    """[(state, key)] for the samples of one part of one chunk; see `sampling`.
-
-    Args:
-      variables: what `states` gives.
-      seed: int or integer tensor [].
-      chunk, part: ints or integer tensors [].
-    """
-    key = randomness.key(seed, randomness.Use.GENERATE_NOISE, chunk)
-    key = randomness.folded(key, part)
-    return [(state, tf.cast(randomness.folded(key, place), state.dtype)) for place, state in enumerate(variables)]
 
 
 def warn_of_unkeyed(network, latent_dim, classes):
@@ -62,16 +86,16 @@ def warn_of_unkeyed(network, latent_dim, classes):
 
     def made():
         latents = tf.zeros([_SAMPLES, latent_dim])
-        with keras.StatelessScope() as scope:
+        with Keyed(network, (0, 0, 0)) as scope:
             network(latents if classes is None else [latents, tf.zeros([_SAMPLES], tf.int32)], training=False)
-        moved.update(set(scope.state_mapping) - known)  # `keras.random` without a seed moves a state of Keras' own
+        moved.update(set(scope.state_mapping) - known - scope.met)
 
     graph = tf.function(made, autograph=False).get_concrete_function().graph
     if moved or any(kind.startswith(_STATEFUL) for kind in _operations(graph.as_graph_def())):
         callers.warn(
             "the generator draws random numbers of its own when samples are drawn: a seed does not make the same "
-            "samples again, and an export makes others. Draw with a keras.random.SeedGenerator that is an attribute of "
-            "the layer, whose numbers are a function of the seed here"
+            "samples again, and an export makes others. Draw with keras.random, whose numbers are a function of the "
+            "seed here"
         )
 
 

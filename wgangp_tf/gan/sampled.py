@@ -1,6 +1,5 @@
 """Samples of a model: by latents, or by number."""
 
-import keras
 import numpy as np
 import tensorflow as tf
 
@@ -55,7 +54,7 @@ class Sampled:
 
             def network(latents, labels=None, *, place):
                 inputs = self.with_labels(latents, labels)
-                return tf.cast(self._drawn(inputs, noise.keyed(noise.states(self.generator), *place)), tf.float32)
+                return tf.cast(self._drawn(inputs, place), tf.float32)
 
             def sample(*inputs, place):
                 seed, chunk, _ = place
@@ -64,9 +63,9 @@ class Sampled:
             self._traced_sampler = tf.function(sample, autograph=False)
         return self._traced_sampler
 
-    def _drawn(self, inputs, keys):
-        """What `call` gives, with the noise of the generator's own by keys."""
+    def _drawn(self, inputs, place):
+        """What `call` gives, with the noise of the generator's own keyed by its place."""
         if self.averages is not None:
-            return self.averages.call(inputs, keys)
-        with keras.StatelessScope(keys):
+            return self.averages.call(inputs, place)
+        with noise.Keyed(self.generator, place):
             return self.generator(inputs, training=False)

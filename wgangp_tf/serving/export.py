@@ -141,12 +141,9 @@ class _Frozen(tf.Module):
         self.sample_shape = model.sample_shape
         self.class_shares = model.class_shares
 
-        random = noise.states(generator)
-
         def call(*inputs, place):
             # in a closure: what is an attribute is saved
-            values = [*zip(generator.variables, self.values, strict=True), *noise.keyed(random, *place)]
-            scope = keras.StatelessScope(values)
+            scope = noise.Keyed(generator, place, zip(generator.variables, self.values, strict=True))
             with scope, _float32(generator):
                 return tf.cast(generator(list(inputs) if len(inputs) > 1 else inputs[0], training=False), tf.float32)
 
