@@ -197,3 +197,20 @@ def test_alone_where_there_are_no_locks(tmp_path, monkeypatch):
     with files.alone(tmp_path / "lock", None) as first, files.alone(tmp_path / "lock", None) as second:
         assert not first and not second
     assert os.listdir(tmp_path) == []
+
+
+def test_a_directory_that_is_made_must_let_this_program_in(tmp_path, monkeypatch):
+    made = os.mkdir
+
+    def mkdir(path, *mode):  # as with umask 777
+        if os.path.dirname(path) != str(tmp_path):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
+        made(path, *mode)
+
+    monkeypatch.setattr(os, "mkdir", mkdir)
+    files.check_place(tmp_path / "a")
+    files.check_place(tmp_path, inside=True)
+    for path, kind in (("a/b", {}), ("a", {"inside": True}), ("a", {"directory": True})):
+        with pytest.raises(PermissionError):
+            files.check_place(tmp_path / path, **kind)
+    assert os.listdir(tmp_path) == []

@@ -29,14 +29,16 @@ def replace(path, data):
     sync(path.parent)
 
 
-def check_place(path, inside=False):
+def check_place(path, inside=False, directory=False):
     """Tries whether a file or a directory can be made at a path, or replaced there; leaves nothing.
 
-    To ask for permissions is not enough: a file system may be read-only, full, or not for files at all.
+    To ask for permissions is not enough: a file system may be read-only, full, or not for files at all; and a umask may
+    keep a program out of the directories that it makes.
 
     Args:
       path: there or not; so are folders above it.
       inside: whether it is a directory that is written into, and stays.
+      directory: whether it is a directory that is made anew.
 
     Raises:
       OSError: it cannot.
@@ -51,7 +53,12 @@ def check_place(path, inside=False):
     # as long as the names that a file or an export has before it is whole
     beside = above / f".{'' if inside else path.name}.{uuid.uuid4().hex[:8]}.part"
     os.mkdir(beside)
-    os.rmdir(beside)
+    try:
+        if directory or above != folder:
+            os.mkdir(beside / "in")
+            os.rmdir(beside / "in")
+    finally:
+        os.rmdir(beside)
 
 
 def sync_tree(directory):

@@ -32,7 +32,7 @@ def check(directory, run_id, overwrite, flags=True):
             f"Received: {str(directory)!r}, in the SavedModel {around!r}"
         )
     try:
-        files.check_place(directory.absolute())  # it is written beside its place, and renamed
+        files.check_place(directory.absolute(), directory=True)  # it is written beside its place, and renamed
     except OSError as error:
         raise UserError(
             f"{where} expects a directory that can be written. Received: {str(directory)!r} ({error.strerror})"

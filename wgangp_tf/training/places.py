@@ -56,14 +56,15 @@ def check_run(run_path, export_path):
             "--run_dir expects a place outside of SavedModels, which are replaced whole. "
             f"Received: {os.fspath(path)!r}, in the SavedModel {around!r}"
         )
-    _try(path, "run_dir", path.exists(), run_directory.ROOT if run_path is None else path)
+    _try(path, "run_dir", run_directory.ROOT if run_path is None else path)
     if run_path is None and export_path is None:
-        _try(run_directory.default_export(path), "export_dir", False, run_directory.default_export(path).parent)
+        default = run_directory.default_export(path)
+        _try(default, "export_dir", default.parent)
 
 
-def _try(path, flag, inside, shown):
+def _try(path, flag, shown):
     try:
-        files.check_place(path, inside)
+        files.check_place(path, inside=True)
     except OSError as error:
         raise UserError(
             f"--{flag} expects a directory that can be written. Received: {os.fspath(shown)!r} ({error.strerror})"
