@@ -6,6 +6,7 @@ import warnings
 import keras
 import numpy as np
 import pytest
+import scipy.sparse
 import tensorflow as tf
 
 from tests.gan import tiny
@@ -247,6 +248,14 @@ def test_labels_come_beside_samples_as_keras_has_them():
         ({"batch_size": 5}, r"a multiple of 2, and so must the last batch.* Received: 8 samples in batches of 5"),
         ({"x": SAMPLES[:7]}, r"leave 1 of them out. Received: 7 samples in batches of 4, the last one of 3"),
         ({"x": None}, "fit expects real samples"),
+        (
+            {"x": tf.sparse.from_dense(SAMPLES)},
+            "fit expects real samples as numbers in a dense array. .*: Sparse",
+        ),
+        ({"x": tf.ragged.constant([[1.0, 2.0], [1.0]])}, "in a dense array. Received: RaggedTensor"),
+        ({"x": {"samples": scipy.sparse.csr_array(SAMPLES)}}, "in a dense array. Received: csr_array"),
+        ({"x": SAMPLES.astype(object)}, "in a dense array. Received: ndarray of dtype=object"),
+        ({"x": SAMPLES.astype(str)}, "in a dense array. Received: ndarray of dtype=<U"),
     ],
 )
 def test_arguments_of_fit_are_looked_at_before_the_first_step(keywords, said):

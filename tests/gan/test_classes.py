@@ -208,7 +208,7 @@ def test_networks_without_classes_refuse_labels():
 # ---- what is refused
 
 
-@pytest.mark.parametrize("frequencies", [(), (1,), (1, -1), (0, 0), (1, np.nan), 3])
+@pytest.mark.parametrize("frequencies", [(), (1,), (1, -1), (0, 0), (1, np.nan), 3, "a", [[1], [1, 2]], {}])
 def test_class_frequencies_that_are_none(frequencies):
     with pytest.raises(ValueError, match="class_frequencies must be one number a class, at least two of them"):
         GAN(*tiny.conditional_pair(), latent_dim=3, class_frequencies=frequencies)

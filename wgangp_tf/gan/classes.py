@@ -13,9 +13,12 @@ def shares(class_frequencies):
       class_frequencies: numbers, how frequent each class is beside the others: shares, or counts.
 
     Raises:
-      ValueError: they are fewer than two, negative, not finite, or all zero.
+      ValueError: they are no numbers, fewer than two, negative, not finite, or all zero.
     """
-    found = np.asarray(class_frequencies, np.float64)
+    try:
+        found = np.asarray(class_frequencies, np.float64)
+    except (TypeError, ValueError):  # words, or rows of several lengths
+        found = np.empty(0)
     if found.ndim != 1 or len(found) < 2 or not np.isfinite(found).all() or found.min() < 0 or not found.any():
         raise ValueError(
             "class_frequencies must be one number a class, at least two of them, none negative. "

@@ -56,6 +56,7 @@ class KerasModel(Compiled, Saved, keras.Model, metaclass=Made):
             self._check_weightless(name, given.get(name))
         if x is None:
             raise ValueError("fit expects real samples: an array, a tf.data.Dataset, a generator or a PyDataset")
+        _check_given("fit", x, "real samples")
         self._check_sizes(given)
         held_out = given.get("validation_data") is not None or bool(given.get("validation_split"))
         self._check_values(x)
@@ -250,6 +251,14 @@ class KerasModel(Compiled, Saved, keras.Model, metaclass=Made):
 def _check_given(caller, x, expected):
     if x is None:
         raise ValueError(f"{caller} expects {expected}. Received: x=None")
+    for part in tf.nest.flatten(x):
+        kind = getattr(part, "dtype", None)
+        other = isinstance(kind, np.dtype) and kind.kind not in "biufcV"  # V: bfloat16
+        if other or isinstance(part, (tf.SparseTensor, tf.RaggedTensor)) or hasattr(part, "toarray"):  # as SciPy's
+            raise ValueError(
+                f"{caller} expects {expected} as numbers in a dense array. Received: {type(part).__name__}"
+                f"{f' of dtype={kind}' if other else ''}"
+            )
 
 
 def _numbers(networks):
