@@ -79,6 +79,12 @@ def test_a_keras_json_that_fails_the_imports_is_passed_over(run, tmp_path, told,
     assert done.stdout == f"{'/dev/null/keras' if passed_over else tmp_path}\n"
 
 
+@pytest.mark.parametrize("told", [{"HOME": "relative"}, {"KERAS_HOME": "relative"}, {"KERAS_HOME": "~nobody at all/k"}])
+def test_no_keras_json_is_made_in_the_current_directory(run, told):
+    done = run("surroundings.settle(); print(os.environ['KERAS_HOME'])", **told)
+    assert done.stdout == "/dev/null/keras\n"
+
+
 def test_variables_that_libraries_fail_by_are_gone_from_the_program(run):
     told = {"TF_USE_LEGACY_KERAS": "1", "SOURCE_DATE_EPOCH": "today", "XDG_CACHE_HOME": "relative"}
     kept = {"XDG_CONFIG_HOME": "/absolute"}

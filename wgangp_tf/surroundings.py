@@ -60,8 +60,11 @@ def settle():
 def _can_be_read():
     """Whether keras.json, which TensorFlow reads as well as Keras, leaves their imports alone."""
     home = os.environ.get("KERAS_HOME") or os.path.join(os.path.expanduser("~"), ".keras")
+    path = os.path.expanduser(os.path.join(home, "keras.json"))
+    if not os.path.isabs(path):  # of no home: they would make it in the current directory
+        return False
     try:
-        with open(os.path.expanduser(os.path.join(home, "keras.json"))) as file:
+        with open(path) as file:
             told = json.load(file)
     except (FileNotFoundError, NotADirectoryError, ValueError):  # they pass over what is no JSON
         return True
