@@ -78,6 +78,7 @@ def test_noise_that_no_seed_holds_is_told_of_and_not_drawn():
         tf.random.normal,
         tf.function(tf.random.normal),
         state.normal,
+        lambda shape: np.random.normal(size=3).astype(np.float32),
         lambda shape: tf.map_fn(lambda row: tf.random.truncated_normal([3]), tf.zeros(shape)),
     ):
         generator = noisy(lambda draw=draw: layers.Lambda(lambda x: x + draw(tf.shape(x))))

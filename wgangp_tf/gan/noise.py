@@ -6,6 +6,7 @@ samples. Where samples are made by number, the states are set to keys instead.
 """
 
 import keras
+import numpy as np
 import tensorflow as tf
 
 from wgangp_tf import randomness
@@ -90,8 +91,10 @@ def warn_of_unkeyed(network, latent_dim, classes):
             network(latents if classes is None else [latents, tf.zeros([_SAMPLES], tf.int32)], training=False)
         moved.update(set(scope.state_mapping) - known - scope.met)
 
+    before = np.random.get_state()  # a draw from it while a graph is made is in the graph for good, another in each
     graph = tf.function(made, autograph=False).get_concrete_function().graph
-    if moved or any(kind.startswith(_STATEFUL) for kind in _operations(graph.as_graph_def())):
+    drawn = not all(map(np.array_equal, before, np.random.get_state()))
+    if moved or drawn or any(kind.startswith(_STATEFUL) for kind in _operations(graph.as_graph_def())):
         callers.warn(
             "the generator draws random numbers of its own when samples are drawn: a seed does not make the same "
             "samples again, and an export makes others. Draw with keras.random, whose numbers are a function of the "
