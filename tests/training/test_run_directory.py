@@ -81,3 +81,17 @@ def test_a_run_and_its_pictures_on_a_file_system_with_neither(train, command, mo
     status, _, err = train("--steps=2", "--run_dir=r", "--export_dir=m")
     assert status == 0 and err.count("without locks") == 1
     assert command("generate", "--saved_model=m", "--num_images=1", "--out=a.png") == (0, "a.png\n", "")
+
+
+def test_checkpoints_that_may_not_be_read_are_not_taken_for_none(tmp_path, monkeypatch):
+    directory = RunDirectory(tmp_path)
+    assert directory.last_step() is None
+    (directory.checkpoints / "step-00000002").mkdir(parents=True)
+    assert directory.last_step() == 2
+
+    def denied(path):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(os, "listdir", denied)
+    with pytest.raises(PermissionError):
+        directory.last_step()

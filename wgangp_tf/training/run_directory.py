@@ -187,8 +187,11 @@ def keeps(path, place):
 
 
 def checkpoint_steps(directory):
-    """Steps of the checkpoints in a directory, ascending."""
-    names = (path.name for path in pathlib.Path(directory).glob("step-*"))
+    """Steps of the checkpoints in a directory, ascending; an OSError where it may not be read, which is not empty."""
+    try:
+        names = os.listdir(directory)
+    except (FileNotFoundError, NotADirectoryError):
+        return []
     return sorted(int(name.removeprefix("step-")) for name in names if re.fullmatch(r"step-\d+", name))
 
 
