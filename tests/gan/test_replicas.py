@@ -79,6 +79,37 @@ def test_replicas_draw_noise_of_their_own(mirrored):
     )
 
 
+def test_statistics_of_replicas_become_their_means_in_one_exchange(mirrored, monkeypatch):
+    with mirrored.scope():
+        averages = [keras.Variable(tf.zeros(shape), trainable=False) for shape in ((3,), (2, 2))]
+        count = keras.Variable(0, dtype="int32", trainable=False)
+    exchanged, mean = [], replicas_module.mean
+    monkeypatch.setattr(replicas_module, "mean", lambda values: exchanged.append(values) or mean(values))
+
+    def share():
+        number = tf.cast(replicas_module.position()[0], tf.float32)
+        averages[0].assign(tf.constant([1.0, 2.0, 3.0]) + number)
+        averages[1].assign(tf.constant([[4.0, 5.0], [6.0, 7.0]]) + 3 * number)
+        replicas_module.share_means([averages[0], count, averages[1]])
+
+    tf.function(lambda: mirrored.run(share), autograph=False)()
+    assert len(exchanged) == 2, "once in the trace of each of two replicas"
+    for found, expected in zip(averages, ([1.5, 2.5, 3.5], [[5.5, 6.5], [7.5, 8.5]]), strict=True):
+        for here in mirrored.experimental_local_results(found.value):
+            np.testing.assert_array_equal(here, expected)
+
+
+def test_values_of_replicas_are_gathered_in_their_order(mirrored):
+    def gather():
+        number = tf.cast(replicas_module.position()[0], tf.float32)
+        return replicas_module.gathered([tf.stack([1.0, 2.0]) + 10 * number, tf.stack([3.0]) + 10 * number])
+
+    pairs, single = tf.function(lambda: mirrored.run(gather), autograph=False)()
+    for found, expected in ((pairs, [1, 2, 11, 12]), (single, [3, 13])):
+        for here in mirrored.experimental_local_results(found):
+            np.testing.assert_array_equal(here, expected)
+
+
 @pytest.mark.slow
 def test_each_replica_sees_fakes_and_interpolates_of_its_own(mirrored):
     # what the critic is given, in the graph, by a layer that keeps it

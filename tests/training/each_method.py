@@ -1,4 +1,4 @@
-"""Trains some steps of every method in this process, or in those that TF_CONFIG names, and writes the weights.
+"""Trains some steps of every method in this process, or in those that TF_CONFIG names; writes weights and exchanges.
 
     python each_method.py OUT.npz
 
@@ -21,7 +21,9 @@ _STEPS = 3
 
 
 def trained(method, where, source):
-    """{name: array} of the weights of both networks after some steps."""
+    """{name: array} of the weights of both networks after some steps, and the exchanges between processes in a step."""
+    import tensorflow as tf
+
     from wgangp_tf.training import build
 
     given = {"dataset": "8gaussians", "method": method, "network": "mlp", "width": 8, "latent_dim": 4}
@@ -46,7 +48,9 @@ def trained(method, where, source):
     done = 0
     while done < _STEPS:
         done += stretches.run(_STEPS - done)
-    return {
+    step = stretches._call.get_concrete_function(stretches._batches, tf.constant(1)).graph
+    exchanges = sum("Collective" in operation.type for operation in step.get_operations())
+    return {f"{method} exchanges": exchanges} | {
         f"{method} {network} {number}": weight
         for network in ("generator", "critic")
         for number, weight in enumerate(getattr(model, network).get_weights())

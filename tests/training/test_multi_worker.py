@@ -130,6 +130,11 @@ def test_two_processes_train_what_one_does_by_each_method(tmp_path):
             assert status == 0, said
     one, two = (dict(np.load(tmp_path / f"{name}.npz")) for name in ("one", "two"))
     assert {name.split()[0] for name in one} == set(methods.METHODS) and one.keys() == two.keys()
+    for method in methods.METHODS:
+        # gradients of two critic updates and the generator's, norms, the log; and the spread of the whole batch, which
+        # DRAGAN's points need in each critic update
+        assert one.pop(f"{method} exchanges") == 0
+        assert two.pop(f"{method} exchanges") == 3 + 1 + 1 + (2 if method == "dragan" else 0), method
     for name, value in one.items():
         np.testing.assert_allclose(two[name], value, rtol=1e-5, atol=1e-6, err_msg=name)
 
@@ -185,7 +190,7 @@ def test_a_run_is_stopped_by_all_and_continued_by_one(tmp_path):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("victim", ["worker", "chief in a checkpoint"])
+@pytest.mark.parametrize("victim", ["worker", "chief in a checkpoint", "all"])
 def test_one_that_is_killed_ends_all_and_the_run_goes_on_as_if_nothing_had_been(tmp_path, victim):
     flags = (
         "--steps=80",
@@ -203,6 +208,9 @@ def test_one_that_is_killed_ends_all_and_the_run_goes_on_as_if_nothing_had_been(
     chief, worker = sorted(_processes_of("--run_dir=cut", tmp_path) - {process.pid})
     if victim == "worker":
         os.kill(worker, signal.SIGKILL)
+    elif victim == "all":
+        for number in (process.pid, chief, worker):
+            os.kill(number, signal.SIGKILL)
     else:
         while not list(checkpoints.glob(".step-*.part")):
             assert process.poll() is None
@@ -214,7 +222,7 @@ def test_one_that_is_killed_ends_all_and_the_run_goes_on_as_if_nothing_had_been(
     if victim == "worker":
         assert status not in (0, None) and "the checkpoint of step" in said, said
         assert not list(checkpoints.glob(".*"))
-    else:
+    elif victim == "chief in a checkpoint":
         assert status == 128 + signal.SIGKILL and "worker 1: error: training stopped: another worker" in said, said
         assert list(checkpoints.glob(".step-*.part"))  # it was in the middle
     status, said = run(tmp_path, *flags, "--run_dir=cut", "--export_dir=e-cut")

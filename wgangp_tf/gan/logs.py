@@ -67,9 +67,10 @@ def of_critic(updates):
     parts = [part for update in updates for part in update]
     names = dict.fromkeys(name for part in parts for name in part if name != "norms")
     values = {name: _mean([part[name] for part in parts if name in part]) for name in names}
-    for place in dict.fromkeys(place for part in parts for place in part["norms"]):
-        norms = tf.concat([part["norms"][place] for part in parts if place in part["norms"]], axis=0)
-        norms, name = replicas.gathered(norms), norm_name(place)
+    places = list(dict.fromkeys(place for part in parts for place in part["norms"]))
+    here = [tf.concat([part["norms"][place] for part in parts if place in part["norms"]], axis=0) for place in places]
+    for place, norms in zip(places, replicas.gathered(here), strict=True):
+        name = norm_name(place)
         values |= {
             name: tf.reduce_mean(norms),
             f"{name}_min": tf.reduce_min(norms),

@@ -120,7 +120,7 @@ def _around(real, fake, draws):
     """real + ½·std·U[0, 1)^d, the standard deviation over all numbers of the whole batch (Kodali et al. 2017)."""
     del fake
     whole = real if draws.whole is None else draws.whole
-    mean, mean_square = replicas.mean(tf.reduce_mean(whole)), replicas.mean(tf.reduce_mean(tf.square(whole)))
+    mean, mean_square = tf.unstack(replicas.mean(tf.stack([tf.reduce_mean(whole), tf.reduce_mean(tf.square(whole))])))
     deviation = tf.sqrt(tf.maximum(mean_square - tf.square(mean), 0.0))
     return real + 0.5 * deviation * draws.uniform("around_real", tf.shape(real)[0], real.shape[1:])
 

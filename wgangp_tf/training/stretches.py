@@ -113,5 +113,8 @@ def _of_replicas(batches, strategy, workers):
         count = tensor.shape[0]
         return tf.reshape(tensor, [here, -1 if count is None else count // here, *tensor.shape[1:]])
 
-    each = batches.map(lambda batch: tf.nest.map_structure(cut, batch)).unbatch().prefetch(2 * here)
+    each = batches.map(lambda batch: tf.nest.map_structure(cut, batch)).unbatch()
+    # there is a batch for every step of the run: who says so is not asked before each step, in an exchange between all
+    # processes, whether there is one more everywhere
+    each = each.apply(tf.data.experimental.assert_cardinality(tf.data.INFINITE_CARDINALITY)).prefetch(2 * here)
     return strategy.distribute_datasets_from_function(lambda context: each)

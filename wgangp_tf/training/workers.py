@@ -111,17 +111,17 @@ class Workers:
         import tensorflow as tf
 
         if self._greatest is None:
+            from wgangp_tf.gan import replicas
 
             def of_replica(code):
-                codes = tf.distribute.get_replica_context().all_gather(tf.reshape(code, [1]), axis=0)
-                return tf.reduce_max(codes)
+                return tf.reduce_max(replicas.gathered([tf.reshape(code, [1])])[0])
 
             def of_all(code):
                 return self._strategy.experimental_local_results(self._strategy.run(of_replica, args=(code,)))[0]
 
             self._greatest = tf.function(of_all, autograph=False)
         with self.explained():
-            return int(self._greatest(tf.constant(code, tf.int32)))
+            return int(self._greatest(tf.constant(code, tf.float32)))
 
     def told(self, message):
         """The messages of all processes, a list of str of at most 16,384 bytes each, the chief's first."""
