@@ -146,6 +146,25 @@ def test_without_averages_the_generators_own_weights_are_exported(tmp_path):
     assert not (tmp_path / "a" / "b" / "assets.extra" / "card.json").exists()
 
 
+class Counts(layers.Layer):
+    """Counts how often it is called: in a graph, how often it is traced."""
+
+    calls = 0
+
+    def call(self, inputs):
+        self.calls += 1
+        return inputs
+
+
+def test_a_generator_is_traced_once_for_any_number_of_latents_and_once_for_a_chunk(tmp_path):
+    counts = Counts()
+    generator = keras.Sequential([keras.Input((LATENT_DIM,)), layers.Dense(4), counts, layers.Reshape((2, 2, 1))])
+    model = GAN(generator, tiny.critic((2, 2, 1)), latent_dim=LATENT_DIM)
+    counts.calls = 0
+    export_generator(model, tmp_path / "m")
+    assert counts.calls == 3  # and once for its picture
+
+
 def test_export_leaves_the_model_as_it_is(tmp_path):
     model = make((2,))
     before = tiny.values(model.variables)
@@ -243,15 +262,15 @@ def test_a_model_over_replicas_is_exported(mirrored, tmp_path):
 
 
 @pytest.fixture
-def quick(monkeypatch):
-    """An export that writes a stand-in for the SavedModel."""
+def quick(models, monkeypatch):
+    """A model whose export writes a stand-in for the SavedModel."""
 
     def write(generator, latent_dim, codec, directory):
         directory.mkdir()
         (directory / "saved_model.pb").write_text("new")
 
     monkeypatch.setattr(export, "_write", write)
-    return make((2,))
+    return models["points"]
 
 
 def old_export(directory, run_id="old"):

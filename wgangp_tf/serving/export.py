@@ -173,19 +173,24 @@ def _write(generator, latent_dim, codec, directory):
     latents = tf.TensorSpec([None, latent_dim], tf.float32, name="latents")
     number_and_seed = [tf.TensorSpec([], tf.int32, name="num_images"), tf.TensorSpec([], tf.int32, name="seed")]
     labels = [] if shares is None else [tf.TensorSpec([None], tf.int32, name="labels")]
-    archive = keras.export.ExportArchive()
-    archive.track(generator)
+    signatures = {}
 
     def add(name, signature, key, function):
         specs = [*signature, *labels]
-        archive.add_endpoint(name, _named(lambda *inputs: {key: function(*inputs)}, specs), specs)
+        named = _named(lambda *inputs: {key: function(*inputs)}, specs)
+        signatures[name] = tf.function(named, input_signature=specs, autograph=False)
 
     add("serving_default", [latents], output, lambda *inputs: codec.encode(made.of_latents(*inputs)))
     add("generate", number_and_seed, output, made.generate)
     if spec.kind == "images":
         add("generate_png", number_and_seed, "png", made.png)
     add("raw", [latents], output, made.of_latents)
-    archive.write_out(str(directory), verbose=False)
+    # not by Keras' ExportArchive, which traces each signature once more before it saves it
+    saved = tf.Module()
+    saved.values = generator.values
+    for name, function in signatures.items():
+        setattr(saved, name, function)
+    tf.saved_model.save(saved, str(directory), signatures=signatures)
 
 
 def _named(function, specs):
@@ -201,6 +206,8 @@ class _Made:
     def __init__(self, generator, latent_dim, codec):
         self._generator, self._latent_dim, self._codec = generator, latent_dim, codec
         self._shares = generator.class_shares
+        # a function, so that what gives samples and what gives them as PNG files are of one trace
+        self.generate = tf.function(self._samples, autograph=False)
 
     def of_latents(self, latents, *labels):
         """As the generator gives them."""
@@ -210,7 +217,7 @@ class _Made:
     def _raw(self, *inputs, place=_FIRST):
         return tf.ensure_shape(self._generator(*inputs, place=place), [None, *self._codec.spec.shape])
 
-    def generate(self, num_images, seed, labels=None):
+    def _samples(self, num_images, seed, labels=None):
         """Samples 0 … num_images − 1 of a seed, in the user's units."""
         tf.debugging.assert_greater_equal(num_images, 0, "num_images must be at least 0")
         spec, chunk_count = self._codec.spec, -(-num_images // sampling.CHUNK)
