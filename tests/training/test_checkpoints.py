@@ -1,6 +1,7 @@
 """Checkpoints: whole or not there, and found out when damaged."""
 
 import json
+import shutil
 
 import keras
 import numpy as np
@@ -13,21 +14,33 @@ from wgangp_tf.training import build
 from wgangp_tf.training.checkpoints import Checkpoints, damage
 
 
-@pytest.fixture
-def model():
+@pytest.fixture(scope="module")
+def saved(tmp_path_factory):
+    """A model, its generator's weights, and a directory of its checkpoints of steps 1, 2 and 3."""
     values = {"width": 4, "latent_dim": 2, "batch_size": 4, "network": "mlp"}
-    return build.build(configs.from_values(values), of_pictures((8, 8, 1)))
-
-
-@pytest.fixture
-def checkpoints(model, tmp_path):
-    """Checkpoints of steps 1, 2 and 3, told apart by their step."""
-    kept = Checkpoints(tmp_path, model, keep=3)
+    model = build.build(configs.from_values(values), of_pictures((8, 8, 1)))
+    directory = tmp_path_factory.mktemp("saved")
+    kept = Checkpoints(directory, model, keep=3)
     for step in (1, 2, 3):
         model.step.assign(step)
         kept.save()
+    return model, model.generator.get_weights(), directory
+
+
+@pytest.fixture
+def model(saved):
+    """The model as it was saved, but for its step."""
+    model, weights, _ = saved
+    model.generator.set_weights(weights)
     model.step.assign(99)
-    return kept
+    return model
+
+
+@pytest.fixture
+def checkpoints(model, saved, tmp_path):
+    """Those checkpoints, told apart by their step, in a place of their own."""
+    shutil.copytree(saved[2], tmp_path, dirs_exist_ok=True)
+    return Checkpoints(tmp_path, model, keep=3)
 
 
 def _names(path):

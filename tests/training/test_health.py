@@ -119,6 +119,7 @@ def test_a_training_that_waits_for_its_data_is_told(tmp_path):
     assert "health: since step" in done.stderr  # at the end too
 
 
+@pytest.mark.slow  # of a run that is made there anyway, as the next one
 def test_verdicts_are_a_function_of_the_lines(lab):
     run = lab.run(**PROVOKED["all generated samples are the same"])
     config = RunDirectory(run.path).read_config()
@@ -130,6 +131,7 @@ def test_verdicts_are_a_function_of_the_lines(lab):
     assert course.present and course.sentences()[-1].endswith(list(course.present.values())[-1].text)
 
 
+@pytest.mark.slow
 def test_what_explains_a_failure_is_said_alone(lab):
     course = _course(lab.run(**PROVOKED["the updates are too large"]))
     assert not _seen(course) & {"the critic is too weak", "the critic overfits"}
