@@ -1,5 +1,7 @@
 """Gradients that are summed over the parts of a batch."""
 
+import functools
+
 import numpy as np
 import pytest
 import tensorflow as tf
@@ -15,7 +17,9 @@ from wgangp_tf.gan.draws import Draws
 ONE = tf.distribute.get_strategy()
 
 
+@functools.cache
 def trained(accumulate, strategy, **keywords):
+    """Weights and logs after two steps; the tests compare the same few trainings, and tracing one takes seconds."""
     model = make(strategy, accumulate=accumulate, ema_decay=0.5, **keywords)
     logs = train(model, tiny.points(64), steps=2)
     networks = [*model.generator.weights, *model.critic.weights, *model.averages.weights]
