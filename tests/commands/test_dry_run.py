@@ -17,6 +17,8 @@ def test_the_config_the_networks_and_the_run_are_those_of_the_training(command, 
     images = digits.lines[-1]["images"]
     assert f"{images // 4} images, " in out
     assert f"the run: 4 steps, {images} images" in out
+    assert re.search("^chosen for this machine: XLA off, .*; as many steps in a call as 0.2 s hold, ", out, re.M)
+    assert "precision float32: " not in out  # which was asked for by name
     (seconds,) = re.findall(r"^here: (\S+) s a step while .* in all", out, re.M)
     assert 0 < float(seconds) < 60
     (amount, unit) = re.findall(r"^memory: (\S+) (MB|GB) at its peak; a smaller --batch_size", out, re.M)[0]

@@ -48,32 +48,6 @@ def test_a_gpu_that_cannot_be_used_is_said_with_its_reason(monkeypatch, cuda, vi
     assert re.search(words, runtime.start(Execution(strategy="one"), seed=0).devices)
 
 
-def test_precision_is_chosen_by_a_table(monkeypatch):
-    import tensorflow as tf
-
-    assert runtime.precision("mixed_float16") == ("mixed_float16", "")
-    for flags, name, reason in (
-        ({"avx2"}, "float32", "a processor without instructions for bfloat16"),
-        ({"avx2", "avx512_bf16"}, "mixed_bfloat16", "a processor with avx512_bf16"),
-        ({"amx_bf16"}, "mixed_bfloat16", "a processor with amx_bf16"),
-    ):
-        monkeypatch.setattr(runtime, "_processor_flags", lambda flags=flags: flags)
-        assert runtime.precision("auto") == (name, reason)
-    monkeypatch.setattr(
-        tf.config.experimental, "get_device_details", lambda capability: {"compute_capability": capability}
-    )
-    for capability, name in (((8, 0), "mixed_bfloat16"), ((7, 5), "mixed_float16"), ((6, 1), "float32")):
-        gpus = [(9, 0), capability]  # the least decides
-        monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind, gpus=gpus: gpus)
-        assert runtime.precision("auto")[0] == name
-
-
-def test_the_flags_of_this_processor_are_read():
-    import sys
-
-    assert not sys.platform.startswith("linux") or len(runtime._processor_flags()) > 10
-
-
 @pytest.mark.parametrize(
     "execution, message",
     [
@@ -90,6 +64,31 @@ def test_xla_and_steps_in_one_call():
     found = runtime.start(Execution(strategy="one", jit_compile="on", steps_per_execution=3), seed=0)
     assert found.jit_compile and found.devices.endswith(", XLA") and found.steps_per_execution == 3
     assert not runtime.start(Execution(strategy="one"), seed=0).jit_compile
+
+
+@pytest.mark.parametrize(
+    "values, line",
+    [
+        ({}, "chosen for this machine: XLA off, .*; as many steps in a call as 0.2 s hold, "),
+        ({"jit_compile": "off"}, "chosen for this machine: as many steps in a call as 0.2 s hold, "),
+        ({"steps_per_execution": 3}, "chosen for this machine: XLA off, which gains little on processors[^;]*$"),
+        ({"steps_per_execution": 3, "jit_compile": "off"}, "$"),
+    ],
+    ids=str,
+)
+def test_a_start_tells_what_was_left_to_the_machine(values, line):
+    assert re.match(line, runtime.start(Execution(strategy="one", **values), seed=0).chosen)
+
+
+def test_over_replicas_there_is_neither_xla_nor_a_loop_of_steps():
+    found = runtime.start(Execution(strategy="mirrored"), seed=0)
+    assert not found.jit_compile and found.steps_per_execution is None
+    assert re.search("XLA off, which cannot reach .*; one step in a call, ", found.chosen)
+
+
+@pytest.mark.parametrize("strategy, several", [("one", False), ("auto", False), ("mirrored", True), ("tpu", True)])
+def test_several_replicas_are_known_before_a_training_starts(strategy, several):
+    assert runtime.several(Execution(strategy=strategy)) is several  # there are two logical processors and no GPU
 
 
 def test_a_machine_without_a_tpu():

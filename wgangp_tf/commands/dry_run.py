@@ -23,10 +23,13 @@ def run(run):
     config = run.config
     data_sets.check(config.data, run.storage)
     quiet.start()
-    from wgangp_tf.training import build, cost, init_from, memory, runtime
+    from wgangp_tf.training import build, chosen, cost, init_from, memory, runtime
 
-    chosen, _ = runtime.precision(config.optimization.precision)
-    config = configs.with_precision(config, chosen)
+    precision, why_precision = chosen.precision(config.optimization.precision)
+    config = configs.with_precision(config, precision)
+    several = runtime.several(run.execution)
+    jit_compile, why_xla = chosen.xla(run.execution.jit_compile, several)
+    _, why_steps = chosen.steps_in_a_call(run.execution.steps_per_execution, several)
     spec = config.samples
     if config.model.conditional:
         spec = dataclasses.replace(spec, classes=data_sets.class_names(config.data, run.storage))
@@ -38,12 +41,16 @@ def run(run):
     show(config.to_json().rstrip())
     for settings in (run.execution, run.cadence, run.storage):
         show(f"{type(settings).__name__.lower()}: {json.dumps(dataclasses.asdict(settings))}")
+    if why_precision:
+        show(f"precision {precision}: {why_precision}")
+    if told := chosen.in_words(why_xla, why_steps):
+        show(told)
     for network in (model.generator, model.critic):
         show()
         network.summary(line_length=min(100, usage.width(100)))
     optimization = config.optimization
     images, of_pictures = optimization.n_critic * optimization.batch_size, config.samples.kind == "images"
-    seconds = cost.step_seconds(model, optimization.batch_size)
+    seconds = cost.step_seconds(model, optimization.batch_size, jit_compile)
     peaks = memory.peak(), memory.device_peak()  # before the count below, which takes memory that a training does not
     operations = cost.step_operations(model, optimization.batch_size)
     show(

@@ -15,8 +15,8 @@ from wgangp_tf.errors import Interrupted, UserError
 from wgangp_tf.metrics import features
 from wgangp_tf.networks import registry as networks
 from wgangp_tf.serving import target
+from wgangp_tf.training import chosen, init_from, meeting, places, resolve, run_directory
 from wgangp_tf.training import cluster as clusters
-from wgangp_tf.training import init_from, meeting, places, resolve, run_directory
 from wgangp_tf.training import runtime as runtimes
 from wgangp_tf.training.run import followed, open_run, run_of_config
 
@@ -249,11 +249,11 @@ def _decide(run, runtime):
     """What the devices decide for a run, once for all its processes, and a resume keeps: the precision, and XLA."""
     run.execution = dataclasses.replace(run.execution, jit_compile="on" if runtime.jit_compile else "off")
     asked = run.config.optimization.precision
-    chosen, reason = runtime.workers.of_chief(lambda: runtimes.precision(asked))
+    name, reason = runtime.workers.of_chief(lambda: chosen.precision(asked))
     if asked == "auto":
-        run.config = configs.with_precision(run.config, chosen)
+        run.config = configs.with_precision(run.config, name)
     if reason and runtime.chief:
-        say(f"precision {chosen}: {reason}")
+        say(f"precision {name}: {reason}")
 
 
 def _export(run, model, overwrite):
@@ -284,6 +284,7 @@ def _begin(run, source, runtime, stop):
         told = (
             f"run directory {run.directory.path}",
             runtime.devices,
+            *([runtime.chosen] if runtime.chosen else []),
             *resolve.warnings(run.config),
             *source.notes,
             *lines,

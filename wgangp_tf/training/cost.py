@@ -33,7 +33,7 @@ def step_operations(model, batch_size):
     return tf.compat.v1.profiler.profile(graph, options=wanted).total_float_ops
 
 
-def step_seconds(model, batch_size):
+def step_seconds(model, batch_size, jit_compile=False):
     """Seconds that a training step takes here, measured: the median over some calls, after one that traces the step.
 
     The steps are real ones, on samples that are random numbers: the weights of the model change.
@@ -41,6 +41,7 @@ def step_seconds(model, batch_size):
     Args:
       model: compiled `GAN`.
       batch_size: real samples per critic update.
+      jit_compile: whether XLA compiles the step.
 
     Returns:
       float.
@@ -51,7 +52,7 @@ def step_seconds(model, batch_size):
     batch = samples.astype(spec.dtype)
     if model.classes:
         batch = {"samples": batch, "labels": random.integers(0, model.classes, len(batch)).astype(np.int32)}
-    stretches = Stretches(model, Summary(model), tf.data.Dataset.from_tensors(batch).repeat())
+    stretches = Stretches(model, Summary(model), tf.data.Dataset.from_tensors(batch).repeat(), jit_compile=jit_compile)
     stretches.run(1)
     begun, measured = time.monotonic(), []
     while not measured or (len(measured) < _CALLS and time.monotonic() - begun < _SECONDS):

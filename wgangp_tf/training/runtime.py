@@ -13,8 +13,8 @@ from typing import Any
 
 from wgangp_tf import quiet
 from wgangp_tf.errors import UserError
+from wgangp_tf.training import chosen, workers
 from wgangp_tf.training import cluster as clusters
-from wgangp_tf.training import workers
 
 
 @dataclasses.dataclass(frozen=True)
@@ -28,6 +28,7 @@ class Runtime:
       jit_compile: whether a step is compiled by XLA.
       steps_per_execution: most steps in one call; None for as many as a short while holds.
       devices: one line for people.
+      chosen: one line for people, of what was left to the machine and why; "" where nothing was.
     """
 
     strategy: Any
@@ -36,6 +37,7 @@ class Runtime:
     jit_compile: bool
     steps_per_execution: int | None
     devices: str
+    chosen: str = ""
 
     @property
     def replicas(self):
@@ -92,17 +94,19 @@ def start(execution, seed):
     # TF32 keeps 10 bits of a number: who wants speed names a half precision
     tf.config.experimental.enable_tensor_float_32_execution(False)
     strategy = _strategy(name, cluster)
-    jit_compile = execution.jit_compile == "on" or (execution.jit_compile == "auto" and bool(gpus))
-    if strategy.num_replicas_in_sync > 1 or cluster is not None:
+    several = strategy.num_replicas_in_sync > 1
+    if several or cluster is not None:
         _check_several(execution)
-        jit_compile = False
+    jit_compile, why_xla = chosen.xla(execution.jit_compile, several or cluster is not None)
+    most, why_most = chosen.steps_in_a_call(execution.steps_per_execution, several)
     return Runtime(
         strategy,
         workers.Workers(strategy, cluster),
         deterministic=execution.deterministic,
         jit_compile=jit_compile,
-        steps_per_execution=execution.steps_per_execution,
+        steps_per_execution=most,
         devices=_devices(strategy, cluster) + (", XLA" if jit_compile else ""),
+        chosen=chosen.in_words(why_xla, why_most),
     )
 
 
@@ -120,39 +124,21 @@ def _check_several(execution):
         )
 
 
-def precision(asked):
-    """What `auto` means on the devices of this machine: a table, never a timing.
+def several(execution):
+    """Whether a training would be cut over several replicas or processes; looks for none, and changes nothing.
 
     Args:
-      asked: a name of `config.PRECISIONS`.
-
-    Returns:
-      (name, reason): the precision, and in words why; the reason is "" where it was asked for by name.
+      execution: `settings.Execution`.
     """
-    if asked != "auto":
-        return asked, ""
+    name = clusters.strategy_of(execution.strategy)
+    if name in ("multi_worker", "tpu"):
+        return True
     import tensorflow as tf
 
-    gpus = tf.config.list_physical_devices("GPU")
-    if gpus:
-        details = tf.config.experimental.get_device_details
-        least = min(details(gpu).get("compute_capability", (0, 0)) for gpu in gpus)
-        of = f"GPUs of compute capability {least[0]}.{least[1]}"
-        if least >= (8, 0):
-            return "mixed_bfloat16", of
-        return ("mixed_float16" if least >= (7, 0) else "float32"), of
-    found = {"amx_bf16", "avx512_bf16"} & _processor_flags()
-    if found:
-        return "mixed_bfloat16", f"a processor with {max(found)}"
-    return "float32", "a processor without instructions for bfloat16"
-
-
-def _processor_flags():
-    with contextlib.suppress(OSError):
-        for line in pathlib.Path("/proc/cpuinfo").read_text().splitlines():
-            if line.startswith("flags"):
-                return set(line.split())
-    return set()
+    devices = tf.config.list_logical_devices("GPU")
+    if name == "mirrored":
+        devices = devices or tf.config.list_logical_devices("CPU")
+    return name != "one" and len(devices) > 1
 
 
 def _strategy(name, cluster):

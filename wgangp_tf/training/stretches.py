@@ -4,7 +4,8 @@ import time
 
 import tensorflow as tf
 
-_SECONDS = 0.2  # of a call: what a signal may have to wait, and how often the bar moves
+from wgangp_tf.training.chosen import SECONDS
+
 _MOST = 256
 
 
@@ -32,7 +33,7 @@ class Stretches:
         self._batches = iter(batches if self._several else _of_replicas(batches, strategy, workers))
         self._call = tf.function(self._loop if self._several else self._single, autograph=False)
         self._traced = False
-        self._step_seconds = _SECONDS
+        self._step_seconds = SECONDS
         self._timed = _has_clock()
         with tf.device("CPU:0"):  # where the clock is read
             self._waited = tf.Variable(0.0, trainable=False, dtype=tf.float64, name="waited")
@@ -40,7 +41,7 @@ class Stretches:
     @property
     def seconds(self):
         """What the next call may take."""
-        return max(self._step_seconds, _SECONDS)
+        return max(self._step_seconds, SECONDS)
 
     def take_waited(self):
         """Seconds that steps waited for their batches since the last call; None where nothing may depend on the clock.
@@ -59,7 +60,7 @@ class Stretches:
         Always through the same graph, so that the numbers do not depend on how many.
         """
         count = (
-            max(1, min(most, self._most, int(_SECONDS / self._step_seconds))) if self._several and self._traced else 1
+            max(1, min(most, self._most, int(SECONDS / self._step_seconds))) if self._several and self._traced else 1
         )
         then = time.monotonic()
         self._call(self._batches, tf.constant(count))
