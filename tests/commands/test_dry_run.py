@@ -3,8 +3,10 @@
 import json
 import re
 
+import pytest
+
 from tests.wiring.lab import DENSE
-from wgangp_tf.training import memory
+from wgangp_tf.training import cost, memory
 
 
 def test_the_config_the_networks_and_the_run_are_those_of_the_training(command, digits, tmp_path):
@@ -25,3 +27,13 @@ def test_the_config_the_networks_and_the_run_are_those_of_the_training(command, 
     told = float(amount) * {"MB": 1e6, "GB": 1e9}[unit]
     assert 0.9 * told <= memory.peak() <= 1.5 * told  # of this process, which may have grown since
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_step_that_does_not_fit_is_told_before_it_runs(command, monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: 50e6)
+    monkeypatch.setattr(cost, "step_seconds", lambda *_: pytest.fail("it was run"))
+    status, out, _ = command("--dry_run", *(f"--{name}={value}" for name, value in DENSE.items()))
+    assert status == 0
+    line = r"^here: not measured; a step is expected to take about \d+ MB of memory, and 50 MB are left here: it "
+    assert re.search(line + "may not fit; a smaller --batch_size, or --accumulate, takes less$", out, re.M)
+    assert "at its peak" not in out

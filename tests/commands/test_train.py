@@ -6,6 +6,8 @@ import sys
 
 import pytest
 
+from wgangp_tf.training import memory
+
 
 def test_a_run_says_what_it_trained_on_and_where_it_went(digits):
     data = digits.read("environment.json")["data"]
@@ -27,6 +29,15 @@ def test_events_come_at_their_cadence_and_at_the_last_step(command, tmp_path):
     assert [json.loads(line)["step"] for line in (run / "metrics.jsonl").read_text().splitlines()] == [2, 4, 5]
     assert _names(run / "samples", "step-*") == [f"step-{step:08}.png" for step in (0, 3, 5)]
     assert _names(run / "checkpoints", "step-*") == [f"step-{step:08}" for step in (4, 5)]
+
+
+def test_a_batch_that_may_not_fit_is_told_as_the_training_starts(command, monkeypatch):
+    words = ["--dataset=25gaussians", "--width=4", "--batch_size=4", "--n_critic=1", "--steps=1"]
+    for place, left in (("a", 50e6), ("b", None), ("c", 500e9)):
+        monkeypatch.setattr(memory, "available", lambda left=left: left)
+        status, _, err = command("train", *words, f"--run_dir={place}", f"--export_dir={place}_e")
+        assert status == 0  # it is no refusal
+        assert ("and 50 MB are left here: it may not fit" in err) == (place == "a")
 
 
 def _names(folder, pattern):

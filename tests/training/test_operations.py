@@ -55,6 +55,13 @@ def test_the_first_and_the_last_layers_of_two_ways():
     assert operations.of_network(network) == operations.Passes(2 * 34, 2 * 25, 2 * 3)
 
 
+def test_the_bytes_that_layers_make_of_a_sample():
+    network = keras.Sequential([keras.Input((5,)), layers.Dense(3), layers.Reshape((3, 1)), layers.LeakyReLU()])
+    assert operations.of_network(network).made == 4 * 3 * 3  # products, sums with the bias, LeakyReLU; no reshaping
+    half = keras.Sequential([keras.Input((5,)), layers.Dense(3, use_bias=False, dtype="mixed_bfloat16")])
+    assert operations.of_network(half).made == 2 * (5 + 5 * 3 + 3)  # what is cast is made too
+
+
 def test_depthwise_convolutions_by_hand():
     network = keras.Sequential([keras.Input((4, 4, 6)), layers.DepthwiseConv2D(3, padding="same")])
     assert operations.of_network(network).forward == 2 * 4 * 4 * 6 * 9

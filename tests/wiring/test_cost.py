@@ -2,10 +2,13 @@
 
 import itertools
 import re
+import subprocess
+import sys
 
 import pytest
 
 from wgangp_tf import cli
+from wgangp_tf.training import build, cost, memory, operations, resolve
 
 LATENT_DIM, WIDTH, PIXELS = 32, 256, 64
 
@@ -53,3 +56,51 @@ def test_dry_run_counts_the_operations_of_a_step(capsys, method, n_critic, batch
     wanted = by_hand(method, n_critic, batch_size)
     # beside products it counts what is done element by element, and a few products whose result nothing uses: 7 % more
     assert wanted <= printed <= 1.07 * wanted
+
+
+def model_of(**flags):
+    config = resolve.resolve({"dataset": "digits", "network": "dcgan", "width": 4, "batch_size": 8} | flags)
+    return build.build(config, config.samples)
+
+
+def test_the_memory_of_a_step_is_of_the_samples_that_are_in_it_at_once():
+    of = [cost.step_memory(model_of(n_critic=1, **flags), 8) for flags in ({}, {"accumulate": 2})]
+    model = model_of(n_critic=1)
+    critic, generator = (operations.of_network(network).made for network in (model.critic, model.generator))
+    # linear in the batch, and of either the critic's update or the generator's
+    of_a_sample = max(1.5 * critic, 0.4 * critic + 0.45 * generator)
+    assert cost.step_memory(model, 16) - of[0] == pytest.approx(8 * of_a_sample)
+    # of two parts one is in the update while the other's fakes are made
+    assert of[0] - of[1] == pytest.approx(4 * of_a_sample - 4 * 0.4 * generator)
+    more = cost.step_memory(model_of(n_critic=3), 8) - of[0]
+    assert more == pytest.approx(2 * 8 * 0.4 * generator)
+    large = cost.step_memory(model_of(n_critic=1, generator_batch_size=800), 8)
+    assert large - of[0] > 700 * 0.45 * generator
+
+
+def test_what_is_left_decides_whether_there_is_a_warning(monkeypatch):
+    model = model_of(n_critic=1)
+    needed = cost.step_memory(model, 8)
+    for left, told in ((needed - 1, True), (needed, False), (None, False)):
+        monkeypatch.setattr(memory, "available", lambda left=left: left)
+        assert bool(cost.memory_warning(model, 8)) is told
+
+
+_PROGRAM = """
+import sys
+from wgangp_tf import quiet
+quiet.start()
+from wgangp_tf.training import build, cost, memory, resolve
+config = resolve.resolve({"preset": "cifar10_resnet", "width": 8, "n_critic": 1, "batch_size": 256})
+model = build.build(config, config.samples)
+before = memory.now()
+cost.step_seconds(model, 256)
+print(before, memory.peak(), cost.step_memory(model, 256))
+"""
+
+
+@pytest.mark.slow
+def test_the_memory_of_a_step_as_measured():
+    done = subprocess.run([sys.executable, "-c", _PROGRAM], capture_output=True, text=True, check=True)
+    before, peak, estimate = map(float, done.stdout.split())
+    assert peak - before == pytest.approx(estimate, rel=0.4)

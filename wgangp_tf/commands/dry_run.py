@@ -50,7 +50,9 @@ def run(run):
         network.summary(line_length=min(100, usage.width(100)))
     optimization = config.optimization
     images, of_pictures = optimization.n_critic * optimization.batch_size, config.samples.kind == "images"
-    seconds = cost.step_seconds(model, optimization.batch_size, jit_compile)
+    too_large = cost.memory_warning(model, optimization.batch_size)
+    if not too_large:
+        seconds = cost.step_seconds(model, optimization.batch_size, jit_compile)
     peaks = memory.peak(), memory.device_peak()  # before the count below, which takes memory that a training does not
     operations = cost.step_operations(model, optimization.batch_size)
     show(
@@ -58,6 +60,9 @@ def run(run):
         f"and 1 generator update; {images} images, {operations / 1e9:.3g} GFLOP"
     )
     show(f"the run: {optimization.steps} steps, {optimization.steps * images} images")
+    if too_large:
+        show(f"here: not measured; {too_large}")
+        return
     show(
         f"here: {seconds:.3g} s a step while the machine is as busy as now, "
         f"{duration(seconds * optimization.steps)} in all, without pictures and numbers; fewer --steps"

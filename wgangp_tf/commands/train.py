@@ -265,7 +265,7 @@ def _export(run, model, overwrite):
 def _begin(run, source, runtime, stop):
     """The model as at step 0; the run directory says what is trained in it."""
     from wgangp_tf.gan import networks_check
-    from wgangp_tf.training import build
+    from wgangp_tf.training import build, cost
 
     with runtime.strategy.scope():
         model = build.build(run.config, source.spec)
@@ -284,12 +284,13 @@ def _begin(run, source, runtime, stop):
         told = (
             f"run directory {run.directory.path}",
             runtime.devices,
-            *([runtime.chosen] if runtime.chosen else []),
+            runtime.chosen,
+            cost.memory_warning(model, run.config.optimization.batch_size // runtime.workers.count),
             *resolve.warnings(run.config),
             *source.notes,
             *lines,
         )
-        for line in told:
+        for line in filter(None, told):
             say(line)
     return model
 

@@ -5,9 +5,15 @@ import time
 import numpy as np
 import tensorflow as tf
 
+from wgangp_tf.training import memory, operations
 from wgangp_tf.training.stretches import Stretches
 from wgangp_tf.training.summary import Summary
 
+# Of what a step has at once at its peak, as measured (benchmarks/README.md): shares of all that the layers make of its
+# samples in an update of the critic and in one of the generator, and of what the generator makes for each later update
+# of the critic or part of one, which TensorFlow begins before its turn; copies of the weights; bytes of the programs.
+_OF_CRITIC, _OF_GENERATOR, _AHEAD = (1.5, 0.0), (0.4, 0.45), 0.4
+_WEIGHTS, _PROGRAMS = 4, 75e6
 _CALLS, _SECONDS = 5, 5.0  # to time at most: calls of some steps each, and all of them
 
 
@@ -31,6 +37,50 @@ def step_operations(model, batch_size):
     options = tf.compat.v1.profiler.ProfileOptionBuilder
     wanted = options(options.float_operation()).with_empty_output().build()
     return tf.compat.v1.profiler.profile(graph, options=wanted).total_float_ops
+
+
+def step_memory(model, batch_size):
+    """Bytes that a training step takes at its peak beside what the process has: an estimate from the layers' shapes.
+
+    Nothing is run, so that it can be told of a step that does not fit.
+
+    Args:
+      model: compiled `GAN`.
+      batch_size: real samples per critic update.
+
+    Returns:
+      float; what was measured was between half and twice as much, see benchmarks/README.md.
+    """
+    networks = model.critic, model.generator
+    made = [operations.of_network(network).made for network in networks]
+    sizes = batch_size, model.generator_batch_size or batch_size
+    updates = [
+        -(-size // model.accumulate) * sum(share * bytes_ for share, bytes_ in zip(of, made, strict=True))
+        for size, of in zip(sizes, (_OF_CRITIC, _OF_GENERATOR), strict=True)
+    ]
+    calls = model.n_critic * model.accumulate
+    ahead = _AHEAD * (calls - 1) * -(-batch_size // model.accumulate) * made[1]
+    weights = sum(4 * network.count_params() for network in networks)
+    return _PROGRAMS + _WEIGHTS * weights + max(updates) + ahead
+
+
+def memory_warning(model, batch_size):
+    """A line where a step is expected to take more memory than is left here; "" elsewhere, and where there is a GPU.
+
+    Args:
+      model: compiled `GAN`.
+      batch_size: real samples per critic update.
+    """
+    left = memory.available()
+    if left is None or tf.config.list_physical_devices("GPU"):
+        return ""
+    needed = step_memory(model, batch_size)
+    if needed <= left:
+        return ""
+    return (
+        f"a step is expected to take about {memory.in_words(needed)} of memory, and {memory.in_words(left)} are left "
+        "here: it may not fit; a smaller --batch_size, or --accumulate, takes less"
+    )
 
 
 def step_seconds(model, batch_size, jit_compile=False):

@@ -1,8 +1,14 @@
-"""Memory that this process has, and had at most. Imports no library: it looks at those that are there."""
+"""Memory that this process has, had at most, and can still take. Imports no library: those there are looked at."""
 
+import pathlib
 import sys
 
 _STATUS = "/proc/self/status"
+_MACHINE = "/proc/meminfo"
+_OWN_GROUPS, _GROUPS = "/proc/self/cgroup", "/sys/fs/cgroup"
+# files of a control group, in its second version and in its first: limit, usage; what of that the kernel can give back
+_V2 = "memory.max", "memory.current", "inactive_file"
+_V1 = "memory.limit_in_bytes", "memory.usage_in_bytes", "total_inactive_file"
 
 
 def now():
@@ -16,6 +22,43 @@ def peak():
     Not `getrusage`, which begins with what the process had that started this one.
     """
     return _of_status("VmHWM")
+
+
+def available():
+    """Bytes that this process can still take: of what the machine has, and of what its control groups allow.
+
+    Swap does not count. None where the system does not say.
+    """
+    found = _of(_MACHINE, "MemAvailable")
+    return min([*([] if found is None else [found]), *_left_in_groups()], default=None)
+
+
+def _left_in_groups():
+    """Bytes that each control group with a limit of its own leaves, of this process' group and those around it."""
+    try:
+        lines = pathlib.Path(_OWN_GROUPS).read_text(encoding="utf-8", errors="replace").splitlines()
+    except OSError:
+        return
+    for line in lines:
+        _, controllers, path = (line.split(":", 2) + ["", ""])[:3]
+        if controllers and "memory" not in controllers.split(","):
+            continue
+        root = pathlib.Path(_GROUPS, "memory") if controllers else pathlib.Path(_GROUPS)
+        of = root / path.lstrip("/")
+        # in a container the path may be the host's, and the group itself lie at the root
+        for group in {of, *(parent for parent in of.parents if parent.is_relative_to(root)), root}:
+            left = _left_in(group, *(_V1 if controllers else _V2))
+            if left is not None:
+                yield left
+
+
+def _left_in(group, limit, usage, given_back):
+    try:
+        most, used = (int((group / name).read_text()) for name in (limit, usage))  # "max" is no number
+        counts = dict(line.split() for line in (group / "memory.stat").read_text().splitlines())
+    except (OSError, ValueError):
+        return None
+    return max(0, most - used + int(counts.get(given_back, 0)))
 
 
 def device_peak():
@@ -35,8 +78,13 @@ def in_words(bytes_):
 
 
 def _of_status(name):
+    return _of(_STATUS, name)
+
+
+def _of(path, name):
+    """Bytes that a line of a file of /proc tells, "name: so many kB"; None where there is none."""
     try:
-        with open(_STATUS, encoding="ascii", errors="replace") as file:
+        with open(path, encoding="ascii", errors="replace") as file:
             lines = dict(line.split(":", 1) for line in file if ":" in line)
     except OSError:
         return None

@@ -26,12 +26,14 @@ class Passes:
       last: the part of it in layers that no other follows.
       curved: whether anything but products bends what goes through it, so that a penalty's derivative also goes through
         the activations: normalisation, tanh. A ReLU does not.
+      made: bytes of all that the layers make of a sample on the way.
     """
 
     forward: float
     first: float
     last: float
     curved: bool = False
+    made: int = dataclasses.field(default=0, compare=False)
 
 
 def of_network(network):
@@ -53,6 +55,7 @@ def of_network(network):
         first=sum(count for count, is_first in counts.values() if is_first),
         last=sum(count for name, (count, _) in counts.items() if name not in followed),
         curved=any(operation.type in _CURVED for operation in graph.get_operations()),
+        made=sum(map(_bytes, graph.get_operations())),
     )
 
 
@@ -98,6 +101,13 @@ def of_config(config, generator, critic):
     )
 
 
+def _bytes(operation):
+    """Of what an operation makes anew."""
+    if operation.type in _MAKE_NOTHING:
+        return 0
+    return sum((tensor.shape.num_elements() or 0) * tensor.dtype.size for tensor in operation.outputs)
+
+
 def _of_product(operation):
     """[n, k] × [k, m], or transposed."""
     left, right = (tensor.shape for tensor in operation.inputs)
@@ -123,6 +133,10 @@ def _of_depthwise(operation):
     return 2 * operation.outputs[0].shape.num_elements() * math.prod(kernel[:2])
 
 
+_MAKE_NOTHING = {
+    *("Const", "ExpandDims", "Identity", "NoOp", "Placeholder", "ReadVariableOp", "Reshape", "Shape", "Squeeze"),
+    "StridedSlice",
+}
 _CURVED = {"Rsqrt", "Sqrt", "FusedBatchNormV3", "SquaredDifference", "Tanh", "Sigmoid", "Softplus", "Elu", "Exp"}
 _COUNTED = {
     "MatMul": _of_product,
