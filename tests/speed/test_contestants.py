@@ -73,7 +73,7 @@ def test_a_step_of_each_moves_both_networks():
 def test_our_samples_are_as_they_are_stored():
     for name, changed in (("digits", {"batch_size": 3, "n_critic": 2}), ("toy_8gaussians_small", {})):
         config = works.find(name, **changed).config
-        samples = ours._samples(config)
+        samples = ours.samples_of(config)
         assert samples.dtype == config.samples.dtype
         assert samples.shape[1:] == config.samples.shape and len(samples) == (6 if changed else 5 * 256)
     assert config.samples == spec.Spec("points", (2,))

@@ -6,8 +6,8 @@ FIRST_LINE = "<!-- made by `python main.py benchmark`; what is written here by h
 _HEAD = """# Speed
 
 How long a training step takes, how near the limit of the machine that is, and what others take for the same
-arithmetic. `python main.py benchmark --page=docs/speed.md --out=speed` measures all of it again, on any machine, and
-writes this page; `speed/benchmark.json` then holds every number.
+arithmetic. `python main.py benchmark --curves --page=docs/speed.md --out=speed` measures all of it again, on any
+machine, and writes this page; `speed/benchmark.json` then holds every number.
 
 **Measured on {date}: {machine}.**
 
@@ -21,11 +21,13 @@ _HOW = """## How it is measured
 - "GFLOP/s" counts the products and convolutions that the method asks for, from the layers' shapes
   (`training/operations.py`): the same number for all, whatever they carry out. "Of the limit" is its share of what
   products of large matrices reach in the same precision, measured in the same turns.
-- Samples are random numbers that are always at hand: no step waits for input.
+- Samples are random numbers that are always at hand: no step waits for input. What trainings wait for theirs is in
+  `docs/numbers.md`, as `benchmarks/input_wait.py` measures it.
 - Ours is the whole step of `train`: with averaged weights, numbers for the log, random draws that a continued run
   repeats. The others do none of it.
 - Who has other numbers of parameters, or of operations for a sample, than our networks is left out, and said to be.
-- XLA is on where there is a GPU and off on processors.
+- XLA is on where there is a GPU and off on processors. What it gains there, and other ways of a step that were tried,
+  are in `benchmarks/README.md`.
 - This program turns oneDNN on. Keras' own step runs as TensorFlow starts by itself, which leaves oneDNN off on
   processors without AVX-512; with `TF_ENABLE_ONEDNN_OPTS=1` before the command both have it.
 - Peak memory is that of the process, what importing the library takes included; on a GPU it is the GPU's.

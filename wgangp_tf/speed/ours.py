@@ -49,14 +49,14 @@ class Step:
 
     def batches(self):
         """tf.data.Dataset, a batch a step, without end."""
-        return tf.data.Dataset.from_tensors(_samples(self.config)).repeat()
+        return tf.data.Dataset.from_tensors(samples_of(self.config)).repeat()
 
     def wait(self):
         """Waits for the device."""
         return self._model.steps_done
 
 
-def _samples(config):
+def samples_of(config):
     """Random numbers in the place of the real samples of a step, as they are stored."""
     spec, optimization = config.samples, config.optimization
     shape = [optimization.n_critic * optimization.batch_size, *spec.stored_shape]
