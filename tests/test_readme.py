@@ -148,6 +148,8 @@ def test_every_training_command_resolves(monkeypatch, tmp_path):
     monkeypatch.setattr("wgangp_tf.commands.dry_run.run", lambda config, *_: resolved.append(config))
     for line in lines:
         line = line.replace("mine:networks", "mlp")
+        for name in re.findall(r"--data_dir=(\w+)(?: |$)", line):  # where it would be is looked at before anything else
+            pathlib.Path(name).mkdir(exist_ok=True)
         assert cli.main(["main.py", *line.split(), "--dry_run"]) == 0, line
     assert len(resolved) == len(lines)
 

@@ -123,7 +123,7 @@ def _opened(given, stop):
             try:
                 run, finished = followed(given, told["run"]), told["finished"]
                 if finished is None:
-                    _check_places(run, given)
+                    _check_places(run, given, chief=False)
             except UserError as error:
                 together.refuse(str(error))
                 raise
@@ -213,10 +213,9 @@ def _train(run, given, stop):
             raise Interrupted(stop.requested, f"run {run.directory.path} is {ended}" if runtime.chief else "")
 
 
-def _check_places(run, given):
+def _check_places(run, given, chief=True):
     """Raises a UserError now rather than after the training if a place cannot be written, or the data is not there."""
-    cluster = clusters.of_strategy(run.execution.strategy)
-    if cluster is None or cluster.chief:
+    if chief:  # it alone writes
         pictures = data_sets.find(run.config.data.dataset).folders
         path = None if run.directory is None else run.directory.path
         places.check_apart(path, run.export_path, run.storage, pictures)
