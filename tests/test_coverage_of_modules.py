@@ -26,6 +26,7 @@ COVERED_BY = {
     "experiments/gradient_norms": "experiments/test_figures",
     "experiments/place": "experiments/test_figures",
     "experiments/registry": "experiments/test_figures",
+    "experiments/subject": "experiments/test_samples",
     "experiments/trainings": "experiments/test_figures",
     "experiments/weight_histograms": "experiments/test_figures",
     "figures/drawing": "experiments/test_figures",

@@ -8,13 +8,15 @@ import numpy as np
 import pytest
 from PIL import Image
 
+from tests.wiring.lab import DENSE
 from wgangp_tf.errors import Diverged, UserError
-from wgangp_tf.experiments import samples, trainings
+from wgangp_tf.experiments import samples, subject, trainings
 from wgangp_tf.experiments.place import Place
 from wgangp_tf.figures import number_files
 from wgangp_tf.samples.spec import Spec
 from wgangp_tf.stopping import Stop
 from wgangp_tf.training import resolve
+from wgangp_tf.training.run_directory import RunDirectory
 
 
 def test_the_way_between_latents_is_on_the_great_circle():
@@ -167,7 +169,7 @@ def test_samples_are_made_a_few_at_a_time(monkeypatch, tmp_path):
 
     monkeypatch.setattr("wgangp_tf.gan.sampling.rows_at_once", lambda shape: 32)
     monkeypatch.setattr(
-        samples, "_subject", lambda place: samples._Subject("one", Spec("images", (2, 2, 1)), 3, make, None)
+        samples, "_subject", lambda place: subject.Subject("one", Spec("images", (2, 2, 1)), 3, make, None)
     )
     found = samples.measure(Place(tmp_path, True, print, Stop())).arrays
     assert sizes == [32, 32, 6, 32, 32]
@@ -221,10 +223,81 @@ def test_what_no_figure_can_be_made_of_is_refused(command, copied, tmp_path):
 
 
 def test_samples_that_cannot_be_drawn_are_refused(monkeypatch, tmp_path):
-    for spec, shape in ((Spec("arrays", (5,)), "5"), (Spec("images", (8, 8, 4), encoding="uint8"), "8x8x4")):
-        monkeypatch.setattr(samples, "_subject", lambda place, spec=spec: samples._Subject("one", spec, 3, None, None))
-        with pytest.raises(UserError, match=f"expects pictures or points of the plane. Received: samples .* {shape}$"):
+    for spec, shape in (
+        (Spec("arrays", (5, 4, 3, 2, 1)), "5x4x3x2x1"),
+        (Spec("images", (8, 8, 4), encoding="uint8"), "8x8x4"),
+    ):
+        monkeypatch.setattr(samples, "_subject", lambda place, spec=spec: subject.Subject("one", spec, 3, None, None))
+        with pytest.raises(UserError, match=f"or arrays of up to four axes. Received: samples of shape {shape}$"):
             samples.measure(Place(tmp_path, True, print, Stop()))
+
+
+@pytest.fixture(scope="session")
+def by_class(lab):
+    return lab.run(**DENSE | {"conditional": True, "learning_rate": 0.1, "optimizer": "adam", "steps": 2})
+
+
+def test_with_classes_there_is_a_column_for_each_and_a_way_holds_its_own(command, by_class):
+    assert command("reproduce", "--figure=samples", f"--run_dir={by_class.path}", "--out=f")[0] == 0
+    values, arrays = kept("f")
+    assert values["columns"] == list("0123456789") and values["strip_classes"] == list("02468")
+    labels = np.tile(np.arange(10, dtype=np.int32), 8)
+    np.testing.assert_array_equal(arrays["labels"], labels)
+    served = by_class.served("generate", num_images=80, seed=0, labels=labels).astype(int)
+    assert arrays["samples"].shape == served.shape and np.abs(arrays["samples"] - served).max() <= 1
+    held = np.repeat(np.arange(0, 10, 2, dtype=np.int32), 14)
+    latents = arrays["strip_latents"].reshape(70, -1)
+    np.testing.assert_allclose(arrays["strip_latents"][:, 0], arrays["latents"][:10:2], rtol=1e-5, atol=1e-6)
+    made = by_class.served("serving_default", latents=latents, labels=held).astype(int)
+    assert np.abs(arrays["strip"].reshape(70, 8, 8, 1) - made).max() <= 1
+    others = by_class.served("serving_default", latents=latents, labels=(held + 1) % 10)
+    assert np.abs(others.astype(int) - made).max() > 1, "the measure: a class does change what is made"
+    assert "a column for each class that was asked for" in values["caption"] and "class held fixed" in values["caption"]
+
+    assert command("reproduce", "--figure=samples", f"--saved_model={by_class.saved_model}", "--out=g")[0] == 0
+    of_export = kept("g")
+    assert of_export[0]["columns"] == values["columns"] and of_export[0]["strip_classes"] == values["strip_classes"]
+    for name in ("samples", "strip"):
+        assert np.abs(of_export[1][name].astype(int) - arrays[name]).max() <= 1
+
+
+@pytest.fixture
+def table(lab, tmp_path):
+    """A run on a table of one's own with classes, and the values of the table."""
+    values = np.random.default_rng(0).normal([5, -1000], [1, 30], [40, 2])
+    np.savez(lab.place / "own.npz", x=values, kind=np.arange(40) % 2)
+    flags = {"dataset": "array", "data_file": str(lab.place / "own.npz"), "array": "x", "labels": "kind"}
+    run = lab.run(**DENSE | flags | {"conditional": True, "batch_size": 4, "steps": 1})
+    shutil.copytree(run.path, tmp_path / "r")
+    return run, values
+
+
+def test_arrays_are_shown_in_their_units_beside_real_ones(command, table):
+    run, known = table
+    assert command("reproduce", "--figure=samples", "--run_dir=r", "--out=f")[0] == 0
+    values, arrays = kept("f")
+    assert values["columns"] == [] and values["strip_classes"] == ["0", "0", "0", "1", "1"]
+    # classes are as frequent as in the data, as where a SavedModel is asked for any
+    served = run.served("generate", num_images=1024, seed=0, labels=np.full(1024, -1, np.int32))
+    np.testing.assert_allclose(arrays["samples"], served, rtol=1e-4, atol=1e-3)
+    assert set(arrays["labels"]) == {0, 1} and len(arrays["labels"]) == 1024
+    real = arrays["real_samples"]
+    assert len(real) == 36 and {tuple(row) for row in real} <= {tuple(row) for row in known.astype(np.float32)}
+    assert "classes as frequent as in the data" in values["caption"] and "Each panel of the ways" in values["caption"]
+
+
+def test_real_arrays_that_are_not_at_hand_are_left_out_and_that_is_said(table, lab, tmp_path):
+    _, known = table
+    directory, said = RunDirectory(tmp_path / "r"), []
+    config = directory.read_config(to_continue=False)
+    assert len(subject._real(directory, config, said.append)) == 36 and said == []
+    np.savez(lab.place / "own.npz", x=known + 1, kind=np.arange(40) % 2)
+    assert subject._real(directory, config, said.append) is None
+    (lab.place / "own.npz").unlink()
+    assert subject._real(directory, config, said.append) is None
+    changed, gone = said
+    assert changed.startswith("without real samples: those of data set 'array' are not those that the run was trained")
+    assert gone.startswith("without real samples, which cannot be read: ") and "own.npz" in gone
 
 
 @pytest.mark.parametrize("small", [True, False])

@@ -36,6 +36,33 @@ def test_real_and_generated_pictures_stand_above_the_strip():
         assert axes.images[0].get_clim() == (0, 255)
 
 
+def test_classes_stand_above_their_columns_and_beside_their_rows():
+    arrays = images()
+    values = IMAGES | {"columns": list("abcd"), "strip_classes": ["a", "b", "$d", "f", "g"]}
+    above, below = samples.draw(values, arrays).subfigs[0].subfigs
+    np.testing.assert_array_equal(above.axes[1].images[0].get_array(), drawing.grid(arrays["samples"], 4, list("abcd")))
+    (strip,) = below.axes
+    assert [label.get_text() for label in strip.get_yticklabels()] == ["a", "b", "$d", "f", "g"]
+    height = len(strip.images[0].get_array())
+    np.testing.assert_allclose(strip.get_yticks(), height * np.array([0.1, 0.3, 0.5, 0.7, 0.9]))
+    assert strip.get_title() == "from one latent to another, of one class each"
+
+
+def test_arrays_are_drawn_as_a_run_draws_them_above_the_ways():
+    arrays = {"samples": RANDOM.normal(size=[16, 12, 1]), "strip": RANDOM.normal(size=[5, 14, 12, 1])}
+    arrays["real_samples"] = RANDOM.normal(size=[16, 12, 1])
+    values = {"spec": Spec("arrays", (12, 1)).to_values(), "frame_steps": [], "caption": "Words."}
+    above, below = samples.draw(values, arrays).subfigs[0].subfigs
+    assert len(above.axes) == 16
+    for number, axes in enumerate(above.axes):
+        real, generated = axes.lines
+        np.testing.assert_array_equal(real.get_ydata(), arrays["real_samples"][number, :, 0])
+        np.testing.assert_array_equal(generated.get_ydata(), arrays["samples"][number, :, 0])
+    ways = below.axes[:5]
+    for axes, way in zip(ways, arrays["strip"], strict=True):
+        np.testing.assert_array_equal([line.get_ydata() for line in axes.lines], way[..., 0])
+
+
 def test_without_real_pictures_the_generated_ones_stand_alone():
     arrays = images()
     del arrays["real"]
@@ -51,7 +78,9 @@ def test_points_and_their_ways_are_in_the_plane():
         assert axes.get_aspect() == 1
     for line, way in zip(right.lines, arrays["strip"], strict=True):
         np.testing.assert_array_equal(line.get_data(), way.T)
-    assert len({line.get_color() for line in right.lines}) == 5
+    assert len({line.get_color() for line in right.lines}) == 5 and right.get_legend() is None
+    _, right = samples.draw(POINTS | {"strip_classes": list("abcde")}, arrays).subfigs[0].axes
+    assert [text.get_text() for text in right.get_legend().get_texts()] == list("abcde")
 
     arrays["frames"] = RANDOM.integers(0, 256, [2, 30, 30, 3]).astype(np.uint8)
     left, _ = samples.draw(POINTS, arrays).subfigs[0].axes

@@ -1,19 +1,14 @@
 """What a generator makes: samples, the way from one to the next, and how they came to be."""
 
-import dataclasses
 import pathlib
 import re
-from collections.abc import Callable
-from typing import Any
 
 import numpy as np
 
-from wgangp_tf import quiet
 from wgangp_tf.errors import Diverged, UserError
-from wgangp_tf.experiments import trainings
+from wgangp_tf.experiments import subject, trainings
 from wgangp_tf.experiments.place import Numbers
-from wgangp_tf.samples.spec import Spec
-from wgangp_tf.training import run_directory
+from wgangp_tf.samples import drawing
 
 _SEED = 0
 _ROWS, _COLUMNS = 5, 14  # of the strip
@@ -22,62 +17,85 @@ _FRAME_SIDE = 400  # pixels at most
 _STEPS, _FULL_STEPS = 2000, 3000  # of a training of its own
 
 
-@dataclasses.dataclass(frozen=True)
-class _Subject:
-    """A generator to look at.
-
-    Attributes:
-      name: whose it is, for the caption.
-      spec: of its samples.
-      latent_dim: length of a latent vector.
-      make: callable, latents float32 [n, latent_dim] -> samples in the user's units.
-      pictures: directory with the pictures of its training, or None.
-    """
-
-    name: str
-    spec: Spec
-    latent_dim: int
-    make: Callable[[Any], np.ndarray]
-    pictures: pathlib.Path | None
-
-
 def measure(place):
     """The numbers of the figure: of the run or the SavedModel that the user named, else of a training of its own."""
-    subject = _subject(place)
-    if subject.spec.kind == "arrays" or not subject.spec.drawable:
-        shape = "x".join(map(str, subject.spec.shape))
-        raise UserError(f"figure 'samples' expects pictures or points of the plane. Received: samples of shape {shape}")
-    from wgangp_tf.gan import sampling
-
-    chunks = range(-(-subject.spec.drawn // sampling.CHUNK))
-    latents = np.concatenate([sampling.latents_of_chunk(_SEED, chunk, subject.latent_dim) for chunk in chunks])
+    of = _subject(place)
+    if not of.spec.drawable:
+        shape = "x".join(map(str, of.spec.shape))
+        raise UserError(
+            "figure 'samples' expects points of the plane, pictures of 1 or 3 channels, or arrays of up to four axes. "
+            f"Received: samples of shape {shape}"
+        )
+    columns = drawing.columns_of(of.spec, of.shares is not None)
+    count = of.spec.drawn if columns is None else columns.count
+    latents, labels = _inputs(of, max(count, 2 * _ROWS), columns)
     strip = np.stack([between(*latents[2 * row : 2 * row + 2], _COLUMNS) for row in range(_ROWS)])
-    made = _made(subject, strip.reshape(-1, subject.latent_dim))
+    strip_labels = _of_rows(of)
+    of_strip = None if strip_labels is None else np.repeat(strip_labels, _COLUMNS)
+    made = _made(of, strip.reshape(-1, of.latent_dim), of_strip)
+    latents, labels = latents[:count], None if labels is None else labels[:count]
     arrays = {
         "latents": latents,
-        "samples": _made(subject, latents),
+        "samples": _made(of, latents, labels),
         "strip_latents": strip,
         "strip": made.reshape(_ROWS, _COLUMNS, *made.shape[1:]),
+        "labels": labels,
+        "strip_labels": strip_labels,
+        "real_samples": of.real,
     }
     steps = []
-    if subject.pictures is not None:
-        found, steps = _training(subject.pictures)
+    if of.pictures is not None:
+        found, steps = _training(of.pictures)
         arrays |= found
+    names = [] if strip_labels is None else [of.spec.classes[label] for label in strip_labels]
     return Numbers(
-        values={"name": subject.name, "spec": subject.spec.to_values(), "seed": _SEED, "frame_steps": steps},
-        arrays=arrays,
+        values={
+            "name": of.name,
+            "spec": of.spec.to_values(),
+            "seed": _SEED,
+            "frame_steps": steps,
+            "columns": [] if columns is None else list(columns.names),
+            "strip_classes": names,
+        },
+        arrays={name: array for name, array in arrays.items() if array is not None},
         checks=(),
-        caption=_caption(subject, steps),
-        lines=(f"samples of {subject.name}", _of_animation(subject, steps)),
+        caption=_caption(of, steps),
+        lines=(f"samples of {of.name}", _of_animation(of, steps)),
     )
 
 
-def _made(subject, latents):
-    """Samples of latents, a part at a time, so that large pictures fit into memory."""
+def _inputs(of, count, columns):
+    """Latents of the first `count` samples of the seed or more, float32 [n, latent_dim]; their labels, int32, or None.
+
+    Classes are those of the columns where there are some, and else as frequent as in the data.
+    """
     from wgangp_tf.gan import sampling
 
-    rows = sampling.rows_at_once(subject.spec.shape)
-    return np.concatenate([subject.make(latents[k : k + rows]) for k in range(0, len(latents), rows)])
+    latents, labels = [], []
+    for chunk in range(-(-count // sampling.CHUNK)):
+        found = sampling.inputs_of_chunk(_SEED, chunk, of.latent_dim, of.shares)
+        latents.append(found[0])
+        labels += found[1:]
+    if not labels:
+        return np.concatenate(latents), None
+    return np.concatenate(latents), np.concatenate(labels) if columns is None else columns.of_samples
+
+
+def _of_rows(of):
+    """The class of each row of the strip, int32 [rows], evenly spread over all; None where it takes none."""
+    if of.shares is None:
+        return None
+    return np.arange(_ROWS, dtype=np.int32) * len(of.shares) // _ROWS
+
+
+def _made(of, latents, labels):
+    """Samples of latents and labels, or None, a part at a time, so that large ones fit into memory."""
+    from wgangp_tf.gan import sampling
+
+    rows = sampling.rows_at_once(of.spec.shape)
+    inputs = (latents,) if labels is None else (latents, labels)
+    parts = range(0, len(latents), rows)
+    return np.concatenate([of.make(*(given[k : k + rows] for given in inputs)) for k in parts])
 
 
 def between(some, other, count):
@@ -151,75 +169,43 @@ def _training(pictures):
 
 def _subject(place):
     if "saved_model" in place.of:
-        return _of_saved_model(place.of["saved_model"])
+        return subject.of_saved_model(place.of["saved_model"])
     if "run_dir" in place.of:
-        return _of_run(place.of["run_dir"], place.say)
+        return subject.of_run(place.of["run_dir"], place.say)
     place.say("a training of its own; for one of yours: reproduce --figure=samples --run_dir=<its run directory>")
     steps = _STEPS if place.small else _FULL_STEPS
     given = {"dataset": "digits", "steps": steps, "sample_every": max(1, steps // _FRAMES), "log_every": 100}
     model, _, directory = trainings.trained(place, "digits", given)
     if model is None:
         raise Diverged("the training of figure 'samples' diverged; there is nothing to draw")
-    return _of_model(model, "a training of its own (digits, wgan-gp)", directory.samples)
+    return subject.of_model(model, "a training of its own (digits, wgan-gp)", directory.samples)
 
 
-def _of_run(run_dir, say):
-    """The generator of a run at its newest checkpoint, by its averaged weights."""
-    directory = run_directory.RunDirectory(run_dir)
-    if not directory.exists:
-        raise UserError(f"--run_dir expects the directory of a run. Received: {run_dir!r}")
-    config = directory.read_config(to_continue=False)
-    if ":" in config.model.network:  # reading a file must run no code of its choice
-        raise UserError(
-            f"figure 'samples' runs no code that a run names. Received: run {run_dir!r} with network="
-            f"{config.model.network!r}; give its export as --saved_model"
-        )
-    if config.model.conditional:
-        raise UserError(f"figure 'samples' is of networks without classes. Received: run {run_dir!r}, conditional")
-    if config.samples is None:
-        raise UserError(f"{str(directory.config_file)!r} expected to say what a sample is; it does not")
-    quiet.start()
-    from wgangp_tf.training import build
-    from wgangp_tf.training.checkpoints import Checkpoints
-
-    model = build.build(config, config.samples)
-    if Checkpoints(directory.checkpoints, model).restore(say, writer=False) is None:
-        raise UserError(f"run {run_dir!r} has no checkpoint yet")
-    name = f"run {directory.path.resolve().name} ({config.data.dataset}, {config.model.method})"
-    return _of_model(model, name, directory.samples)
-
-
-def _of_model(model, name, pictures):
-    def make(latents):
-        return np.asarray(model.codec.encode(model(latents)))
-
-    return _Subject(f"{name}, step {model.steps_done:,}", model.codec.spec, model.latent_dim, make, pictures)
-
-
-def _of_saved_model(directory):
-    quiet.start()
-    from wgangp_tf.serving.load import Generator
-
-    generator = Generator(directory)
-    name = f"SavedModel {pathlib.Path(directory).resolve().name}"
-    return _Subject(name, generator.spec, generator.latent_dim, generator.from_latents, None)
-
-
-def _of_animation(subject, steps):
+def _of_animation(of, steps):
     """Whether there is an animation, in words."""
     if len(steps) > 1:
         return f"animation: {len(steps)} pictures of the training, from step {steps[0]:,} to {steps[-1]:,}"
-    if subject.pictures is None:
+    if of.pictures is None:
         return "no animation: a SavedModel has no pictures of its training; --run_dir=<its run> has"
-    return f"no animation: fewer than two pictures of the training in {str(subject.pictures)!r}; see --sample_every"
+    return f"no animation: fewer than two pictures of the training in {str(of.pictures)!r}; see --sample_every"
 
 
-def _caption(subject, steps):
-    rows = "Each line is" if subject.spec.kind == "points" else "Each row of the strip is"
+def _caption(of, steps):
+    shown = f"Samples of {of.name}, of the first latents of seed {_SEED}"
+    classes = ""
+    if of.shares is not None and of.spec.kind == "images":
+        shown += ", a column for each class that was asked for"
+    elif of.shares is not None:
+        shown += ", classes as frequent as in the data"
+    if of.shares is not None:
+        classes = ", its class held fixed"
+    rows = "Each line is" if of.spec.kind == "points" else "Each row of the strip is"
+    if of.spec.kind == "arrays":
+        rows = "Each panel of the ways is" if len(of.spec.shape) < 3 else rows
     animation = ""
     if len(steps) > 1:
         animation = f" The animation samples.gif shows one set of latents from step {steps[0]:,} to {steps[-1]:,}."
     return (
-        f"Samples of {subject.name}, of the first latents of seed {_SEED}. {rows} the way from one latent to another "
-        f"along the great circle between them, in equal angles (after White 2016).{animation}"
+        f"{shown}. {rows} the way from one latent to another along the great circle between them, in equal angles"
+        f"{classes} (after White 2016).{animation}"
     )

@@ -4,7 +4,7 @@ import io
 
 import numpy as np
 
-from wgangp_tf.figures import style
+from wgangp_tf.figures import style, ways
 from wgangp_tf.samples import drawing, spec
 
 _WIDTH, _TITLE = 9.0, 0.45  # inches
@@ -16,23 +16,51 @@ _BAND = 16  # pixels below a frame, for its step
 def draw(values, arrays):
     """See `drawing.draw`."""
     of = spec.from_values(values["spec"])
-    fill, height = (_points, _WIDTH / 2) if of.kind == "points" else (_pictures, _height(arrays))
-    return style.drawn(_WIDTH, height + _TITLE, values["caption"], lambda picture: fill(picture, arrays))
+    if of.kind == "arrays":
+        return _arrays(of, values, arrays)
+    if of.kind == "points":
+        height, fill = _WIDTH / 2, lambda picture: _points(picture, arrays, values.get("strip_classes"))
+    else:
+        height, fill = _height(values, arrays), lambda picture: _pictures(picture, values, arrays)
+    return style.drawn(_WIDTH, height + _TITLE, values["caption"], fill)
 
 
-def _pictures(picture, arrays):
+def _arrays(of, values, arrays):
+    """Generated arrays over or beside real ones, as a run draws them, and the ways below them."""
+    samples, real = arrays["samples"], arrays.get("real_samples")
+    above = drawing.chart(of, samples, real)
+    below = ways.chart(of, arrays["strip"], samples if real is None else real, values.get("strip_classes") or ())
+    heights = [above.height, below.height]
+
+    def fill(picture):
+        for part, chart in zip(picture.subfigures(2, 1, height_ratios=heights), (above, below), strict=True):
+            chart.draw(part)
+
+    return style.drawn(max(above.width, below.width), sum(heights), values["caption"], fill)
+
+
+def _pictures(picture, values, arrays):
     """Real and generated samples side by side, and the strip below them."""
-    panels = _panels(arrays)
-    heights = [_panels_height(arrays) + _TITLE, _strip_height(arrays) + _TITLE]
+    panels = _panels(values, arrays)
+    heights = [_panels_height(panels) + _TITLE, _strip_height(arrays) + _TITLE]
     above, below = picture.subfigures(2, 1, height_ratios=heights)
     for axes, (title, pixels) in zip(above.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
         _show(axes, pixels, title)
     strip = arrays["strip"]
     pixels = drawing.grid(strip.reshape(-1, *strip.shape[2:]), columns=strip.shape[1])
-    _show(below.subplots(), pixels, "from one latent to another")
+    axes, classes = below.subplots(), values.get("strip_classes")
+    _show(axes, pixels, f"from one latent to another{', of one class each' if classes else ''}")
+    if classes:
+        rows = (np.arange(len(classes)) + 0.5) * len(pixels) / len(classes)
+        axes.axis("on")
+        axes.grid(False)
+        axes.spines[:].set_visible(False)
+        axes.set_xticks([])
+        axes.set_yticks(rows, classes, parse_math=False)
+        axes.tick_params(length=0)
 
 
-def _points(picture, arrays):
+def _points(picture, arrays, classes):
     """Generated points over real ones, and where they go as their latent does."""
     left, right = picture.subplots(1, 2)
     if "frames" in arrays:
@@ -43,6 +71,8 @@ def _points(picture, arrays):
     right.scatter(*arrays["samples"].T, s=4, color=style.REAL, linewidths=0)
     for way, color in zip(arrays["strip"], style.CYCLE, strict=False):
         right.plot(*way.T, color=color, marker="o", markersize=3, linewidth=1)
+    if classes:
+        right.legend(right.lines, classes, title="class", fontsize=8)
     right.set(aspect="equal", title="from one latent to another, over generated points")
 
 
@@ -92,20 +122,21 @@ def _with_step(pixels, step):
     return picture if grey else picture.quantize(256)
 
 
-def _height(arrays):
+def _height(values, arrays):
     """Of real and generated samples, the strip and the title between them, in inches."""
-    return _panels_height(arrays) + _TITLE + _strip_height(arrays)
+    return _panels_height(_panels(values, arrays)) + _TITLE + _strip_height(arrays)
 
 
-def _panels(arrays):
+def _panels(values, arrays):
     """{title: pixels [height, width, 1 or 3]}."""
     real = {"real": arrays["real"]} if "real" in arrays else {}
-    return real | {"generated": drawing.grid(arrays["samples"])}
+    names = values.get("columns") or None
+    return real | {"generated": drawing.grid(arrays["samples"], names and len(names), names)}
 
 
-def _panels_height(arrays):
-    panels = _panels(arrays).values()
-    return min(max(_WIDTH / len(panels) * len(pixels) / pixels.shape[1] for pixels in panels), _WIDTH)
+def _panels_height(panels):
+    each = _WIDTH / len(panels)
+    return min(max(each * len(pixels) / pixels.shape[1] for pixels in panels.values()), _WIDTH)
 
 
 def _strip_height(arrays):

@@ -1,18 +1,27 @@
 """Arrays drawn: signals as lines, pictures and slices of volumes in one scale of colour, tables by their features.
 
-Each takes generated samples, real ones, or both, float [n, *shape], and returns a picture, uint8 [height, width, 3].
+Each takes generated samples, real ones, or both, float [n, *shape], and returns a `Chart`.
 What is real is orange and what is generated is blue, told apart with every common kind of colour blindness; where
 colour stands for numbers, both have the scale of the real ones.
 """
 
+import dataclasses
 import math
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 
 REAL, GENERATED = "#E69F00", "#0072B2"  # Okabe and Ito 2008
 _PALE = "#F5D38E"  # the real colour under lines
 _DPI = 100
-_SETTINGS = {"font.size": 8, "axes.spines.top": False, "axes.spines.right": False, "legend.frameon": False}
+_SETTINGS = {
+    "font.size": 8,
+    "axes.grid": False,  # also in a figure whose others have one
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "legend.frameon": False,
+}
 _PANELS, _CHANNELS = 16, 4  # signals of one channel, and channels of a signal
 _PICTURES, _COLUMNS = 24, 6
 _VOLUMES = 6
@@ -20,6 +29,49 @@ _FEATURES, _CORRELATED = 16, 24
 _BINS = 24
 _DIRECTIONS = ("front", "above", "side")  # that a volume is cut from: across depth, height, width
 _NAME = 24  # characters of a feature's name that have room
+
+
+@dataclasses.dataclass(frozen=True)
+class Chart:
+    """A picture that is not drawn yet.
+
+    Attributes:
+      width, height: in inches.
+      title: above it.
+      legend: pairs (colour, word).
+      fill: callable of a matplotlib figure, or of a part of one, that draws what is in it.
+    """
+
+    width: float
+    height: float
+    title: str
+    legend: tuple[tuple[str, str], ...]
+    fill: Callable[[Any], None]
+
+    def draw(self, figure):
+        """Fills a matplotlib figure, or a part of one."""
+        import matplotlib
+        from matplotlib.lines import Line2D
+
+        with matplotlib.rc_context(_SETTINGS):
+            self.fill(figure)
+            figure.suptitle(self.title, x=0.01, ha="left", parse_math=False)
+            lines = [Line2D([], [], color=color, linewidth=3, label=word) for color, word in self.legend]
+            if lines:
+                figure.legend(handles=lines, loc="upper right", ncols=2)
+
+    def pixels(self):
+        """uint8 [height, width, 3]."""
+        import matplotlib
+        from matplotlib.backends.backend_agg import FigureCanvasAgg
+        from matplotlib.figure import Figure
+
+        with matplotlib.rc_context(_SETTINGS):
+            figure = Figure(figsize=(self.width, self.height), dpi=_DPI, layout="constrained")
+            canvas = FigureCanvasAgg(figure)
+            self.draw(figure)
+            canvas.draw()
+            return np.asarray(canvas.buffer_rgba())[..., :3].copy()
 
 
 def signals(spec, samples, real):
@@ -36,44 +88,44 @@ def signals(spec, samples, real):
             for some, color, width in ((real, _PALE, 2.5), (samples, GENERATED, 1.2)):
                 if some is not None and number < len(some):
                     panels[row, column].plot(time, some[number, :, channel], color=color, linewidth=width)
-            name = _name(spec, channel) if channels > 1 or spec.features else "value"
+            name = name_of(spec, channel) if channels > 1 or spec.features else "value"
             panels[row, 0].set_ylabel(name, parse_math=False)
         for panel in panels[-1]:
             panel.set_xlabel("place in the signal")
 
     shown = f", {channels} of {spec.shape[-1]} channels" if channels < spec.shape[-1] else ""
     title = "signals" if samples is None or real is None else "generated signals, each over any real one"
-    return _drawn(2.4 * columns, 0.5 + 1.4 * rows, f"{title}{shown}", samples, real, fill)
+    return Chart(2.4 * columns, 0.5 + 1.4 * rows, f"{title}{shown}", _colored(samples, real), fill)
 
 
 def pictures(spec, samples, real):
     """Generated pictures beside real ones; three channels as red, green and blue, of others the first."""
-    low, high = _reach(samples, real)
+    low, high = reach(samples, real)
     color = spec.shape[-1] == 3
     given = [(some[:_PICTURES], word) for some, word in ((samples, "generated"), (real, "real")) if some is not None]
 
     def fill(figure):
         panels = figure.subplots(1, len(given), squeeze=False)[0]
         for panel, (some, word) in zip(panels, given, strict=True):
-            shown = _tiled(some if color else some[..., :1], _COLUMNS)
+            shown = tiled(some if color else some[..., :1], _COLUMNS)
             shown = np.clip((shown - low) / (high - low), 0, 1) if color else shown[..., 0]
-            image = panel.imshow(shown, vmin=low, vmax=high, interpolation="nearest", cmap=_map("viridis"))
+            image = panel.imshow(shown, vmin=low, vmax=high, interpolation="nearest", cmap=color_map("viridis"))
             panel.set(title=word, xticks=[], yticks=[])
             panel.spines[:].set_visible(False)
         if not color:
-            figure.colorbar(image, ax=list(panels), label=_name(spec, 0), shrink=0.7)
+            figure.colorbar(image, ax=list(panels), label=name_of(spec, 0), shrink=0.7)
 
     tall, wide = (
         side * count for side, count in zip(spec.shape, (math.ceil(_PICTURES / _COLUMNS), _COLUMNS), strict=False)
     )
     height = float(np.clip(4.6 * tall / wide, 1.5, 9))
     of = "" if color or spec.shape[-1] == 1 else f", the first of {spec.shape[-1]} channels"
-    return _drawn(4.6 * len(given) + 0.8, height + 0.8, f"pictures{of}", None, None, fill)
+    return Chart(4.6 * len(given) + 0.8, height + 0.8, f"pictures{of}", (), fill)
 
 
 def volumes(spec, samples, real):
     """The middle slices of volumes, seen from three directions, generated ones above real ones; the first channel."""
-    low, high = _reach(samples, real)
+    low, high = reach(samples, real)
     words = ((samples, "generated"), (real, "real"))
     given = [(some[:_VOLUMES, ..., 0], word) for some, word in words if some is not None]
     columns = max(len(some) for some, _ in given)
@@ -91,13 +143,14 @@ def volumes(spec, samples, real):
                 panels[3 * part + row, 0].set_ylabel(f"{word},\n{direction}", rotation=0, ha="right", va="center")
                 for number, volume in enumerate(some):
                     middle = np.take(volume, volume.shape[row] // 2, axis=row)
-                    image = panels[3 * part + row, number].imshow(middle, vmin=low, vmax=high, cmap=_map("viridis"))
-        figure.colorbar(image, ax=list(panels.flat), label=_name(spec, 0), shrink=0.5)
+                    image = panels[3 * part + row, number].imshow(
+                        middle, vmin=low, vmax=high, cmap=color_map("viridis")
+                    )
+        figure.colorbar(image, ax=list(panels.flat), label=name_of(spec, 0), shrink=0.5)
 
     of = f", the first of {spec.shape[-1]} channels" if spec.shape[-1] > 1 else ""
-    return _drawn(
-        1.2 * columns + 1.5, 1.3 * len(given) * tall.sum() + 0.8, f"middle slices of volumes{of}", None, None, fill
-    )
+    tall_all = 1.3 * len(given) * tall.sum() + 0.8
+    return Chart(1.2 * columns + 1.5, tall_all, f"middle slices of volumes{of}", (), fill)
 
 
 def table(spec, samples, real):
@@ -115,7 +168,7 @@ def table(spec, samples, real):
         panels = left.subplots(rows, columns, squeeze=False)
         for panel, feature in zip(panels.flat, features, strict=False):
             _marginal(panel, [some[:, feature] for some, _ in given], [word for _, word in given])
-            panel.set_title(_name(spec, feature), fontsize=7, parse_math=False)
+            panel.set_title(name_of(spec, feature), fontsize=7, parse_math=False)
         for panel in panels.flat[len(features) :]:
             panel.set_axis_off()
         if with_correlations:
@@ -125,7 +178,7 @@ def table(spec, samples, real):
     if len(correlated) < count and with_correlations:
         of += f"; correlations of {len(correlated)}"
     height = max(1.25 * rows + 0.6, 2.6 * len(given) + 0.4 if with_correlations else 0)
-    return _drawn(11 if with_correlations else 7, height, f"features{of}", samples, real, fill)
+    return Chart(11 if with_correlations else 7, height, f"features{of}", _colored(samples, real), fill)
 
 
 def _marginal(panel, values, words):
@@ -147,7 +200,7 @@ def _correlations(figure, given, numbers):
     panels = figure.subplots(len(given), 1, squeeze=False)[:, 0]
     for panel, (some, word) in zip(panels, given, strict=True):
         # blue for −1, red for 1: told apart where green and red are not
-        image = panel.imshow(correlations(some), vmin=-1, vmax=1, cmap=_map("RdBu_r"), interpolation="nearest")
+        image = panel.imshow(correlations(some), vmin=-1, vmax=1, cmap=color_map("RdBu_r"), interpolation="nearest")
         panel.set(title=f"correlations, {word}", xlabel="feature", ylabel="feature")
         panel.set(xticks=range(len(numbers)), yticks=range(len(numbers)), xticklabels=numbers, yticklabels=numbers)
         panel.tick_params(labelsize=5 if len(numbers) > _FEATURES else 6)
@@ -170,7 +223,7 @@ def most_varied(samples, most):
     return np.sort(np.argsort(-variances, kind="stable")[:most])
 
 
-def _tiled(images, columns):
+def tiled(images, columns):
     """float [n, height, width, channels] side by side, nan between them."""
     count, height, width, channels = images.shape
     rows = math.ceil(count / columns)
@@ -182,7 +235,7 @@ def _tiled(images, columns):
     return canvas
 
 
-def _reach(samples, real):
+def reach(samples, real):
     """(least, greatest) value of the real samples, or else of the generated ones; never equal."""
     some = samples if real is None else real
     low, high = float(np.min(some)), float(np.max(some))
@@ -193,44 +246,21 @@ def _given(samples, real):
     return [some for some in (samples, real) if some is not None]
 
 
-def _name(spec, number):
+def name_of(spec, number):
     """What an entry of the last axis is called, cut to what there is room for."""
     plain = "feature" if len(spec.shape) == 1 else "channel"
     name = spec.features[number] if spec.features else f"{plain} {number}"
     return name if len(name) <= _NAME else f"{name[: _NAME - 1]}…"
 
 
-def _map(name):
+def color_map(name):
     """A colour map in which what is no number is white."""
     import matplotlib
 
     return matplotlib.colormaps[name].with_extremes(bad="white")
 
 
-def _drawn(width, height, title, samples, real, fill):
-    """A figure's pixels.
-
-    Args:
-      width, height: in inches.
-      title: str.
-      samples, real: as given, for a legend of what there is; None and None for none.
-      fill: callable of a matplotlib figure or subfigure.
-    """
-    import matplotlib
-    from matplotlib.backends.backend_agg import FigureCanvasAgg
-    from matplotlib.figure import Figure
-    from matplotlib.lines import Line2D
-
-    with matplotlib.rc_context(_SETTINGS):
-        figure = Figure(figsize=(width, height), dpi=_DPI, layout="constrained")
-        canvas = FigureCanvasAgg(figure)
-        fill(figure)
-        figure.suptitle(title, x=0.01, ha="left", parse_math=False)
-        colors = ((samples, GENERATED, "generated"), (real, REAL, "real"))
-        lines = [
-            Line2D([], [], color=color, linewidth=3, label=word) for some, color, word in colors if some is not None
-        ]
-        if lines:
-            figure.legend(handles=lines, loc="upper right", ncols=2)
-        canvas.draw()
-        return np.asarray(canvas.buffer_rgba())[..., :3].copy()
+def _colored(samples, real):
+    """[(colour, word)] of what is there, for a legend."""
+    colors = ((samples, GENERATED, "generated"), (real, REAL, "real"))
+    return tuple((color, word) for some, color, word in colors if some is not None)

@@ -116,6 +116,11 @@ def picture(spec, samples, real=None, columns=None):
         return grid(samples) if columns is None else grid(samples, len(columns.names), columns.names)
     if spec.kind == "points":
         return scatter(samples, real)
+    return chart(spec, samples, real).pixels()
+
+
+def chart(spec, samples, real=None):
+    """The `charts.Chart` of arrays; see `picture`."""
     return _CHARTS[len(spec.shape)](spec, *(_with_channels(spec, some) for some in (samples, real)))
 
 

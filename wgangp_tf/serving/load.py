@@ -91,13 +91,21 @@ class Generator:
         """Length of a latent vector.
 
         Raises:
-          UserError: samples are not made from latents alone.
+          UserError: samples are not made from latents, and labels where it takes classes.
         """
         return int(self._latents().shape[1])
 
-    def from_latents(self, latents):
-        """Samples of latents, float32 [n, latent_dim], as `generate` gives them."""
-        outputs = self._model.signatures["serving_default"](**{self._latents().name: tf.constant(latents)})
+    def from_latents(self, latents, labels=None):
+        """Samples of latents, float32 [n, latent_dim], as `generate` gives them.
+
+        Args:
+          latents: float32 [n, latent_dim].
+          labels: int32 [n] where it takes classes, else None.
+        """
+        inputs = {self._latents().name: tf.constant(latents)}
+        if labels is not None:
+            inputs["labels"] = tf.constant(labels, tf.int32)
+        outputs = self._model.signatures["serving_default"](**inputs)
         return np.asarray(next(iter(outputs.values())))
 
     def _latents(self):
@@ -106,6 +114,8 @@ class Generator:
         if "serving_default" in self._model.signatures:
             taken = list(self._model.signatures["serving_default"].structured_input_signature[1].values())
             taken.sort(key=lambda spec: spec.name)
+        if self.conditional:
+            taken = [spec for spec in taken if spec.name != "labels"]
         if len(taken) != 1 or taken[0].shape.rank != 2 or taken[0].shape[1] is None:
             have = ", ".join(f"{spec.name} {spec.shape}" for spec in taken) or "none"
             raise UserError(
