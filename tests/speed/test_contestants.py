@@ -1,6 +1,7 @@
 """Others have the networks that we have, and whoever cannot be measured says why."""
 
 import keras
+import numpy as np
 import pytest
 
 from wgangp_tf.errors import UserError
@@ -77,6 +78,23 @@ def test_our_samples_are_as_they_are_stored():
         assert samples.dtype == config.samples.dtype
         assert samples.shape[1:] == config.samples.shape and len(samples) == (6 if changed else 5 * 256)
     assert config.samples == spec.Spec("points", (2,))
+
+
+def test_samples_of_networks_that_take_classes_have_labels():
+    batch = ours._samples(works.find("digits_conditional", batch_size=50, n_critic=2).config)
+    assert batch["samples"].shape == (100, 8, 8, 1) and batch["samples"].dtype == np.uint8
+    assert batch["labels"].dtype == np.int32 and sorted(set(batch["labels"])) == list(range(10))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["digits_conditional", "wine", "signals"])
+def test_a_step_by_classes_or_of_arrays_trains(name):
+    step = ours.Step(contestants.ours(works.find(name, width=4, n_critic=1, batch_size=4)).task)
+    before = step._model.generator.get_weights()
+    with pytest.raises(Enough):
+        step.train(steps(1))
+    assert step.wait() == 1 and step.operations > 0
+    assert any((new != old).any() for new, old in zip(step._model.generator.get_weights(), before, strict=True))
 
 
 def test_why_somebody_is_not_measured(monkeypatch, tmp_path):

@@ -57,6 +57,15 @@ def test_where_there_is_nothing_to_compare_with_it_says_so(name, changed, reason
     assert works.elsewhere(works.find(name, **changed).config) == (None, reason)
 
 
-def test_a_preset_with_classes_is_refused():
-    with pytest.raises(UserError, match="benchmark measures networks without classes. Received: preset=digits_cond"):
-        works.find("digits_conditional")
+def test_networks_with_classes_are_measured_and_no_other_has_written_them():
+    work = works.find("digits_conditional", batch_size=16)
+    words = "mlp of width 256, samples 8x8x1 of 10 classes, wgan-gp, batch 16, n_critic "
+    assert work.config.model.conditional and work.in_words().startswith(words)
+    assert len(works.find("cifar10_resnet_conditional").config.samples.classes) == 10
+    assert works.elsewhere(work.config) == (None, "no other has written networks that take classes")
+
+
+def test_arrays_are_measured():
+    told, reason = works.elsewhere(works.find("wine").config)
+    assert (told["shape"], told["pictures"], reason) == ([13], False, "")
+    assert works.elsewhere(works.find("signals").config) == (None, "no other takes samples of 64x1")

@@ -57,9 +57,13 @@ class Step:
 
 
 def samples_of(config):
-    """Random numbers in the place of the real samples of a step, as they are stored."""
+    """Random numbers in the place of the real samples of a step, as they are stored, with labels where it has some."""
     spec, optimization = config.samples, config.optimization
-    shape = [optimization.n_critic * optimization.batch_size, *spec.stored_shape]
+    count = optimization.n_critic * optimization.batch_size
+    shape = [count, *spec.stored_shape]
     random = np.random.default_rng(0)
     drawn = random.normal(size=shape) if spec.dtype == "float32" else random.integers(0, 256, shape)
-    return drawn.astype(spec.dtype)
+    samples = drawn.astype(spec.dtype)
+    if not config.model.conditional:
+        return samples
+    return {"samples": samples, "labels": random.integers(0, len(spec.classes), count).astype(np.int32)}

@@ -5,8 +5,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from wgangp_tf import config as configs
-from wgangp_tf import presets
-from wgangp_tf.errors import UserError, unknown_name
+from wgangp_tf import presets, settings
+from wgangp_tf.data import registry as data_sets
+from wgangp_tf.errors import unknown_name
 from wgangp_tf.networks import registry as networks
 from wgangp_tf.training import resolve
 
@@ -49,9 +50,10 @@ class Work:
         """What the step is: network, size, batch."""
         model, optimization = self.config.model, self.config.optimization
         size = "x".join(map(str, self.config.samples.shape))
+        classes = f" of {len(self.config.samples.classes)} classes" if model.conditional else ""
         return (
-            f"{model.network} of width {model.width}, samples {size}, {model.method}, batch {optimization.batch_size}, "
-            f"n_critic {optimization.n_critic}"
+            f"{model.network} of width {model.width}, samples {size}{classes}, {model.method}, "
+            f"batch {optimization.batch_size}, n_critic {optimization.n_critic}"
         )
 
 
@@ -69,8 +71,9 @@ def find(name, **changed):
     if name not in known:
         raise unknown_name("preset", name, known)
     config = resolve.resolve({**_OWN.get(name, {"preset": name}), **changed})
-    if config.model.conditional:
-        raise UserError(f"benchmark measures networks without classes. Received: preset={name}, which is conditional")
+    if config.model.conditional:  # how many classes there are is part of the networks
+        classes = data_sets.class_names(config.data, settings.Storage())
+        config = dataclasses.replace(config, samples=dataclasses.replace(config.samples, classes=classes))
     return Work(name, changed, config)
 
 
@@ -87,6 +90,8 @@ def elsewhere(config):
     row = networks.find(model.network)
     if row is None or row.module not in _WRITTEN_ELSEWHERE:
         return None, f"no other has written the network {model.network!r}"
+    if model.conditional:
+        return None, "no other has written networks that take classes"
     if model.method != "wgan-gp":
         return None, f"no other has written the method {model.method!r}"
     options = _WRITTEN_ELSEWHERE[row.module] | dict(row.options)
