@@ -78,18 +78,21 @@ def test_the_updates_are_those_of_arithmetic(place, given):
     assert np.abs(expected - by_hand()).max() > 0.01, "the measure: penalty and clipping do change them"
 
 
-def test_a_batch_is_of_fresh_real_points_and_of_others_plus_noise(place, monkeypatch):
-    monkeypatch.setattr(fixed_critics.randomness, "normal", lambda shape, key: tf.zeros(shape))
+def test_a_batch_is_of_fresh_real_points_and_of_the_same_plus_noise(place, monkeypatch):
+    drawn = []
+    monkeypatch.setattr(
+        fixed_critics.randomness, "normal", lambda shape, key: drawn.append(tf.fill(shape, 0.25)) or drawn[-1]
+    )
     points = np.arange(40, dtype=np.float32).reshape(20, 2)
     training = fixed_critics._Training(
         GIVEN | {"batch_size": 1000}, Source("x", Spec("points", (2,)), Split(points), Split(points))
     )
     real, fake = (part.numpy() for part in training._batch())
-    for part in (real, fake):  # 50 of each are expected, with a standard deviation of 7
-        rows, counts = np.unique(part, axis=0, return_counts=True)
-        np.testing.assert_array_equal(rows, points)
-        assert counts.min() > 15 and counts.max() < 100
-    assert 10 < np.sum(real[:, 0] == fake[:, 0]) < 120, "50 coincide by chance"
+    rows, counts = np.unique(real, axis=0, return_counts=True)
+    np.testing.assert_array_equal(rows, points)
+    assert counts.min() > 15 and counts.max() < 100, "50 of each are expected, with a standard deviation of 7"
+    np.testing.assert_array_equal(fake, real + 0.25)
+    assert drawn[0].shape == (1000, 2), "each point has noise of its own"
 
 
 class Killed(Exception):

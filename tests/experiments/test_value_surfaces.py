@@ -44,6 +44,14 @@ def test_the_slope_is_taken_on_the_straight_line_of_each_optimal_pair():
     assert found.mean() == pytest.approx(1.05, abs=0.02) and found.std() == pytest.approx(0.1 / 12**0.5, abs=0.006)
 
 
+def test_the_penalty_is_taken_between_each_point_and_its_own_blur():
+    # the slope of x² / 2 is ‖x‖: about 1000 there, and less on every line from one end to the other
+    real = np.tile(np.array([[1000.0, 0.0], [-1000.0, 0.0]], np.float32), [50, 1])
+    found = value_surfaces._penalty(paraboloid, {"gp_weight": 10.0}, real)
+    assert found == pytest.approx(10 * 999**2, rel=0.01)
+    assert value_surfaces._penalty(paraboloid, {"gp_weight": None}, real) == 0
+
+
 def test_a_point_is_as_far_from_its_blur_as_the_noise_is_long(monkeypatch):
     # W1 of a point and N(0, I) about it is the mean length of the noise, √(π/2), whatever the number of points
     source = _source(np.zeros([1000, 2]), np.zeros([10, 2]))

@@ -138,13 +138,16 @@ class _Training:
         return self.critic(batch.samples, training=True)
 
     def _batch(self):
-        """Real samples, and others plus N(0, I): float32 [batch, d] both."""
+        """Real samples, and the same plus N(0, I): float32 [batch, d] both.
+
+        So it is in the authors' script. Where a real sample and its own blur are a pair, the penalty looks where the
+        two distributions are to be brought together, and the noise of a batch is small.
+        """
         count, size = self._batch_size, self._samples.shape[0]
-        places = randomness.uniform([2 * count], self._key(0)) * size
+        places = randomness.uniform([count], self._key(0)) * size
         # a uniform float32 below 1 times the size may round up to it
         samples = tf.gather(self._samples, tf.minimum(tf.cast(places, tf.int32), size - 1))
-        noise = randomness.normal([count, *self._samples.shape[1:]], self._key(1))
-        return samples[:count], samples[count:] + noise
+        return samples, samples + randomness.normal([count, *self._samples.shape[1:]], self._key(1))
 
     def _key(self, counter):
         return randomness.key(self._seed, Use.CRITIC_LATENTS, self._step, counter)
