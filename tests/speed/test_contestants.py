@@ -81,7 +81,7 @@ def test_our_samples_are_as_they_are_stored():
 
 
 def test_samples_of_networks_that_take_classes_have_labels():
-    batch = ours._samples(works.find("digits_conditional", batch_size=50, n_critic=2).config)
+    batch = ours.samples_of(works.find("digits_conditional", batch_size=50, n_critic=2).config)
     assert batch["samples"].shape == (100, 8, 8, 1) and batch["samples"].dtype == np.uint8
     assert batch["labels"].dtype == np.int32 and sorted(set(batch["labels"])) == list(range(10))
 
