@@ -111,25 +111,31 @@ os._exit(opened if all(os.get_inheritable(number) for number in (0, 1, 2)) else 
 
 _READS_FLAGS = """
 import os
-told = os.environ.get("XLA_FLAGS", "")
-if told and not told.startswith("--xla_"):
-    os.write(2, f"F0000 00:00:1.2    3 parse_flags_from_env.cc:234] Unknown flag in XLA_FLAGS: {told}".encode())
-    os._exit(1)
+for name in ("XLA_FLAGS", "TF_XLA_FLAGS"):
+    told = os.environ.get(name, "")
+    if told == "--dies":
+        os._exit(7)
+    if told and not told.startswith(("--xla_", "--tf_xla_")):
+        os.write(2, f"F0000 00:00:1.2    3 parse_flags_from_env.cc:234] Unknown flag in {name}: {told}".encode())
+        os._exit(1)
 function = lambda call, jit_compile: call
 constant = float
 """
 
 
 @pytest.mark.parametrize("own", [True, False])
-@pytest.mark.parametrize("told, refused", [("--x", True), ("--xla_dump_to=d", False), ("", False)])
-def test_flags_that_end_tensorflow_are_refused_in_the_program(run, tmp_path, told, refused, own):
+@pytest.mark.parametrize(
+    "name, other", [("XLA_FLAGS", {"TF_XLA_FLAGS": "--tf_xla_ours"}), ("TF_XLA_FLAGS", {"XLA_FLAGS": "--xla_ours"})]
+)
+@pytest.mark.parametrize("told, refused", [("--x", True), ("--dies", False), ("--xla_dump_to=d", False), ("", False)])
+def test_flags_that_end_tensorflow_are_refused_in_the_program(run, tmp_path, name, other, told, refused, own):
     (tmp_path / "tensorflow.py").write_text(_READS_FLAGS)
     code = "surroundings.settle()" if own else ""
-    done = run(f"{code}\nsurroundings.check_flags_of_tensorflow(); print('on')", XLA_FLAGS=told, TF_XLA_FLAGS="--ours")
+    done = run(f"{code}\nsurroundings.check_flags_of_tensorflow(); print('on')", **{name: told}, **other)
     if own and refused:
         assert done.stderr.splitlines()[-1] == (
-            "wgangp_tf.errors.UserError: expected XLA_FLAGS to hold flags that TensorFlow knows. "
-            "Received: XLA_FLAGS='--x' (Unknown flag in XLA_FLAGS: --x); unset it"
+            f"wgangp_tf.errors.UserError: expected {name} to hold flags that TensorFlow knows. "
+            f"Received: {name}='--x' (Unknown flag in {name}: --x); unset it"
         )
     else:
         assert (done.stdout, done.stderr) == ("on\n", "")

@@ -159,7 +159,9 @@ def _parse(command, asked, path, words):
     except (flags.Error, OSError, ValueError) as error:
         raise UserError(" ".join(str(error).split())) from error
     if rest[1:] and more and values[more].value is not None:
-        values[more].value = [values[more].value, *rest[1:]]
+        several = next(flag.several for flag in asked.FLAGS if flag.name == more)
+        given = [values[more].value, *rest[1:]]
+        values[more].value = given if several else ",".join(given)
         return values
     if rest[1:] and rest[1] in COMMANDS:
         raise UserError(f"expected the command before its flags. Received: {rest[1]!r} after them")

@@ -6,6 +6,8 @@ changed: what cannot be computed with is refused in a line (`check_keras`).
 
 import json
 import os
+import re
+import signal
 import subprocess
 import sys
 import warnings
@@ -26,6 +28,7 @@ _UNWANTED = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED
 # each is read by TensorFlow when it first needs it, and ends the process where it knows a word of it not
 _READ_LATE = ("TF_XLA_FLAGS", "XLA_FLAGS", "TF_JITRT_FLAGS")
 _READS_THEM = "import tensorflow as tf; tf.function(lambda x: x + 1, jit_compile=True)(tf.constant(1.0))"
+_READING = 120.0  # seconds that it may take, an import of TensorFlow
 _own = []  # whether the process is the program's own: not empty
 
 
@@ -87,23 +90,33 @@ def check_flags_of_tensorflow():
     told = [name for name in _READ_LATE if os.environ.get(name)]
     if not (told and _own):
         return
-    read = subprocess.run(
-        [sys.executable, "-P", "-c", _READS_THEM],
-        env=os.environ | {"CUDA_VISIBLE_DEVICES": "-1"},
-        stdin=subprocess.DEVNULL,
-        capture_output=True,
-        text=True,
-        errors="replace",
-    )
-    if read.returncode == 0:
+    try:
+        read = subprocess.run(
+            [sys.executable, "-P", "-c", _READS_THEM],
+            env=os.environ | {"CUDA_VISIBLE_DEVICES": "-1"},
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            text=True,
+            errors="replace",
+            timeout=_READING,
+        )
+    except subprocess.TimeoutExpired:
         return
-    said = next((line for line in read.stderr.splitlines() if any(name in line for name in told)), "")
-    named = [name for name in told if name in said] or told
+    said = next((line for line in read.stderr.splitlines() if any(_names(name, line) for name in told)), "")
+    # what ends it otherwise ends the import to come too, which says why
+    if read.returncode == 0 or not (said or read.returncode == -signal.SIGABRT):
+        return
+    named = [name for name in told if _names(name, said)] or told
     received = ", ".join(f"{name}={os.environ[name]!r}" for name in named)
     why = said.partition("] ")[2] or f"it ends with status {read.returncode}"
     raise UserError(
         f"expected {' and '.join(named)} to hold flags that TensorFlow knows. Received: {received} ({why}); unset it"
     )
+
+
+def _names(name, line):
+    """Whether a line names a variable; XLA_FLAGS is also the end of another's name."""
+    return re.search(rf"(?<![A-Z_]){name}\b", line) is not None
 
 
 def check_keras():

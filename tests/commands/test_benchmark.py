@@ -68,6 +68,13 @@ def test_without_a_place_nothing_is_written(command, faked, tmp_path):
     assert list(tmp_path.iterdir()) == []
 
 
+def test_presets_as_words(command, faked):
+    words = ("--beside=none", "--turns=1", "--preset=digits", "toy_8gaussians_small")
+    status, out, err = command("benchmark", *words)
+    assert status == 0, err
+    assert "digits" in out and "toy_8gaussians_small" in out
+
+
 def test_half_precision_where_it_is_asked_for(command, faked):
     assert (
         command("benchmark", "--preset=digits", "--precision=bfloat16", "--beside=none", "--turns=1", "--out=o")[0] == 0

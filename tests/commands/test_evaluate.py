@@ -205,7 +205,7 @@ def test_a_run_that_cannot_be_written_is_refused_unless_its_line_goes_elsewhere(
     kept = digits.path / "evaluations.jsonl"
     kept.touch()
     monkeypatch.setattr(outputs, "open", denied, raising=False)
-    line = f"error: --out expects a file that can be written. Received: {str(kept)!r} (Permission denied)\n"
+    line = f"error: {str(kept)!r} cannot be added to: --out=<a .jsonl file> puts the line elsewhere\n"
     assert command("evaluate", f"--run_dir={digits.path}") == (2, "", line)
     kept.unlink()
 

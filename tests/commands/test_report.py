@@ -77,7 +77,7 @@ def test_runs_of_one_name_are_told_apart_by_their_paths(command, tmp_path, three
         (("--run_dir=notes.html",), "expected the directory of a run. Received: 'notes.html'"),
         (("--compare=a,none",), "expected the directory of a run. Received: 'none'"),
         (("--compare=a",), "--compare expects two runs or more, separated by commas. Received: 'a'"),
-        (("--compare=,",), "--compare expects two runs or more, separated by commas. Received: none"),
+        (("--compare=,",), "--compare expects two runs or more, separated by commas. Received: no path"),
         (("--compare=a,b,./a",), "--compare expects each run once. Received: './a' twice"),
         (
             ("--run_dir=a", "--out=far.html"),

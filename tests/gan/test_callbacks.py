@@ -256,6 +256,7 @@ def test_labels_come_beside_samples_as_keras_has_them():
         ({"x": {"samples": scipy.sparse.csr_array(SAMPLES)}}, "in a dense array. Received: csr_array"),
         ({"x": SAMPLES.astype(object)}, "in a dense array. Received: ndarray of dtype=object"),
         ({"x": SAMPLES.astype(str)}, "in a dense array. Received: ndarray of dtype=<U"),
+        ({"x": tf.constant([["a"]] * 8)}, "in a dense array. Received: EagerTensor of dtype=object"),
     ],
 )
 def test_arguments_of_fit_are_looked_at_before_the_first_step(keywords, said):

@@ -92,6 +92,14 @@ def test_noise_that_no_seed_holds_is_told_of_and_not_drawn():
         np.testing.assert_array_equal(state.state, moves)
 
 
+def test_what_is_drawn_of_numpy_while_it_is_looked_at_is_put_back():
+    generator = noisy(lambda: layers.Lambda(lambda x: x + np.random.normal(size=3).astype(np.float32)))
+    before = np.random.get_state()
+    with pytest.warns(UserWarning, match="draws random numbers of its own"):
+        noise.warn_of_unkeyed(generator, 3, None)
+    assert all(map(np.array_equal, np.random.get_state(), before))
+
+
 def test_a_device_that_rounds_otherwise_each_time_draws_nothing():
     calls = itertools.count()
 

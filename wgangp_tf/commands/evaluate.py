@@ -89,7 +89,7 @@ def run(given, stop):
     if values["nearest"] is not None and subject.spec.kind != "images":
         raise UserError(f"--nearest is for pictures. Received: --nearest={given['nearest']} for {subject.spec.kind}")
     if subject.directory is not None and "out" not in given:
-        outputs.check_file(subject.directory.evaluations_file, "out", added_to=True)
+        _check_own_file(subject.directory.evaluations_file)
     real = subjects.real(subject, given, storage, other)
     quiet.start()
     from wgangp_tf.metrics import features
@@ -105,6 +105,14 @@ def run(given, stop):
     if nearest is not None and (values["metrics"] is None or values["nearest"] is not None):
         by = features.named(values["features"] or "plain", real.split, options)
         _draw_nearest(subject, real, by, kept, pathlib.Path(nearest), values["nearest"] is not None)
+
+
+def _check_own_file(path):
+    """Raises a UserError where the lines of a run's evaluations cannot be added to."""
+    try:
+        outputs.check_file(path, "out", added_to=True)
+    except UserError as error:
+        raise UserError(f"{str(path)!r} cannot be added to: --out=<a .jsonl file> puts the line elsewhere") from error
 
 
 def _checked(given):

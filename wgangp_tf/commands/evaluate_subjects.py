@@ -265,14 +265,14 @@ def real(subject, given, storage, other):
     if other is None:
         if subject.data is None:
             raise UserError(f"{subject.name} does not say what it was trained on; --against=<data set or folder> does")
-        _check_bad_files(subject, subject.data, given)
+        _check_bad_files(subject.data, given)
         return _of_data(subject, subject.data, _merged(subject.storage, given) or storage)
     if other.folder is not None:
         _check_useless(("manual_dir", *([] if "inception_weights" in given else ["download"])), given, "a folder")
         return _of_other_folder(subject, other, storage)
     if other.file is not None:
         data = _of_file(subject, other.file)
-        _check_bad_files(subject, data, given)
+        _check_bad_files(data, given)
         return _of_data(subject, data, dataclasses.replace(storage, data_file=other.file))
     row = data_sets.find(other.data_set)
     shaped: dict[str, Any] = {}
@@ -280,14 +280,15 @@ def real(subject, given, storage, other):
         *size, channels = subject.spec.shape
         shaped = {"image_size": tuple(size), "channels": channels}
     data = configs.Data(dataset=other.data_set, **shaped)
-    _check_bad_files(subject, data, given)
+    _check_bad_files(data, given)
     return _of_data(subject, data, storage)
 
 
-def _check_bad_files(subject, data, given):
+def _check_bad_files(data, given):
     """Raises a UserError for --max_bad_files where no file is read that may be bad, on either side."""
     if "data_dir" not in given:
-        data_sets.check_given(data, {name: given[name] for name in ("max_bad_files",) if name in given})
+        named = {"max_bad_files": given["max_bad_files"]} if "max_bad_files" in given else {}
+        data_sets.check_given(data, named)
 
 
 def _check_useless(flags, given, what):

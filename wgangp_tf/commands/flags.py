@@ -2,8 +2,8 @@
 
 A command is a module of this folder that declares `SUMMARY` (one line), `FLAGS` (a tuple of `Flag`) and
 `run(given, stop)`, where `given` is {name: value} of the flags on the command line and nothing else, and which returns
-None or an exit status. It may declare `NOTE`, a sentence for its help, and `WORDS`, the name of a flag of several paths
-that words after it are added to. To import it must cost nothing.
+None or an exit status. It may declare `NOTE`, a sentence for its help, and `WORDS`, the name of a flag, of names
+with commas between them or of several paths, that words after it are added to. To import it must cost nothing.
 """
 
 import dataclasses

@@ -69,7 +69,7 @@ def _verdicts(run):
 def _checked(paths):
     """The directories to compare, as they were given."""
     if len(paths) < 2:
-        received = repr(paths[0]) if paths else "none"
+        received = repr(paths[0]) if paths else "no path"
         raise UserError(f"--compare expects two runs or more, separated by commas. Received: {received}")
     places = [os.path.realpath(path) for path in paths]
     for number, place in enumerate(places):

@@ -12,8 +12,6 @@ from wgangp_tf.errors import UserError
 from wgangp_tf.samples.spec import Spec
 from wgangp_tf.training import run_directory
 
-_SEED = 0  # of which real samples are shown
-
 
 @dataclasses.dataclass(frozen=True)
 class Subject:
@@ -112,5 +110,5 @@ def _real(directory, config, say):
     if then != source.fingerprint:
         say(f"without real samples: those of data set {source.name!r} are not those that the run was trained on")
         return None
-    rows = np.random.default_rng(_SEED).permutation(len(source.train))[: source.spec.drawn]
+    rows = np.random.default_rng(config.seed).permutation(len(source.train))[: source.spec.drawn]
     return np.asarray(source.train.samples[rows])

@@ -253,6 +253,7 @@ def _check_given(caller, x, expected):
         raise ValueError(f"{caller} expects {expected}. Received: x=None")
     for part in tf.nest.flatten(x):
         kind = getattr(part, "dtype", None)
+        kind = np.dtype(kind.as_numpy_dtype) if isinstance(kind, tf.DType) else kind
         other = isinstance(kind, np.dtype) and kind.kind not in "biufcV"  # V: bfloat16
         if other or isinstance(part, (tf.SparseTensor, tf.RaggedTensor)) or hasattr(part, "toarray"):  # as SciPy's
             raise ValueError(

@@ -75,7 +75,8 @@ def states(network):
 def warn_of_unkeyed(network, latent_dim, classes):
     """Warns of a generator that draws numbers when samples are drawn which nothing here can hold.
 
-    Its graph is looked at and not run: that draws nothing, so the user's own random numbers stay what they were.
+    Its graph is looked at and not run, and what that draws of NumPy's is put back: the user's own random numbers stay
+    what they were.
 
     Args:
       network: built Keras model, float32 [batch, latent_dim] -> [batch, *sample].
@@ -92,8 +93,11 @@ def warn_of_unkeyed(network, latent_dim, classes):
         moved.update(set(scope.state_mapping) - known - scope.met)
 
     before = np.random.get_state()  # a draw from it while a graph is made is in the graph for good, another in each
-    graph = tf.function(made, autograph=False).get_concrete_function().graph
-    drawn = not all(map(np.array_equal, before, np.random.get_state()))
+    try:
+        graph = tf.function(made, autograph=False).get_concrete_function().graph
+        drawn = not all(map(np.array_equal, before, np.random.get_state()))
+    finally:
+        np.random.set_state(before)
     if moved or drawn or any(kind.startswith(_STATEFUL) for kind in _operations(graph.as_graph_def())):
         callers.warn(
             "the generator draws random numbers of its own when samples are drawn: a seed does not make the same "

@@ -46,11 +46,13 @@ def share_means(variables):
     variables = [variable for variable in variables if tf.as_dtype(variable.dtype).is_floating]
     if replicas == 1 or not variables:
         return
-    # together in one exchange: over several processes each costs milliseconds, however little it carries
-    values = [tf.cast(tf.reshape(variable.value, [-1]), tf.float32) for variable in variables]
-    means = tf.split(mean(tf.concat(values, axis=0)), [int(np.prod(variable.shape)) for variable in variables])
-    for variable, value in zip(variables, means, strict=True):
-        variable.assign(tf.cast(tf.reshape(value, variable.shape), variable.dtype))
+    # those of a type in one exchange: over several processes each costs milliseconds, however little it carries
+    for kind in dict.fromkeys(variable.dtype for variable in variables):
+        alike = [variable for variable in variables if variable.dtype == kind]
+        values = tf.concat([tf.reshape(variable.value, [-1]) for variable in alike], axis=0)
+        means = tf.split(mean(values), [int(np.prod(variable.shape)) for variable in alike])
+        for variable, value in zip(alike, means, strict=True):
+            variable.assign(tf.reshape(value, variable.shape))
 
 
 def over_processes(strategy, step):

@@ -114,12 +114,14 @@ class Generator:
         if "serving_default" in self._model.signatures:
             taken = list(self._model.signatures["serving_default"].structured_input_signature[1].values())
             taken.sort(key=lambda spec: spec.name)
+        every, labelled = taken, "labels" in [spec.name for spec in taken]
         if self.conditional:
             taken = [spec for spec in taken if spec.name != "labels"]
-        if len(taken) != 1 or taken[0].shape.rank != 2 or taken[0].shape[1] is None:
-            have = ", ".join(f"{spec.name} {spec.shape}" for spec in taken) or "none"
+        of_latents = len(taken) == 1 and taken[0].shape.rank == 2 and taken[0].shape[1] is not None
+        if not of_latents or labelled != self.conditional:
+            have = ", ".join(f"{spec.name} {spec.shape}" for spec in every) or "none"
             raise UserError(
-                f"SavedModel {str(self._directory)!r} expected to have a signature 'serving_default' of latents alone, "
-                f"(None, latent_dim). Received: {have}"
+                f"SavedModel {str(self._directory)!r} expected to have a signature 'serving_default' of latents, "
+                f"(None, latent_dim), {'and labels' if self.conditional else 'alone'}. Received: {have}"
             )
         return taken[0]
