@@ -12,6 +12,7 @@ from keras import layers
 from tests.gan import tiny
 from tests.marks import each
 from wgangp_tf import GAN, export_generator
+from wgangp_tf.gan import noise
 
 
 class Noise(layers.Layer):
