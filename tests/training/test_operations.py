@@ -59,7 +59,15 @@ def test_the_bytes_that_layers_make_of_a_sample():
     network = keras.Sequential([keras.Input((5,)), layers.Dense(3), layers.Reshape((3, 1)), layers.LeakyReLU()])
     assert operations.of_network(network).made == 4 * 3 * 3  # products, sums with the bias, LeakyReLU; no reshaping
     half = keras.Sequential([keras.Input((5,)), layers.Dense(3, use_bias=False, dtype="mixed_bfloat16")])
-    assert operations.of_network(half).made == 2 * (5 + 5 * 3 + 3)  # what is cast is made too
+    assert operations.of_network(half).made == 2 * (5 + 3)  # the cast sample too, but no weights
+
+
+def test_weights_that_are_cast_are_not_made_of_each_sample():
+    made = {}
+    for name in ("float32", "mixed_bfloat16"):
+        network = [layers.Dense(size, dtype=name) for size in (1000, 1000, 1)]
+        made[name] = operations.of_network(keras.Sequential([keras.Input((5,)), *network])).made
+    assert made["mixed_bfloat16"] == made["float32"] / 2 + 2 * 5
 
 
 def test_depthwise_convolutions_by_hand():

@@ -26,7 +26,8 @@ class Passes:
       last: the part of it in layers that no other follows.
       curved: whether anything but products bends what goes through it, so that a penalty's derivative also goes through
         the activations: normalisation, tanh. A ReLU does not.
-      made: bytes of all that the layers make of a sample on the way.
+      made: bytes of all that the layers make of a sample on the way; not what they make of their weights alone, such
+        as a half precision's casts, of which there is one however many samples there are.
     """
 
     forward: float
@@ -42,6 +43,7 @@ def of_network(network):
     call = tf.function(lambda *x: network(x[0] if len(x) == 1 else list(x), training=True), autograph=False)
     graph = call.get_concrete_function(*ones).graph
     counts, behind = {}, {}  # of each operation: its products, and the products before it
+    of_samples = {tensor.op.name for tensor in graph.inputs[: len(ones)]}  # the weights come after them
     for operation in graph.get_operations():
         before = frozenset().union(*(behind[tensor.op.name] for tensor in operation.inputs))
         count = _COUNTED.get(operation.type, lambda _: 0)(operation)
@@ -49,13 +51,15 @@ def of_network(network):
             counts[operation.name] = (count, not before)
             before = before | {operation.name}
         behind[operation.name] = before
+        if any(tensor.op.name in of_samples for tensor in operation.inputs):
+            of_samples.add(operation.name)
     followed = frozenset().union(*(behind[name] - {name} for name in counts))
     return Passes(
         forward=sum(count for count, _ in counts.values()),
         first=sum(count for count, is_first in counts.values() if is_first),
         last=sum(count for name, (count, _) in counts.items() if name not in followed),
         curved=any(operation.type in _CURVED for operation in graph.get_operations()),
-        made=sum(map(_bytes, graph.get_operations())),
+        made=sum(_bytes(operation) for operation in graph.get_operations() if operation.name in of_samples),
     )
 
 
