@@ -6,6 +6,7 @@ import re
 import pytest
 
 from tests.wiring.lab import DENSE
+from wgangp_tf.data import registry
 from wgangp_tf.training import cost, memory
 
 
@@ -37,3 +38,37 @@ def test_a_step_that_does_not_fit_is_told_before_it_runs(command, monkeypatch):
     line = r"^here: not measured; a step is expected to take about \d+ MB of memory, and 50 MB are left here: it "
     assert re.search(line + "may not fit; a smaller --batch_size, or --accumulate, takes less$", out, re.M)
     assert "at its peak" not in out
+
+
+def test_processes_of_this_machine_need_memory_each(command, monkeypatch):
+    monkeypatch.setattr(memory, "available", lambda: 150e6)
+    monkeypatch.setattr(cost, "step_seconds", lambda *_: 1.0)
+    flags = [f"--{name}={value}" for name, value in DENSE.items()]
+    status, out, _ = command("--dry_run", *flags)
+    assert status == 0 and "not measured" not in out
+    status, out, _ = command("--dry_run", "--local_workers=2", *flags)
+    assert status == 0
+    assert re.search(
+        r"^here: not measured; a step of this process is .* \d+ MB, 2 processes here \d+ MB, and 150 ", out, re.M
+    )
+
+
+@pytest.mark.parametrize("flag, name", [("--jit_compile=on", "jit_compile"), ("--steps_per_execution=4", "steps_per")])
+def test_what_a_training_over_replicas_refuses_is_refused(command, flag, name):
+    flags = [f"--{name}={value}" for name, value in DENSE.items()]
+    status, _, err = command("--dry_run", "--strategy=mirrored", flag, *flags)
+    assert status != 0 and re.search(f"{name}.* over several replicas", err)
+
+
+def test_of_a_finished_run_it_is_said(command, digits, monkeypatch):
+    monkeypatch.setattr(cost, "step_seconds", lambda *_: 1.0)
+    status, out, err = command("--dry_run", f"--run_dir={digits.path}")
+    assert status == 0 and "is finished: step 4, exported to " in err and "the run: 4 steps" in out
+
+
+def test_the_data_set_is_looked_at_once(command, monkeypatch):
+    looked, look = [], registry.check
+    monkeypatch.setattr(registry, "check", lambda *of: looked.append(of) or look(*of))
+    monkeypatch.setattr(cost, "step_seconds", lambda *_: 1.0)
+    assert command("--dry_run", *(f"--{name}={value}" for name, value in DENSE.items()))[0] == 0
+    assert len(looked) == 1

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from wgangp_tf.errors import UserError
+from wgangp_tf.settings import Execution
 from wgangp_tf.training import cluster as clusters
 from wgangp_tf.training import workers
 
@@ -128,3 +129,15 @@ def test_a_slurm_allocation_that_cannot_be_used(monkeypatch, name, value):
         monkeypatch.setenv(f"SLURM_{key}", text)
     with pytest.raises(UserError, match="Slurm's variables expected to name nodes, tasks and this task"):
         clusters.found()
+
+
+def test_how_many_processes_share_a_machine(monkeypatch):
+    for name in ("TF_CONFIG", "SLURM_PROCID"):
+        monkeypatch.delenv(name, raising=False)
+    assert clusters.sharing(Execution()) == (1, 1)
+    assert clusters.sharing(Execution(strategy="multi_worker")) == (1, 1)
+    assert clusters.sharing(Execution(strategy="multi_worker", local_workers=3)) == (3, 3)
+    for number, here in ((0, 2), (1, 1), (2, 2)):
+        monkeypatch.setenv("TF_CONFIG", clusters.Cluster(("a:1", "b:1", "a:2"), number).environment())
+        assert clusters.sharing(Execution()) == (3, here)
+        assert clusters.sharing(Execution(strategy="one")) == (1, 1)

@@ -8,6 +8,7 @@ import pytest
 from wgangp_tf.config import Optimization
 from wgangp_tf.errors import UserError
 from wgangp_tf.settings import Execution
+from wgangp_tf.training import cluster as clusters
 from wgangp_tf.training import runtime
 
 
@@ -82,13 +83,25 @@ def test_a_start_tells_what_was_left_to_the_machine(values, line):
 
 def test_over_replicas_there_is_neither_xla_nor_a_loop_of_steps():
     found = runtime.start(Execution(strategy="mirrored"), seed=0)
-    assert not found.jit_compile and found.steps_per_execution is None
+    assert not found.jit_compile and found.steps_per_execution == 1
     assert re.search("XLA off, which cannot reach .*; one step in a call, ", found.chosen)
 
 
 @pytest.mark.parametrize("strategy, several", [("one", False), ("auto", False), ("mirrored", True), ("tpu", True)])
 def test_several_replicas_are_known_before_a_training_starts(strategy, several):
     assert runtime.several(Execution(strategy=strategy)) is several  # there are two logical processors and no GPU
+
+
+def test_a_cluster_of_one_process_is_several_as_it_starts_too(monkeypatch):
+    import tensorflow as tf
+
+    monkeypatch.setenv("TF_CONFIG", clusters.Cluster(("127.0.0.1:12345",), 0).environment())
+    monkeypatch.setattr(runtime, "_strategy", lambda name, cluster: tf.distribute.get_strategy())
+    assert runtime.several(Execution())
+    found = runtime.start(Execution(), seed=0)
+    assert (found.replicas, found.jit_compile, found.steps_per_execution) == (1, False, 1)
+    with pytest.raises(UserError, match="steps_per_execution must be 1"):
+        runtime.start(Execution(steps_per_execution=2), seed=0)
 
 
 def test_a_machine_without_a_tpu():

@@ -86,6 +86,26 @@ def test_what_is_left_decides_whether_there_is_a_warning(monkeypatch):
         assert bool(cost.memory_warning(model, 8)) is told
 
 
+def test_processes_take_parts_of_the_samples_and_share_the_memory_of_a_machine(monkeypatch):
+    model = model_of(n_critic=2, generator_batch_size=800)
+    part = cost.step_memory(model_of(n_critic=2, generator_batch_size=200), 2)
+    assert cost.step_memory(model, 8, processes=4) == part < cost.step_memory(model, 8)
+    for left, here, told in ((part, 1, ""), (part, 2, "s here"), (2 * part, 2, ""), (part - 1, 1, "this process is")):
+        monkeypatch.setattr(memory, "available", lambda left=left: left)
+        line = cost.memory_warning(model, 8, processes=4, here=here)
+        assert told in line and bool(told) is bool(line)
+        assert "of this process" in line or not told
+
+
+@pytest.mark.parametrize("classes", [0, 3])
+def test_a_batch_of_random_numbers(classes):
+    spec = resolve.resolve({"dataset": "digits"}).samples
+    batch = cost.random_batch(spec, 50, classes)
+    samples, labels = (batch["samples"], batch["labels"]) if classes else (batch, None)
+    assert samples.shape == (50, *spec.stored_shape) and samples.dtype == spec.dtype and len(set(samples.flat)) > 100
+    assert labels is None or (labels.dtype == "int32" and set(labels) == set(range(classes)))
+
+
 _PROGRAM = """
 import sys
 from wgangp_tf import quiet

@@ -18,16 +18,17 @@ def run(run):
       run: `training.run.Run`.
 
     Raises:
-      UserError: the networks cannot be built.
+      UserError: the networks cannot be built, or the training would be refused over several replicas.
     """
     config = run.config
-    data_sets.check(config.data, run.storage)
     quiet.start()
-    from wgangp_tf.training import build, chosen, cost, init_from, memory, runtime
+    from wgangp_tf.training import build, chosen, cluster, cost, init_from, memory, runtime
 
     precision, why_precision = chosen.precision(config.optimization.precision)
     config = configs.with_precision(config, precision)
     several = runtime.several(run.execution)
+    if several:
+        runtime.check_several(run.execution)
     jit_compile, why_xla = chosen.xla(run.execution.jit_compile, several)
     _, why_steps = chosen.steps_in_a_call(run.execution.steps_per_execution, several)
     spec = config.samples
@@ -50,7 +51,9 @@ def run(run):
         network.summary(line_length=min(100, usage.width(100)))
     optimization = config.optimization
     images, of_pictures = optimization.n_critic * optimization.batch_size, config.samples.kind == "images"
-    too_large = cost.memory_warning(model, optimization.batch_size)
+    processes, here = cluster.sharing(run.execution)
+    too_large = cost.memory_warning(model, optimization.batch_size, processes, here)
+    too_large = too_large or cost.memory_warning(model, optimization.batch_size)  # one process is timed, on all samples
     if not too_large:
         seconds = cost.step_seconds(model, optimization.batch_size, jit_compile)
     peaks = memory.peak(), memory.device_peak()  # before the count below, which takes memory that a training does not

@@ -86,13 +86,14 @@ def run(given, stop):
         if not os.environ.get("TF_CONFIG") and not given.get("dry_run"):
             return local_workers.run(given, stop)
     run, finished = _opened(given, stop)
+    if finished is not None:
+        say(finished)
     if given.get("dry_run"):
         from wgangp_tf.commands import dry_run
 
         dry_run.run(run)
         return None
     if finished is not None:
-        say(finished)
         return None
     try:
         if run.continued and clusters.alone():
@@ -284,7 +285,7 @@ def _begin(run, source, runtime, stop):
             f"run directory {run.directory.path}",
             runtime.devices,
             runtime.chosen,
-            cost.memory_warning(model, run.config.optimization.batch_size // runtime.workers.count),
+            cost.memory_warning(model, run.config.optimization.batch_size, *clusters.sharing(run.execution)),
             *resolve.warnings(run.config),
             *source.notes,
             *lines,

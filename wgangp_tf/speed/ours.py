@@ -1,11 +1,10 @@
 """Our training step, as `train` runs it, on samples that are always at hand."""
 
-import numpy as np
 import tensorflow as tf
 
 from wgangp_tf import settings
 from wgangp_tf.speed import works
-from wgangp_tf.training import build, operations, runtime
+from wgangp_tf.training import build, cost, operations, runtime
 from wgangp_tf.training.stretches import Stretches
 from wgangp_tf.training.summary import Summary
 
@@ -59,11 +58,5 @@ class Step:
 def samples_of(config):
     """Random numbers in the place of the real samples of a step, as they are stored, with labels where it has some."""
     spec, optimization = config.samples, config.optimization
-    count = optimization.n_critic * optimization.batch_size
-    shape = [count, *spec.stored_shape]
-    random = np.random.default_rng(0)
-    drawn = random.normal(size=shape) if spec.dtype == "float32" else random.integers(0, 256, shape)
-    samples = drawn.astype(spec.dtype)
-    if not config.model.conditional:
-        return samples
-    return {"samples": samples, "labels": random.integers(0, len(spec.classes), count).astype(np.int32)}
+    classes = len(spec.classes) if config.model.conditional else 0
+    return cost.random_batch(spec, optimization.n_critic * optimization.batch_size, classes)

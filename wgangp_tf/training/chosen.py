@@ -1,4 +1,8 @@
-"""What is left to the machine: precision, XLA, steps in a call. By tables, never by a timing; each with its reason."""
+"""What is left to the machine: precision, XLA, steps in a call; each with its reason.
+
+The first two are told by tables, as they change the numbers of a training, and no timing may; how many steps a call has
+does not, and so follows from what they take, see `stretches`.
+"""
 
 import contextlib
 import pathlib
@@ -67,16 +71,16 @@ def steps_in_a_call(asked, several=False):
 
     Args:
       asked: int, or None for what the machine allows.
-      several: whether there are several replicas.
+      several: whether several replicas or processes train together.
 
     Returns:
-      (int or None, reason): None for as many as a short while holds, see `stretches`; the reason is "" where a number
-      was asked for.
+      (int or None, reason): the most; None for as many as a short while holds, see `stretches`. The reason is "" where
+      a number was asked for.
     """
     if asked is not None:
         return asked, ""
     if several:
-        return None, "one step in a call, as a loop of them cannot merge the updates of replicas"
+        return 1, "one step in a call, as a loop of them cannot merge the updates of replicas"
     return None, f"as many steps in a call as {SECONDS} s hold, so that none waits for the host"
 
 

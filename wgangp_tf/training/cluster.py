@@ -23,6 +23,12 @@ class Cluster:
         return len(self.addresses)
 
     @property
+    def here(self):
+        """How many of the processes are on this one's machine, as far as the addresses tell."""
+        hosts = [address.rpartition(":")[0] for address in self.addresses]
+        return hosts.count(hosts[self.number])
+
+    @property
     def chief(self):
         return self.number == 0
 
@@ -49,6 +55,24 @@ def of_strategy(asked):
       UserError: what the environment tells of the cluster cannot be used.
     """
     return found() if strategy_of(asked) == "multi_worker" else None
+
+
+def sharing(execution):
+    """Of a training's processes: how many there are, and how many of them share this machine.
+
+    Args:
+      execution: `settings.Execution`.
+
+    Returns:
+      (int, int); (1, 1) too for several that nothing tells of yet.
+
+    Raises:
+      UserError: what the environment tells of the cluster cannot be used.
+    """
+    if alone():  # they are not started, or not asked for
+        return (execution.local_workers or 1,) * 2
+    cluster = of_strategy(execution.strategy)
+    return (1, 1) if cluster is None else (cluster.count, cluster.here)
 
 
 def found():

@@ -26,7 +26,7 @@ class Runtime:
       workers: `workers.Workers`, the processes that train together.
       deterministic: whether the same bits come in every run on one machine.
       jit_compile: whether a step is compiled by XLA.
-      steps_per_execution: most steps in one call; None for as many as a short while holds.
+      steps_per_execution: most steps in one call, 1 over several; None for as many as a short while holds.
       devices: one line for people.
       chosen: one line for people, of what was left to the machine and why; "" where nothing was.
     """
@@ -94,11 +94,11 @@ def start(execution, seed):
     # TF32 keeps 10 bits of a number: who wants speed names a half precision
     tf.config.experimental.enable_tensor_float_32_execution(False)
     strategy = _strategy(name, cluster)
-    several = strategy.num_replicas_in_sync > 1
-    if several or cluster is not None:
-        _check_several(execution)
-    jit_compile, why_xla = chosen.xla(execution.jit_compile, several or cluster is not None)
-    most, why_most = chosen.steps_in_a_call(execution.steps_per_execution, several)
+    together = several(execution)
+    if together:
+        check_several(execution)
+    jit_compile, why_xla = chosen.xla(execution.jit_compile, together)
+    most, why_most = chosen.steps_in_a_call(execution.steps_per_execution, together)
     return Runtime(
         strategy,
         workers.Workers(strategy, cluster),
@@ -110,8 +110,12 @@ def start(execution, seed):
     )
 
 
-def _check_several(execution):
-    """Raises a UserError for what TensorFlow cannot do over several replicas."""
+def check_several(execution):
+    """Raises a UserError for what TensorFlow cannot do over several replicas.
+
+    Args:
+      execution: `settings.Execution` of a training over `several`.
+    """
     if execution.jit_compile == "on":
         raise UserError(
             "jit_compile must be off over several replicas: XLA cannot reach the variables of another device "
@@ -125,7 +129,9 @@ def _check_several(execution):
 
 
 def several(execution):
-    """Whether a training would be cut over several replicas or processes; looks for none, and changes nothing.
+    """Whether a training is cut over several replicas or processes; a cluster of one process is several too.
+
+    It asks TensorFlow for its devices, which thereby start: what sets them up comes before.
 
     Args:
       execution: `settings.Execution`.

@@ -29,9 +29,9 @@ class Stretches:
         if jit_compile:
             self._train_step = tf.function(model.train_step, autograph=False, jit_compile=True)
         # over replicas a loop in the graph cannot merge their updates (TensorFlow 2.21): one step a call
-        self._several = strategy.num_replicas_in_sync == 1
-        self._batches = iter(batches if self._several else _of_replicas(batches, strategy, workers))
-        self._call = tf.function(self._loop if self._several else self._single, autograph=False)
+        self._looped = strategy.num_replicas_in_sync == 1
+        self._batches = iter(batches if self._looped else _of_replicas(batches, strategy, workers))
+        self._call = tf.function(self._loop if self._looped else self._single, autograph=False)
         self._traced = False
         self._step_seconds = SECONDS
         self._timed = _has_clock()
@@ -59,9 +59,7 @@ class Stretches:
 
         Always through the same graph, so that the numbers do not depend on how many.
         """
-        count = (
-            max(1, min(most, self._most, int(SECONDS / self._step_seconds))) if self._several and self._traced else 1
-        )
+        count = max(1, min(most, self._most, int(SECONDS / self._step_seconds))) if self._looped and self._traced else 1
         then = time.monotonic()
         self._call(self._batches, tf.constant(count))
         if self._traced:
