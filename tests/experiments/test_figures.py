@@ -24,6 +24,7 @@ from wgangp_tf.experiments import (
     weight_histograms,
 )
 from wgangp_tf.experiments.place import Numbers, Place, at_least, at_most, digest
+from wgangp_tf.experiments.subject import Subject
 from wgangp_tf.figures import drawing, number_files, page
 from wgangp_tf.figures import gradient_norms as gradient_norms_picture
 from wgangp_tf.gan import methods
@@ -134,7 +135,7 @@ def _subject(place):
     def make(latents):
         return np.zeros([len(latents), 2, 2, 1], np.uint8)
 
-    return samples._Subject("a made-up generator", Spec("images", (2, 2, 1), encoding="uint8"), 3, make, None)
+    return Subject("a made-up generator", Spec("images", (2, 2, 1), encoding="uint8"), 3, make, None)
 
 
 # for each figure what takes the place of its trainings: (module, name, function)
