@@ -20,25 +20,17 @@ def run(run):
     Raises:
       UserError: the networks cannot be built, or the training would be refused over several replicas.
     """
-    config = run.config
     quiet.start()
-    from wgangp_tf.training import build, chosen, cluster, cost, init_from, memory, runtime
+    from wgangp_tf.training import chosen, runtime
 
-    precision, why_precision = chosen.precision(config.optimization.precision)
-    config = configs.with_precision(config, precision)
+    precision, why_precision = chosen.precision(run.config.optimization.precision)
+    config = configs.with_precision(run.config, precision)
     several = runtime.several(run.execution)
     if several:
         runtime.check_several(run.execution)
     jit_compile, why_xla = chosen.xla(run.execution.jit_compile, several)
     _, why_steps = chosen.steps_in_a_call(run.execution.steps_per_execution, several)
-    spec = config.samples
-    if config.model.conditional:
-        spec = dataclasses.replace(spec, classes=data_sets.class_names(config.data, run.storage))
-    model = build.build(config, spec)
-    if config.optimization.init_from is not None and run.untrained:
-        init_from.TrainedPair(config.optimization.init_from, config.model.network).give(
-            model, config.model.network, console.say
-        )
+    model = _model(run, config)
     show(config.to_json().rstrip())
     for settings in (run.execution, run.cadence, run.storage):
         show(f"{type(settings).__name__.lower()}: {json.dumps(dataclasses.asdict(settings))}")
@@ -49,10 +41,30 @@ def run(run):
     for network in (model.generator, model.critic):
         show()
         network.summary(line_length=min(100, usage.width(100)))
+    _show_cost(run, config, model, jit_compile)
+
+
+def _model(run, config):
+    """The model as at step 0, of the run with its config resolved."""
+    from wgangp_tf.training import build, init_from
+
+    spec = config.samples
+    if config.model.conditional:
+        spec = dataclasses.replace(spec, classes=data_sets.class_names(config.data, run.storage))
+    model = build.build(config, spec)
+    if config.optimization.init_from is not None and run.untrained:
+        pair = init_from.TrainedPair(config.optimization.init_from, config.model.network)
+        pair.give(model, config.model.network, console.say)
+    return model
+
+
+def _show_cost(run, config, model, jit_compile):
+    """Prints what a step and the run take: operations, and time and memory as measured, where a step fits."""
+    from wgangp_tf.training import cluster, cost, memory
+
     optimization = config.optimization
     images, of_pictures = optimization.n_critic * optimization.batch_size, config.samples.kind == "images"
-    processes, here = cluster.sharing(run.execution)
-    too_large = cost.memory_warning(model, optimization.batch_size, processes, here)
+    too_large = cost.memory_warning(model, optimization.batch_size, *cluster.sharing(run.execution))
     too_large = too_large or cost.memory_warning(model, optimization.batch_size)  # one process is timed, on all samples
     if not too_large:
         seconds = cost.step_seconds(model, optimization.batch_size, jit_compile)
