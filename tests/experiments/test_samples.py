@@ -1,5 +1,6 @@
 """The figure of a run, of a SavedModel and of a training of its own."""
 
+import dataclasses
 import json
 import pathlib
 import shutil
@@ -9,6 +10,7 @@ import pytest
 from PIL import Image
 
 from tests.wiring.lab import DENSE
+from wgangp_tf.data import registry as data_sets
 from wgangp_tf.errors import Diverged, UserError
 from wgangp_tf.experiments import samples, subject, trainings
 from wgangp_tf.experiments.place import Place
@@ -16,6 +18,7 @@ from wgangp_tf.figures import number_files
 from wgangp_tf.samples.spec import Spec
 from wgangp_tf.stopping import Stop
 from wgangp_tf.training import resolve
+from wgangp_tf.training.run import storage_of
 from wgangp_tf.training.run_directory import RunDirectory
 
 
@@ -291,6 +294,11 @@ def test_real_arrays_that_are_not_at_hand_are_left_out_and_that_is_said(table, l
     directory, said = RunDirectory(tmp_path / "r"), []
     config = directory.read_config(to_continue=False)
     assert len(subject._real(directory, config, said.append)) == 36 and said == []
+    # those of the run's own pictures, which its seed draws
+    other = dataclasses.replace(config, seed=5)
+    train = data_sets.load(other.data, storage_of(directory)).train
+    rows = np.random.default_rng(5).permutation(len(train))[:36]
+    np.testing.assert_array_equal(subject._real(directory, other, said.append), train.samples[rows])
     np.savez(lab.place / "own.npz", x=known + 1, kind=np.arange(40) % 2)
     assert subject._real(directory, config, said.append) is None
     (lab.place / "own.npz").unlink()

@@ -41,3 +41,17 @@ def test_without_a_card(exported, tmp_path):
     assert Generator(tmp_path / "m").card == {}
     card.unlink()
     assert Generator(tmp_path / "m").card == {}
+
+
+def test_latents_without_the_labels_that_samples_take_are_refused(tmp_path):
+    module = tf.Module()
+    count, labels = tf.TensorSpec([], tf.int32), tf.TensorSpec([None], tf.int32)
+    draw = tf.function(lambda num_images, seed, labels: {"points": tf.zeros([num_images, 2])})
+    of_latents = tf.function(lambda latents: {"points": latents})
+    signatures = {
+        "generate": draw.get_concrete_function(count, count, labels),
+        "serving_default": of_latents.get_concrete_function(tf.TensorSpec([None, 2], tf.float32)),
+    }
+    tf.saved_model.save(module, str(tmp_path), signatures)
+    with pytest.raises(UserError, match=r"'serving_default' of latents, \(None, latent_dim\), and labels. Received: "):
+        assert Generator(tmp_path).latent_dim
