@@ -139,7 +139,8 @@ def _run(place, drawn):
         f"--export_dir={work}/{drawn['export']}",
     ]
     closed = " ".join({0: "<&-", 1: ">&-", 2: "2>&-"}[number] for number in sorted(drawn["closed"]))
-    removed = 'rmdir "$PWD"; ' if drawn["where"] == "removed" else ""
+    # by its path: PATH is one of the things that are drawn
+    removed = f'{shutil.which("rmdir")} "$PWD"; ' if drawn["where"] == "removed" else ""
     try:
         done = subprocess.run(
             ["/bin/sh", "-c", f'umask {drawn["umask"]}; {removed}exec "$0" "$@" {closed}', *words],
