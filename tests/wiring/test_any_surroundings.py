@@ -129,7 +129,8 @@ def _run(place, drawn):
     work = place / "work"
     here = {"here": work, "removed": work / "removed", b"mod\xe8le": os.fsencode(work) + b"/mod\xe8le"}
     here = here.get(drawn["where"], drawn["where"])
-    os.makedirs(here, exist_ok=True)
+    for folder in (work, here):
+        os.makedirs(folder, exist_ok=True)
     out, err = _stream(drawn["stdout"]), _stream(drawn["stderr"])
     words = [
         sys.executable,
