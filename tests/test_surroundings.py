@@ -118,6 +118,9 @@ for name in ("XLA_FLAGS", "TF_XLA_FLAGS"):
     if told and not told.startswith(("--xla_", "--tf_xla_")):
         os.write(2, f"F0000 00:00:1.2    3 parse_flags_from_env.cc:234] Unknown flag in {name}: {told}".encode())
         os._exit(1)
+    if told.endswith("=many"):
+        os.write(2, f"F0000 00:00:1.2    3 f.cc:2] Check failed: f Flag parsing failed.\\nusage: {told}\\nFlags:".encode())
+        os._exit(1)
 function = lambda call, jit_compile: call
 constant = float
 """
@@ -139,6 +142,17 @@ def test_flags_that_end_tensorflow_are_refused_in_the_program(run, tmp_path, nam
         )
     else:
         assert (done.stdout, done.stderr) == ("on\n", "")
+
+
+@pytest.mark.parametrize("name, other", [("XLA_FLAGS", "TF_XLA_FLAGS"), ("TF_XLA_FLAGS", "XLA_FLAGS")])
+def test_flags_of_a_value_that_tensorflow_cannot_read_are_refused(run, tmp_path, name, other):
+    (tmp_path / "tensorflow.py").write_text(_READS_FLAGS)
+    told, known = f"--{name.lower()[:-6]}_jit=many", f"--{other.lower()[:-6]}_jit=1"
+    done = run("surroundings.settle()\nsurroundings.check_flags_of_tensorflow()", **{name: told, other: known})
+    assert done.stderr.splitlines()[-1] == (
+        f"wgangp_tf.errors.UserError: expected {name} to hold flags that TensorFlow knows. "
+        f"Received: {name}={told!r} (not {told}); unset it"
+    )
 
 
 def test_elsewhere_another_backend_is_refused_in_a_line_and_nothing_changed(run):

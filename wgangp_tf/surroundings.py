@@ -28,6 +28,7 @@ _UNWANTED = ("KERAS_MAX_EPOCHS", "KERAS_MAX_STEPS_PER_EPOCH", "KERAS_NNX_ENABLED
 # each is read by TensorFlow when it first needs it, and ends the process where it knows a word of it not
 _READ_LATE = ("TF_XLA_FLAGS", "XLA_FLAGS", "TF_JITRT_FLAGS")
 _READS_THEM = "import tensorflow as tf; tf.function(lambda x: x + 1, jit_compile=True)(tf.constant(1.0))"
+_MISREAD = re.compile(r"Flag parsing failed\.\s+usage: (.+)")
 _READING = 120.0  # seconds that it may take, an import of TensorFlow
 _own = []  # whether the process is the program's own: not empty
 
@@ -103,12 +104,13 @@ def check_flags_of_tensorflow():
     except subprocess.TimeoutExpired:
         return
     said = next((line for line in read.stderr.splitlines() if any(_names(name, line) for name in told)), "")
+    misread = _MISREAD.search(read.stderr)  # a flag that it knows, of a value that it does not
     # what ends it otherwise ends the import to come too, which says why
-    if read.returncode == 0 or not (said or read.returncode == -signal.SIGABRT):
+    if read.returncode == 0 or not (said or misread or read.returncode == -signal.SIGABRT):
         return
-    named = [name for name in told if _names(name, said)] or told
+    named = [name for name in told if _names(name, said) or misread and misread[1] in os.environ[name]] or told
     received = ", ".join(f"{name}={os.environ[name]!r}" for name in named)
-    why = said.partition("] ")[2] or f"it ends with status {read.returncode}"
+    why = said.partition("] ")[2] or (f"not {misread[1]}" if misread else f"it ends with status {read.returncode}")
     raise UserError(
         f"expected {' and '.join(named)} to hold flags that TensorFlow knows. Received: {received} ({why}); unset it"
     )
