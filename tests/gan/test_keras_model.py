@@ -82,6 +82,8 @@ def check_save(model, path):
     assert not (path / "none.keras").exists()
     for name in ("m.h5", "m.hdf5"):
         refused(lambda name=name: model.save(path / name), "ends in .keras", name)
+    with pytest.raises(AttributeError, match="two optimizers.*; a GAN is saved whole to a file that ends in .keras$"):
+        keras.saving.save_model(model, path / "m.h5")
 
 
 def check_weights_file(model, path):

@@ -4,6 +4,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from wgangp_tf.gan import asserted
 from wgangp_tf.gan import classes as of_classes
 
 
@@ -116,9 +117,8 @@ def critic_parts(real, n_critic, accumulate=1):
     count, parts = real.samples.shape[0], n_critic * accumulate
     expected = f"A batch must hold n_critic x batch_size samples on each replica, a multiple of {parts}."
     if count is None:
-        even = tf.debugging.assert_equal(real.count % parts, 0, f"{expected} Drop the remainder.")
-        with tf.control_dependencies([even]):
-            real = Batch(tf.identity(real.samples), real.labels)
+        told = f"{expected} Drop the remainder. Received:"
+        real = Batch(asserted.holding(real.samples, real.count % parts == 0, told, real.count, "samples"), real.labels)
     elif count == 0 or count % parts:
         raise ValueError(f"{expected} Received: {count} samples")
     samples = tf.split(real.samples, parts)

@@ -60,8 +60,10 @@ class BothOptimizers:
         return [variable for optimizer in self._optimizers for variable in optimizer.variables]
 
     def __getattr__(self, name):
+        # what Keras' old form of a whole model is made of
+        saved = "; a GAN is saved whole to a file that ends in .keras" if name == "get_config" else ""
         raise AttributeError(
-            f"a GAN has two optimizers, generator_optimizer and critic_optimizer: ask them for {name!r}"
+            f"a GAN has two optimizers, generator_optimizer and critic_optimizer: ask them for {name!r}{saved}"
         )
 
 

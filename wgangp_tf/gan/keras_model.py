@@ -7,7 +7,7 @@ import keras
 import numpy as np
 import tensorflow as tf
 
-from wgangp_tf.gan import callbacks, ranges, replicas, settings_of_model
+from wgangp_tf.gan import asserted, callbacks, ranges, replicas, settings_of_model
 from wgangp_tf.gan.keras_compile import Compiled
 from wgangp_tf.gan.keras_files import Saved
 
@@ -62,7 +62,7 @@ class KerasModel(Compiled, Saved, keras.Model, metaclass=Made):
         self._check_values(x)
         self.check_held_out(given.get("validation_data"))
         given["callbacks"] = callbacks.prepared(given.get("callbacks"), self, held_out)
-        with ranges.in_one_line(self.sample_bounds):
+        with asserted.in_one_line():
             return super().fit(**given)
 
     def train_on_batch(self, x, y=None, sample_weight=None, class_weight=None, return_dict=False):
@@ -72,7 +72,7 @@ class KerasModel(Compiled, Saved, keras.Model, metaclass=Made):
         self._check_weightless("sample_weight", sample_weight)
         self._check_weightless("class_weight", class_weight)
         self._check_values(x)
-        with ranges.in_one_line(self.sample_bounds):
+        with asserted.in_one_line():
             return super().train_on_batch(x, y, return_dict=return_dict)
 
     def evaluate(self, x=None, *arguments, **keywords):
@@ -80,14 +80,16 @@ class KerasModel(Compiled, Saved, keras.Model, metaclass=Made):
         self._ready()
         _check_given("evaluate", x, "real samples")
         callbacks.checked(keywords.get("callbacks"))
-        return super().evaluate(x, *arguments, **keywords)
+        with asserted.in_one_line():
+            return super().evaluate(x, *arguments, **keywords)
 
     def test_on_batch(self, x, y=None, sample_weight=None, return_dict=False):
         """As `keras.Model.test_on_batch`; see `evaluate`."""
         self._ready()
         _check_given("test_on_batch", x, "real samples")
         self._check_weightless("sample_weight", sample_weight)
-        return super().test_on_batch(x, y, return_dict=return_dict)
+        with asserted.in_one_line():
+            return super().test_on_batch(x, y, return_dict=return_dict)
 
     def predict(self, x, *arguments, **keywords):
         """As `keras.Model.predict`: samples of latents, or of [latents, labels], by the averaged weights."""

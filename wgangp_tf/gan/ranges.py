@@ -1,15 +1,11 @@
 """The values that a generator can make, beside those of the real samples: of others it could learn only the edges."""
 
-import contextlib
-import re
-
 import keras
 import numpy as np
 import tensorflow as tf
 
-from wgangp_tf.gan import callers
+from wgangp_tf.gan import asserted, callers
 
-_MARK = "samples-out-of-range"
 _SHARE = 0.25  # of the range, how far samples may lie beyond: pictures that were resized overshoot by less
 # activation → the values it gives
 _RANGES = {
@@ -69,12 +65,13 @@ def _limits(bounds):
     return least - slack, most + slack
 
 
-def _refusal(bounds, least, most):
+def _refusal(bounds):
+    """What is said of samples beyond bounds, up to the least of them and the most."""
     low, high = bounds
-    scaled = "; pixels of 0 to 255 become that by x / 127.5 - 1" if bounds == (-1.0, 1.0) and least >= 0 else ""
-    return ValueError(
+    scaled = "; pixels of 0 to 255 become that by x / 127.5 - 1" if bounds == (-1.0, 1.0) else ""
+    return (
         f"Samples must lie in [{low:g}, {high:g}], where the generator's last activation puts its own{scaled}. "
-        f"Received: values from {least:g} to {most:g}"
+        f"Received: values from"
     )
 
 
@@ -92,7 +89,7 @@ def check(samples, bounds):
     least, most = float(np.min(samples)), float(np.max(samples))
     low, high = _limits(bounds)
     if least < low or most > high:  # NaN is another's business
-        raise _refusal(bounds, least, most)
+        raise ValueError(f"{_refusal(bounds)} {least:g} to {most:g}")
     if bounds == (-1.0, 1.0) and least >= 0 and most > 0.5 and np.ndim(samples) == 4 and len(samples) > 1:
         callers.warn(
             f"the pictures lie in [0, 1], half of what the generator makes, [-1, 1]: 2 x - 1 puts them there. "
@@ -109,26 +106,11 @@ def checked_at(step, samples, bounds):
       bounds: what `of` gives.
 
     Raises:
-      tf.errors.InvalidArgumentError, when the step runs, which `in_one_line` tells in words; XLA leaves it out.
+      tf.errors.InvalidArgumentError, when the step runs, which `asserted.in_one_line` tells in words; XLA leaves it out.
     """
     if bounds is None:
         return samples
     low, high = _limits(bounds)
     least, most = tf.reduce_min(samples), tf.reduce_max(samples)
     within = tf.logical_not(tf.logical_or(least < low, most > high))
-    looked_at = tf.debugging.Assert(tf.logical_or(step > 0, within), [_MARK, least, most])
-    with tf.control_dependencies([] if looked_at is None else [looked_at]):
-        return tf.identity(samples)
-
-
-@contextlib.contextmanager
-def in_one_line(bounds):
-    """Raises a ValueError of one line in place of what `checked_at` raises."""
-    try:
-        yield
-    except tf.errors.InvalidArgumentError as error:
-        found = re.search(rf"{_MARK}\W+([-+.\w]+)\W+?([-+.\w]+)", str(error))
-        if found is None:
-            raise
-        told = _refusal(bounds, *map(float, found.groups()))
-        raise told from None
+    return asserted.holding(samples, tf.logical_or(step > 0, within), _refusal(bounds), least, "to", most)
