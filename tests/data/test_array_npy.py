@@ -12,6 +12,7 @@ import pytest
 
 from tests.data.array_file import everything, load, refused
 from tests.data.test_store import ROOT
+from wgangp_tf.data import array_files
 from wgangp_tf.data.arrays import FileArray
 
 _RANDOM = np.random.default_rng(0)
@@ -182,6 +183,19 @@ def test_files_that_are_not_there(tmp_path):
     )
     (tmp_path / "d.npy").mkdir()
     assert refused(tmp_path / "d.npy") == "--data_file expects a file. Received: 'd.npy', a folder"
+    os.mkfifo(tmp_path / "p.npy")
+    assert refused(tmp_path / "p.npy") == "--data_file expects a file. Received: 'p.npy', a pipe or a device"
+
+
+def test_a_file_that_may_not_be_read_is_named_by_its_flag(tmp_path, monkeypatch):
+    np.save(tmp_path / "x.npy", np.zeros((40, 2)))
+
+    def denied(path, *arguments, **keywords):
+        raise PermissionError(13, "Permission denied", str(path))
+
+    monkeypatch.setattr(array_files, "open", denied, raising=False)
+    message = refused(tmp_path / "x.npy")
+    assert message == "--data_file expects a file that can be read. Received: 'x.npy' (Permission denied)"
     (tmp_path / "x.txt").touch()
     assert refused(tmp_path / "x.txt") == ("--data_file expects a .npy, .npz, .csv or .parquet file. Received: 'x.txt'")
 

@@ -15,6 +15,7 @@ from wgangp_tf.errors import UserError
 from wgangp_tf.samples.spec import of_pictures
 from wgangp_tf.training import build, evaluation, init_from, resolve
 from wgangp_tf.training.checkpoints import Checkpoints, checkpoint_steps
+from wgangp_tf.training.run_directory import RunDirectory
 
 
 def dense(width, depth=2, name=None):
@@ -292,6 +293,17 @@ def test_what_cannot_be_begun_with_is_one_line_and_begins_nothing(command, old, 
     assert status == 2
     (line,) = [line for line in err.splitlines() if line.startswith("error: ")]
     assert line.startswith(f"error: {message}"), line
+    assert not pathlib.Path("new").exists()
+
+
+def test_a_run_that_may_not_be_read_is_named_by_its_flag(command, old, monkeypatch):
+    def denied(self, **keywords):
+        raise PermissionError(13, "Permission denied", str(self.config_file))
+
+    monkeypatch.setattr(RunDirectory, "read_config", denied)
+    status, _, err = command("--init_from=old", "--run_dir=new", "--width=8", "--latent_dim=4")
+    told = "init_from expects the directory of a run that can be read. Received: 'old' (Permission denied: "
+    assert status == 2 and f"error: {told}'old/config.json')" in err
     assert not pathlib.Path("new").exists()
 
 

@@ -7,6 +7,7 @@ import dataclasses
 import importlib
 import os
 import pathlib
+import stat
 from typing import Any
 
 import numpy as np
@@ -70,13 +71,17 @@ def _format_of(path):
     if suffix not in FORMATS:
         raise UserError(f"--data_file expects a {either(FORMATS)} file. Received: {path!r}")
     try:
-        size = os.stat(path).st_size
+        found = os.stat(path)
+        if stat.S_ISDIR(found.st_mode):
+            raise refused(path, "a folder", "a file")
+        if not stat.S_ISREG(found.st_mode):  # a pipe would be waited for
+            raise refused(path, "a pipe or a device", "a file")
+        with open(path, "rb"):
+            size = found.st_size
     except OSError as error:
         raise UserError(
             f"--data_file expects a file that can be read. Received: {path!r} ({error.strerror})"
         ) from error
-    if os.path.isdir(path):
-        raise refused(path, "a folder", "a file")
     if not size:
         raise refused(path, "an empty file")
     return importlib.import_module(f"wgangp_tf.data.{FORMATS[suffix]}")

@@ -24,9 +24,15 @@ class TrainedPair:
         """
         self.path = path
         self.directory = run_directory.RunDirectory(path)
-        if not self.directory.exists:
-            raise UserError(f"init_from expects the directory of a run. Received: {path!r}")
-        self.config = self.directory.read_config(to_continue=False)
+        try:
+            if not self.directory.exists:
+                raise UserError(f"init_from expects the directory of a run. Received: {path!r}")
+            self.config = self.directory.read_config(to_continue=False)
+        except OSError as error:
+            raise UserError(
+                f"init_from expects the directory of a run that can be read. Received: {path!r} "
+                f"({error.strerror}: {error.filename!r})"
+            ) from error
         theirs = self.config.model.network
         networks.check_no_code(theirs, network if network == theirs else None, str(self.directory.config_file))
         if self.directory.last_step() is None:
