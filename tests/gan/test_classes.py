@@ -240,7 +240,11 @@ def test_networks_and_class_frequencies_must_fit():
         ({"samples": tiny.points(8)}, ValueError, "Received: samples alone"),
         ({"samples": tiny.points(8), "labels": np.zeros(7, int)}, ValueError, r"one a sample.*int64 of shape \(7,\)"),
         ({"samples": tiny.points(8), "labels": np.zeros(8)}, ValueError, "Labels must be integers.*float64"),
-        ({"samples": tiny.points(8), "labels": np.full(8, 3)}, ValueError, r"^labels must be .* in \[0, 2\], .* Received: 3$"),
+        (
+            {"samples": tiny.points(8), "labels": np.full(8, 3)},
+            ValueError,
+            r"^labels must be .* in \[0, 2\], .* Received: 3$",
+        ),
         ({"samples": tiny.points(8), "labels": np.full(8, -1)}, ValueError, r"in \[0, 2\], .* Received: -1$"),
     ],
 )

@@ -55,9 +55,17 @@ def test_a_preset_gives_a_method_nothing_that_it_has_no_use_for():
 
 
 def test_a_preset_that_its_data_set_means_is_the_data_set():
-    for name, data_set in (("shapes", "shapes"), ("toy_8gaussians", "8gaussians"), ("celeb_a", "celeb_a")):
+    for name, data_set in (("wine", "wine"), ("toy_8gaussians", "8gaussians"), ("celeb_a", "celeb_a")):
         for also in ({}, {"method": "wgan"}, {"steps": 5}):
             assert resolve({"preset": name} | also) == resolve({"dataset": data_set} | also)
+
+
+@pytest.mark.parametrize("name, data_set", [("shapes", "shapes"), ("digits_conditional", "digits")])
+def test_a_preset_that_its_data_set_means_and_more_is_the_data_set_with_what_it_adds(name, data_set):
+    added = {"conditional": True}
+    for also in ({}, {"method": "wgan"}, {"steps": 5}):
+        assert resolve({"preset": name} | also) == resolve({"dataset": data_set} | added | also)
+    assert resolve({"preset": name, "conditional": False, "labels": "none"}) == resolve({"dataset": data_set})
 
 
 def test_a_preset_beside_a_config_file_of_another_data_set_counts(tmp_path):

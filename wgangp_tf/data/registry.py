@@ -154,7 +154,7 @@ DATASETS = {
         folders=True,
         prepared=_FROM_FILES,
         features="shapes",
-        defaults=presets.find("shapes"),
+        defaults=presets.SHAPES,
     ),
     "folder": Row(
         module="folder",

@@ -49,7 +49,8 @@ def asked_values(given):
     if "preset" in given:
         own = presets.find(given["preset"])
         if _means(own, values.get("dataset", own.get("dataset"))):
-            own = {"dataset": own["dataset"]}
+            by_itself = data_sets.find(own["dataset"]).defaults
+            own = {name: value for name, value in own.items() if name == "dataset" or name not in by_itself}
         values = _over(_for_method(own, values.get("method")), values)
     typed = configs.to_values(configs.from_values(values))
     return {name: typed[name] for name in values if typed[name] is not None}  # None leaves a field open
@@ -61,7 +62,8 @@ def resolve(given, storage=None):
     A value comes from the first that has one: command line, --config file, --preset or else what was measured of the
     method on this data set, the method's own defaults, the data set's where no preset is named, `Config`'s; what is
     still open then is what the network and the data have by themselves. Of a preset or a data set that names a method,
-    the rates are for that method alone. A preset that is what its data set means by itself is another name of that.
+    the rates are for that method alone. A preset that is what its data set means by itself is another name of that, and
+    with more besides it is that data set with what it adds.
 
     Args:
       given: {flag: value}, without those left out.
@@ -125,8 +127,11 @@ def _labelled(config, given):
 
 
 def _means(preset, data_set):
-    """Whether the values of a preset are what this data set means where no preset is named."""
-    return data_set is not None and preset.get("dataset") == data_set and data_sets.find(data_set).defaults == preset
+    """Whether the values of a preset are what this data set means where no preset is named, or these and more."""
+    if data_set is None or preset.get("dataset") != data_set:
+        return False
+    by_itself = data_sets.find(data_set).defaults
+    return bool(by_itself) and by_itself.items() <= preset.items()
 
 
 def _for_method(values, method):
