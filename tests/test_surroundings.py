@@ -119,7 +119,7 @@ for name in ("XLA_FLAGS", "TF_XLA_FLAGS"):
         os.write(2, f"F0000 00:00:1.2    3 parse_flags_from_env.cc:234] Unknown flag in {name}: {told}".encode())
         os._exit(1)
     if told.endswith("=many"):
-        os.write(2, f"F0000 00:00:1.2    3 f.cc:2] Check failed: f Flag parsing failed.\\nusage: {told}\\nFlags:".encode())
+        os.write(2, f"F0000 00:00:1.2    3 f.cc:2] Flag parsing failed.\\nusage: {told}\\nFlags:".encode())
         os._exit(1)
 function = lambda call, jit_compile: call
 constant = float

@@ -47,7 +47,7 @@ _CIFAR_RESNET = _CIFAR | {
     "learning_rate_decay": "linear",
     "steps": 100_000,
 }
-_CIFAR_RESNET_BY_CLASS = _CIFAR_RESNET | {"conditional": True, "critic_condition": "classifier", "labels": "auto"}
+_CIFAR_RESNET_BY_CLASS = _CIFAR_RESNET | {"conditional": True, "critic_condition": "classifier"}
 # chosen by measurement: benchmarks/README.md
 DIGITS = {
     "network": "mlp",
@@ -58,7 +58,7 @@ DIGITS = {
     "ema_decay": 0.99,
     "steps": 3000,
 }
-_DIGITS_BY_CLASS = {"dataset": "digits", "conditional": True, "labels": "auto"} | DIGITS
+_DIGITS_BY_CLASS = {"dataset": "digits", "conditional": True} | DIGITS
 _BEDROOMS = {"dataset": "lsun/bedroom", "image_size": (64, 64), "width": 64, "batch_size": 64, "steps": 200_000}
 _FACES = {
     "dataset": "celeb_a",
@@ -218,7 +218,7 @@ GROUPS = {
     "of this project": {
         "shapes": (
             "32x32 colour shapes drawn by this project, by their kind, minutes on two cores",
-            SHAPES | {"conditional": True, "labels": "auto"},
+            SHAPES | {"conditional": True},
         ),
         "digits_conditional": ("8x8 digits by their class, minutes on two cores", _DIGITS_BY_CLASS),
     },

@@ -99,7 +99,7 @@ def test_a_row_may_say_what_its_samples_are_and_whether_they_can_be_had(monkeypa
 def test_digits_and_digits_by_class_are_trained_alike():
     by_class = dict(presets.find("digits_conditional"))
     assert registry.find("digits").defaults == {name: by_class[name] for name in presets.DIGITS}
-    assert set(by_class) - set(presets.DIGITS) == {"dataset", "conditional", "labels"}
+    assert set(by_class) - set(presets.DIGITS) == {"dataset", "conditional"}
 
 
 @pytest.mark.parametrize("name", ["digits", "8gaussians", "25gaussians", "shapes"])

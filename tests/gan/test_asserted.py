@@ -26,9 +26,8 @@ def test_a_broken_condition_is_one_line_with_its_numbers(run, values, told):
 @pytest.mark.parametrize("run_eagerly", [False, True])
 def test_what_others_raise_passes(run_eagerly):
     def theirs(x):
-        with tf.control_dependencies(
-            [each for each in [tf.debugging.Assert(x > 0, ["theirs", x])] if each is not None]
-        ):
+        held = tf.debugging.Assert(x > 0, ["theirs", x])
+        with tf.control_dependencies([] if held is None else [held]):
             return tf.identity(x)
 
     run = theirs if run_eagerly else tf.function(theirs)

@@ -65,7 +65,7 @@ def test_a_preset_that_its_data_set_means_and_more_is_the_data_set_with_what_it_
     added = {"conditional": True}
     for also in ({}, {"method": "wgan"}, {"steps": 5}):
         assert resolve({"preset": name} | also) == resolve({"dataset": data_set} | added | also)
-    assert resolve({"preset": name, "conditional": False, "labels": "none"}) == resolve({"dataset": data_set})
+    assert resolve({"preset": name, "conditional": False}) == resolve({"dataset": data_set})
 
 
 def test_a_preset_beside_a_config_file_of_another_data_set_counts(tmp_path):

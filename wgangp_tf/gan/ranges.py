@@ -106,7 +106,7 @@ def checked_at(step, samples, bounds):
       bounds: what `of` gives.
 
     Raises:
-      tf.errors.InvalidArgumentError, when the step runs, which `asserted.in_one_line` tells in words; XLA leaves it out.
+      tf.errors.InvalidArgumentError: as `asserted.holding` does.
     """
     if bounds is None:
         return samples
