@@ -3,7 +3,7 @@
     python -m benchmarks.any_surroundings --examples=200
 
 Each ends with its export, or with status 2 and one line. The first that does neither is printed, with what was drawn.
-The draws are the same each time. The suite has 20 behind `slow`; 200 should take half an hour, by what these do.
+The draws are the same each time; the suite has 20 others.
 """
 
 import argparse
