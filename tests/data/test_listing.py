@@ -1,6 +1,7 @@
 """A folder of sound pictures and one odd thing: the others are read, and the odd one is read or said."""
 
 import os
+import pathlib
 import socket
 import zlib
 
@@ -214,6 +215,25 @@ def test_a_folder_below_that_may_not_be_listed(pictures, storage, monkeypatch):
     source = registry.load(SMALL, storage(place))
     assert len(source.train) + len(source.validation) == 3
     assert source.report["passed_over"] == {"of folders that may not be listed": 1}
+
+
+@pytest.mark.parametrize("short", range(4))
+def test_a_path_that_is_too_long(pictures, storage, monkeypatch, short):
+    # as deep folders of an archive may be that was unpacked step by step; the last of them is just short enough, or not
+    place = pictures(SOUND)
+    monkeypatch.chdir(place)
+    length = len(os.fsencode(place))
+    while length < 3900:
+        os.mkdir("d" * 150)
+        os.chdir("d" * 150)
+        length += 151
+    last = "e" * (4095 - length - 1 - short)  # the system's bound is 4096 with a zero at the end
+    os.mkdir(last)
+    os.chdir(last)
+    pathlib.Path("a.png").write_bytes(encoded(_GREY))
+    source = registry.load(SMALL, storage(place))
+    assert len(source.train) + len(source.validation) == SOUND
+    assert source.report["passed_over"] == {"of paths longer than the system allows": 1}
 
 
 def test_a_picture_that_may_not_be_looked_at(pictures, storage, monkeypatch):

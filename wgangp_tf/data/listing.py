@@ -2,6 +2,7 @@
 
 import array
 import collections
+import errno
 import hashlib
 import os
 import stat
@@ -17,6 +18,7 @@ _OF_SYSTEMS = {
     *(b"lost+found", b"system volume information", b"network trash folder", b"temporary items"),
 }
 _HIDDEN, _UNLISTED, _PLAIN = "hidden", "of folders that may not be listed", "without a suffix"
+_TOO_LONG = "of paths longer than the system allows"
 _LONGEST = 12  # bytes of what is a suffix
 _NAMED = 6  # kinds of what was passed over that still fit a line
 _MAX_BYTES = 512 * 2**20  # no picture of at most 89 million pixels needs more
@@ -31,8 +33,8 @@ def list_pictures(directory, named="data_dir"):
     """The files under a directory that have a picture's extension, in a fixed order.
 
     All else is passed over and counted: files of other extensions, names that begin with a dot, folders that other
-    systems leave (thumbnails, deleted files), folders below that may not be listed. Links are followed; a directory is
-    read once, however many links lead to it.
+    systems leave (thumbnails, deleted files), folders below that may not be listed, paths that are too long for the
+    system. Links are followed; a directory is read once, however many links lead to it.
 
     Args:
       directory: str or bytes.
@@ -205,7 +207,7 @@ def _walk(root, passed_over):
     seen, ahead = set(), [b""]
     while ahead:
         below = ahead.pop()
-        path = os.path.join(root, below)
+        path = os.path.join(root, below.rstrip(b"/")) if below else root  # a slash more may be one too many
         status = os.stat(path)
         if (status.st_dev, status.st_ino) in seen:
             continue
@@ -215,7 +217,13 @@ def _walk(root, passed_over):
             if name.startswith(b"."):
                 passed_over[_HIDDEN] += 1
                 continue
-            status = _status(os.path.join(path, name))
+            try:
+                status = _status(os.path.join(path, name))
+            except OSError as error:
+                if error.errno != errno.ENAMETOOLONG:
+                    raise
+                passed_over[_TOO_LONG] += 1
+                continue
             if status is not None and stat.S_ISDIR(status.st_mode):
                 if name.lower() in _OF_SYSTEMS:
                     passed_over[readable(name)] += 1
