@@ -91,6 +91,24 @@ def test_columns_of_numbers_are_features(write, reader):
 
 
 @pytest.mark.parametrize(
+    "labels, classes",
+    [
+        (np.arange(12) % 3 * 5.0, ("0", "5", "10")),  # as pandas keeps whole numbers where one was missing once
+        ([b"cat", b"dog\xff"] * 6, ("cat", "dog\N{REPLACEMENT CHARACTER}")),
+        ([True, False] * 6, ("False", "True")),
+    ],
+)
+def test_labels_are_called_as_in_other_files(write, reader, labels, classes):
+    source = load(write({"a": np.arange(12.0), "kind": labels}), labels="kind")
+    assert source.spec.classes == classes
+
+
+def test_labels_with_a_fraction_are_none(write, reader):
+    said = refused(write({"a": np.arange(12.0), "kind": [0.0, 0.5, np.nan] * 4}), labels="kind")
+    assert "--labels expects" in said or "empty cell" in said  # to pandas nan is a cell that is empty
+
+
+@pytest.mark.parametrize(
     "columns, said",
     [
         (COLUMNS, "Received: 'x.parquet', whose column 'kind' holds text ('b') in row 0; --labels=kind takes it for"),

@@ -8,7 +8,7 @@ import csv
 import dataclasses
 
 from wgangp_tf.data.array_files import Contents, refused
-from wgangp_tf.data.array_tables import Columns, labels_column
+from wgangp_tf.data.array_tables import Columns, labels_column, number_of
 
 _SEPARATORS = ",;\t"
 _AT_ONCE = 10_000  # rows that are text at a time
@@ -103,7 +103,7 @@ class _Table:
 
 def _is_number(cell):
     try:
-        float(cell)
+        number_of(cell)
     except ValueError:
         return False
     return True

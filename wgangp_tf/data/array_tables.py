@@ -102,7 +102,8 @@ class Columns:
         """float64 [n] of cells; NaN where there is no number, which is noted."""
         with contextlib.suppress(ValueError):  # of text; what is in it is found below
             values = np.asarray(cells)
-            if values.ndim == 1 and values.dtype.kind in "biufU":
+            named = values.dtype.kind == "U" and (np.char.find(values, "_") >= 0).any()
+            if values.ndim == 1 and values.dtype.kind in "biufU" and not named:
                 return values.astype(np.float64)
         return np.array([self._number(name, cell, place) for cell, place in zip(cells, places, strict=True)])
 
@@ -112,7 +113,7 @@ class Columns:
             self._missing[name] = count + 1, first
             return np.nan
         try:
-            return float(cell)
+            return number_of(cell)
         except (TypeError, ValueError):
             self._text.setdefault(name, (cell, place))
             return np.nan
@@ -122,7 +123,24 @@ class Columns:
             if _empty(cell):
                 count, first = self._missing.get(name, (0, place))
                 self._missing[name] = count + 1, first
-        return np.array([str(cell).strip() for cell in cells])
+        if isinstance(cells, np.ndarray) and cells.dtype.kind == "f":  # 1.0 is class 1, and 0.5 is none
+            return cells
+        return np.array([_text(cell).strip() for cell in cells])
+
+
+def number_of(cell):
+    """float of a cell.
+
+    Raises:
+      TypeError, ValueError: it is no number. "2020_01", which Python reads as 202001, is a name.
+    """
+    if isinstance(cell, str) and "_" in cell:
+        raise ValueError(cell)
+    return float(cell)
+
+
+def _text(cell):
+    return cell.decode("utf-8", "replace") if isinstance(cell, bytes) else str(cell)
 
 
 def _empty(cell):
