@@ -68,3 +68,26 @@ def test_onednn_is_on_unless_it_was_turned_off(run, monkeypatch, chosen, used):
     if chosen is not None:
         monkeypatch.setenv("TF_ENABLE_ONEDNN_OPTS", chosen)
     assert run(_SAYS_ONEDNN).stdout == f"{used}\nTrue\n"
+
+
+_STOPPED = """
+import signal, time
+signal.raise_signal(signal.SIGTERM)
+time.sleep(0.2)
+"""
+
+
+def test_who_stops_it_is_answered_at_once(run):
+    before = "from wgangp_tf.stopping import Stop; stop = Stop().__enter__(); "
+    deferred = before + "waits = stop.deferred('the imports are awaited'); waits.__enter__(); "
+    done = run(_GREETS + _STOPPED + "os._exit(0)", before=deferred)  # at once: while it is imported
+    assert done.stderr == "stopping (SIGTERM): the imports are awaited\n"
+    done = run(_GREETS + _STOPPED, before=deferred)
+    assert done.stderr == "stopping (SIGTERM): the imports are awaited\nand later\n"
+    done = run(_GREETS + _STOPPED, before=before)
+    assert "a greeting" not in done.stderr and done.stderr.endswith("Interrupted\n")
+
+
+def test_with_a_standard_error_that_was_closed_it_is_imported(run):
+    done = run(_GREETS, before="sys.stderr.close(); ")
+    assert (done.returncode, done.stdout) == (0, "True\n")

@@ -9,6 +9,7 @@ import sys
 
 from wgangp_tf import streams
 
+_apart = None  # a stream of text on what standard error was, while that leads elsewhere
 WIDTH = 80  # of a bar at most, where the terminal is wider: the eye has to find its way back
 
 
@@ -17,7 +18,7 @@ def say(line):
 
     What the stream's encoding does not have is written as an escape.
     """
-    streams.steady(sys.stderr).write(f"{line}\n")
+    streams.steady(_apart or sys.stderr).write(f"{line}\n")
 
 
 def show(text=""):
@@ -33,7 +34,30 @@ def show(text=""):
 
 def on_terminal():
     """Whether somebody watches standard error, so that a bar can be drawn."""
-    return streams.steady(sys.stderr).isatty()
+    return streams.steady(_apart or sys.stderr).isatty()
+
+
+@contextlib.contextmanager
+def apart(descriptor):
+    """Lines that are said meanwhile are seen though the standard error of the process leads elsewhere.
+
+    What a library writes is not ours to tell, an answer to Ctrl-C is.
+
+    Args:
+      descriptor: of what it was. It stays open. Where Python's standard error does not end in it (a notebook's), lines
+        go there as ever.
+    """
+    global _apart
+    stream = streams.steady(sys.stderr).stream
+    if streams.descriptor(stream) != 2:
+        yield
+        return
+    before = _apart
+    with open(descriptor, "w", encoding=stream.encoding, errors=stream.errors, closefd=False) as _apart:
+        try:
+            yield
+        finally:
+            _apart = before
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ import os
 import sys
 import tempfile
 
-from wgangp_tf import surroundings
+from wgangp_tf import console, surroundings
 
 
 def start():
@@ -20,7 +20,7 @@ def start():
 
 
 def import_tensorflow():
-    """Imports TensorFlow; what it prints meanwhile is shown only if the import fails.
+    """Imports TensorFlow; what it prints meanwhile is shown only if the import fails, what this program says at once.
 
     It greets on the standard error of the process, below Python, before any of its own settings apply.
 
@@ -38,10 +38,11 @@ def import_tensorflow():
     with _aside() as aside:
         os.dup2(aside.fileno(), 2)
         try:
-            import tensorflow
+            with console.apart(kept):
+                import tensorflow
 
             tensorflow.get_logger().setLevel("ERROR")
-        except BaseException:
+        except Exception:  # not where a user stops it
             aside.seek(0)
             with contextlib.suppress(OSError):
                 os.write(kept, aside.read())

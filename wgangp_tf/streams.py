@@ -86,8 +86,8 @@ def all_steady():
 
 def _write(stream, text):
     """Writes a text at once, in one call of the system where it takes all of it."""
-    descriptor = _descriptor(stream)
-    if descriptor is None:
+    number = descriptor(stream)
+    if number is None:
         stream.write(_encoded(stream, text).decode(_encoding(stream)))
         stream.flush()
         return
@@ -95,7 +95,7 @@ def _write(stream, text):
         stream.flush()  # what was written before comes first
     data = _encoded(stream, text)
     while data:
-        data = data[os.write(descriptor, data) :]
+        data = data[os.write(number, data) :]
 
 
 def _encoding(stream):
@@ -110,11 +110,11 @@ def _encoded(stream, text):
         return text.encode(_encoding(stream), "backslashreplace")
 
 
-def _descriptor(stream):
-    """The file descriptor a stream of text ends in, or None: a notebook's stream has one that nobody looks at."""
+def descriptor(stream):
+    """The descriptor that a text stream ends in; None of a closed one, and of a notebook's, at which nobody looks."""
     if not isinstance(stream, io.TextIOWrapper):
         return None
     try:
         return stream.fileno()
-    except io.UnsupportedOperation:
+    except ValueError:  # closed, or `io.UnsupportedOperation`
         return None
