@@ -72,7 +72,7 @@ def test_the_wheel_says_what_it_is(wheel):
         licence = archive.read(f"{info}/licenses/LICENSE").decode()
     assert info == "wgangp_tf-0.1.0.dist-info"
     assert "Apache License" in licence
-    assert "wgangp-tf = wgangp_tf.cli:console" in text["entry_points.txt"]
+    assert "wgangp-tf = wgangp_tf.__main__:main" in text["entry_points.txt"]
     lines = text["METADATA"].splitlines()
     assert "License: Apache-2.0" in lines
     assert any(line.startswith("Requires-Python: ") and ">=3.11" in line for line in lines)

@@ -181,20 +181,56 @@ def test_on_a_terminal_a_line_stands_below_what_the_terminal_shows(terminal):
     assert shown() == "\r\nstopping\r\n"
 
 
-def test_a_stop_during_the_imports_ends_without_a_traceback():
-    code = """
+@pytest.mark.parametrize("package", ["absl", "wgangp_tf.cli"])
+@pytest.mark.parametrize(
+    "start",
+    [
+        'runpy.run_path("main.py", run_name="__main__")',
+        'runpy.run_module("wgangp_tf", run_name="__main__", alter_sys=True)',
+        "from wgangp_tf.__main__ import main; sys.exit(main())",  # as the script does that pip makes
+    ],
+)
+def test_a_stop_during_the_imports_ends_without_a_traceback(start, package):
+    code = f"""
 import runpy, signal, sys
 
 class Hook:
     def find_spec(self, name, *_):
-        if name == "wgangp_tf":
+        if name == "{package}":
             signal.raise_signal(signal.SIGINT)
 
 sys.meta_path.insert(0, Hook())
-runpy.run_path("main.py", run_name="__main__")
+{start}
 """
     result = subprocess.run([sys.executable, "-c", code], cwd=_ROOT, capture_output=True, text=True)
-    assert (result.returncode, result.stderr) == (-signal.SIGINT, "")
+    early = package == "wgangp_tf.cli"
+    assert (result.returncode, result.stderr) == ((-signal.SIGINT, "") if early else (130, "stopped\n"))
+
+
+@every_signal
+@pytest.mark.parametrize("other", [ImportError("no datetime"), ModuleNotFoundError("x", name="x"), OSError("gone")])
+def test_what_a_library_makes_of_it_is_a_stop_too(monkeypatch, capfd, number, other):
+    # as NumPy does, whose compiled part imports a module
+    def run(given, stop):
+        try:
+            signal.raise_signal(number)
+        except Interrupted:
+            raise other from None
+
+    monkeypatch.setattr(list_command, "run", run)
+    assert cli.main(["main.py", "list"]) == _STATUS[number]
+    assert capfd.readouterr().err == "stopped\n"
+
+
+def test_an_error_while_a_stop_waits_is_told(monkeypatch, capfd):
+    def run(given, stop):
+        with stop.deferred():
+            signal.raise_signal(signal.SIGTERM)
+            raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(list_command, "run", run)
+    assert cli.main(["main.py", "list"]) == 2
+    assert "error: No space left on device\n" in capfd.readouterr().err
 
 
 def test_a_script_that_ignores_the_interrupt_is_not_overruled():

@@ -49,26 +49,31 @@ def _status(argv):
     with stopping.Stop() as stop:
         try:
             return _run(argv, stop, asked)
-        except (UserError, Diverged) as error:
-            _complain(error, asked["debug"])
-            return 2 if isinstance(error, UserError) else 3
         except Interrupted as interrupted:
             say(str(interrupted) or "stopped")
             return 128 + interrupted.signal_number
-        except OSError as error:
-            _complain(UserError(_os_error(error)), asked["debug"], error)
-            return 2
-        except ModuleNotFoundError as error:
-            if str(error.name).partition(".")[0] == "wgangp_tf":
-                raise
-            _complain(program.lacks(error), asked["debug"], error)
-            return 2
         except Exception as error:
-            if not _out_of_memory(error):
-                raise
-            told = UserError("out of memory; try a smaller --image_size, --width, --batch_size or --cache=disk")
-            _complain(told, asked["debug"], error)
-            return 2
+            if stop.raised:  # and a library that was imported made an error of its own of it
+                say("stopped")
+                return 128 + stop.requested
+            return _failed(error, asked["debug"])
+
+
+def _failed(error, debug):
+    """Says an error that ended a command; returns the exit status. One that is no user's is raised again."""
+    if isinstance(error, (UserError, Diverged)):
+        _complain(error, debug)
+        return 2 if isinstance(error, UserError) else 3
+    if isinstance(error, OSError):
+        told = UserError(_os_error(error))
+    elif isinstance(error, ModuleNotFoundError) and str(error.name).partition(".")[0] != "wgangp_tf":
+        told = program.lacks(error)
+    elif _out_of_memory(error):
+        told = UserError("out of memory; try a smaller --image_size, --width, --batch_size or --cache=disk")
+    else:
+        raise error
+    _complain(told, debug, error)
+    return 2
 
 
 def _run(argv, stop, common):

@@ -32,12 +32,13 @@ class Stop:
 
     Attributes:
       requested: number of the signal, or None.
+      raised: whether it raised `Interrupted`; what comes of that may be another error.
       doing: what a deferred stretch does before it stops, in words; may be set inside it.
       say: callable of one line; called in a thread of its own.
     """
 
     def __init__(self, say=_say):
-        self.requested = None
+        self.requested, self.raised = None, False
         self.doing = ""
         self.say = say
         self._deferred = False
@@ -95,6 +96,7 @@ class Stop:
             return
         self.requested = number
         if not self._deferred:
+            self.raised = True
             raise Interrupted(number)
 
     def _listen(self, source):
