@@ -86,7 +86,7 @@ def test_no_keras_json_is_made_in_the_current_directory(run, told):
 
 
 def test_variables_that_libraries_fail_by_are_gone_from_the_program(run):
-    told = {"TF_USE_LEGACY_KERAS": "1", "SOURCE_DATE_EPOCH": "today", "XDG_CACHE_HOME": "relative"}
+    told = {"TF_USE_LEGACY_KERAS": "1", "SOURCE_DATE_EPOCH": "today", "XDG_CACHE_HOME": "relative", "HOME": "relative"}
     kept = {"XDG_CONFIG_HOME": "/absolute"}
     code = f"surroundings.settle(); print([name for name in {[*told, *kept]} if name in os.environ])"
     assert run(code, **told, **kept).stdout == "['XDG_CONFIG_HOME']\n"

@@ -51,8 +51,9 @@ def settle():
     os.environ.update(_VARIABLES)
     for name in _UNWANTED:
         os.environ.pop(name, None)
-    for name in ("XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
-        if not os.path.isabs(os.environ.get(name, os.sep)):  # counts for nothing, by its standard; Matplotlib makes it
+    for name in ("HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME"):
+        # counts for nothing, by the standard of the latter two; Matplotlib would make it where the user stands
+        if not os.path.isabs(os.environ.get(name, os.sep)):
             del os.environ[name]
     if not os.environ.get("SOURCE_DATE_EPOCH", "0").isdecimal():  # SciPy's import makes a number of it
         del os.environ["SOURCE_DATE_EPOCH"]
