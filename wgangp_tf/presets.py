@@ -203,7 +203,8 @@ def _toy(summary, data_set):
 
 
 def _toy_small(data_set):
-    return f"toy_{data_set} with width 128 and a rate of 1e-3 that falls to zero", _TOY_SMALL | {"dataset": data_set}
+    how = f"width 128, {_TOY_SMALL['steps']:,} steps at a rate that falls from 1e-3 to 0, averaging 0.99"
+    return f"toy_{data_set} with {how}", _TOY_SMALL | {"dataset": data_set}
 
 
 def _small(name, values, **changed):
