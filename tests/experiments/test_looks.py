@@ -53,6 +53,12 @@ def test_looks_are_of_the_way_and_an_interruption_changes_none(tmp_path, monkeyp
         np.testing.assert_array_equal(one.samples, other.samples)
 
 
+def test_a_training_of_a_figure_names_no_flags_that_would_help_it(tmp_path, capfd):
+    looked_at(tmp_path, stopping.Stop(), steps=2)
+    said = capfd.readouterr().err
+    assert "step 2/2" in said and "health" not in said and "--" not in said
+
+
 def test_looks_are_never_those_of_another_number_of_samples(tmp_path):
     stop = stopping.Stop()
     for count in (5, 6):

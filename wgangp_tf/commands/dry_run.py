@@ -60,7 +60,7 @@ def _model(run, config):
 
 def _show_cost(run, config, model, jit_compile):
     """Prints what a step and the run take: operations, and time and memory as measured, where a step fits."""
-    from wgangp_tf.training import cluster, cost, memory
+    from wgangp_tf.training import cluster, cost, memory, progress
 
     optimization = config.optimization
     images, of_pictures = optimization.n_critic * optimization.batch_size, config.samples.kind == "images"
@@ -80,8 +80,8 @@ def _show_cost(run, config, model, jit_compile):
         return
     show(
         f"here: {seconds:.3g} s a step while the machine is as busy as now, "
-        f"{duration(seconds * optimization.steps)} in all, without pictures and numbers; fewer --steps"
-        f"{', a smaller --width or a smaller --image_size' if of_pictures else ' or a smaller --width'} take less"
+        f"{duration(seconds * optimization.steps)} in all, without pictures and numbers; "
+        f"{progress.shorter(of_pictures)} take less"
     )
     for peak, of in zip(peaks, ("memory", "memory of the GPU"), strict=True):
         if peak is not None:

@@ -174,9 +174,8 @@ def _trained(place, path, name, given, also=(), only=None):
         model = build.build(run.config, source.spec)
         try:
             run.begin(source, _ENVIRONMENT, place.say)
-            loop.train(
-                model, source, run, run.cadence, place.stop, place.say, started, also, save_patience=_SAVE_PATIENCE
-            )
+            how = {"save_patience": _SAVE_PATIENCE, "advised": False}  # a figure's values are its own
+            loop.train(model, source, run, run.cadence, place.stop, place.say, started, also, **how)
         except Diverged as error:
             place.say(f"{name}: {error}")
             return None, source, run.directory

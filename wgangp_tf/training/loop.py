@@ -12,7 +12,7 @@ from wgangp_tf.metrics import registry as metrics
 from wgangp_tf.training import agreement, endings, evaluation, judging, metrics_log, observers, signs, tensorboard
 from wgangp_tf.training.checkpoints import Checkpoints
 from wgangp_tf.training.events import Event
-from wgangp_tf.training.progress import Progress
+from wgangp_tf.training.progress import Progress, shorter
 from wgangp_tf.training.stretches import Stretches
 from wgangp_tf.training.summary import Summary
 
@@ -23,7 +23,7 @@ _LOOK_EVERY = 1.0  # seconds between looks for a step that was not finite
 _LOG_PATIENCE, _PICTURE_PATIENCE, _SAVE_PATIENCE = 30.0, 120.0, 600.0
 
 
-def train(model, source, run, cadence, stop, say, runtime, also=(), save_patience=None):
+def train(model, source, run, cadence, stop, say, runtime, also=(), save_patience=None, advised=True):
     """Trains a model to the last step of its config, continuing where the run directory stands.
 
     Args:
@@ -37,6 +37,8 @@ def train(model, source, run, cadence, stop, say, runtime, also=(), save_patienc
       also: list of (steps, observer): who else looks at the run, every so many steps, before they are saved.
       save_patience: float, seconds after which it saves although the next step for it is far; None for ten minutes, or
         for none where the run is deterministic, whose checkpoints are then the same in every run.
+      advised: whether the user chose the values: what takes less time, and what may help a run that is not well, is
+        said to those who can.
 
     Returns:
       Whether the run came to its last step; not, where `cadence.max_minutes` were over.
@@ -63,7 +65,7 @@ def train(model, source, run, cadence, stop, say, runtime, also=(), save_patienc
     event = cut_back(directory, start, cadence, last, say)
     seconds = event.get("seconds", 0.0)
     training = _Training(
-        model, summary, source, run, cadence, runtime, checkpoints, start, seconds, also, save_patience
+        model, summary, source, run, cadence, runtime, checkpoints, start, seconds, also, save_patience, advised
     )
     with endings.explained(directory), agreement.telling(runtime.workers):
         before = stop.say, stop.doing
@@ -147,7 +149,21 @@ def _stretches(model, summary, source, config, start, runtime):
 class _Training:
     """The parts of a training at work."""
 
-    def __init__(self, model, summary, source, run, cadence, runtime, checkpoints, start, seconds, also, save_patience):
+    def __init__(
+        self,
+        model,
+        summary,
+        source,
+        run,
+        cadence,
+        runtime,
+        checkpoints,
+        start,
+        seconds,
+        also,
+        save_patience,
+        advised,
+    ):
         config, directory = run.config, run.directory
         optimization = config.optimization
         self._model, self._summary = model, summary
@@ -156,7 +172,8 @@ class _Training:
         self._workers = runtime.workers
         self._metrics_log = metrics_log.MetricsLog(directory.metrics_file)
         self._events = tensorboard.EventWriter(directory.tensorboard)
-        self._progress = Progress(start, self._last)
+        choice = shorter(source.spec.kind == "images") if advised else None
+        self._progress = Progress(start, self._last, choice)
         self.say = self._progress.say
         histograms = {}
         self._log = observers.Log(
@@ -185,7 +202,10 @@ class _Training:
         self._stretches = _stretches(model, summary, source, config, start, runtime)
         self._weights = signs.Weights()
         self._health = signs.Health(
-            config=config, lines=metrics_log.read(directory.metrics_file), events=self._events, say=self.say
+            config=config,
+            lines=metrics_log.read(directory.metrics_file),
+            events=self._events,
+            say=self.say if advised else _unsaid,
         )
         log = [
             observers.Gathered(summary),
@@ -304,6 +324,10 @@ class _Training:
         for part in (self._metrics_log, self._events):
             with contextlib.suppress(OSError, tf.errors.OpError):
                 part.close()
+
+
+def _unsaid(line):
+    """Of a run whose values nobody chose: what may help it stands in its files alone."""
 
 
 def cut_back(directory, start, cadence, last, say=None):

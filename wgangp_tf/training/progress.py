@@ -13,15 +13,24 @@ _PACE_KNOWN, _LONG = 5.0, 180.0
 _FORMAT = "{n_fmt}/{total_fmt} {percentage:.0f}% |{bar}|{postfix}"
 
 
+def shorter(of_pictures):
+    """The flags that make a run shorter, in words."""
+    return "fewer --steps" + (
+        ", a smaller --width or a smaller --image_size" if of_pictures else " or a smaller --width"
+    )
+
+
 class Progress:
     """Shows the progress of a run on standard error."""
 
-    def __init__(self, start, steps):
+    def __init__(self, start, steps, shorter=None):
         """
         Args:
           start: step the run continues from.
           steps: of the whole run.
+          shorter: what takes less time, in words, see `shorter`; None where nobody can choose it.
         """
+        self._shorter = shorter
         self._steps, self._done = steps, start
         self._first = None
         self._numbers = {}
@@ -49,10 +58,8 @@ class Progress:
         left = self._seconds_left()
         if left >= _LONG:
             steps = self._steps - self._done
-            self.say(
-                f"{left / steps:.2g} s a step: {steps:,} more steps take about {duration(left)}; fewer --steps, "
-                "a smaller --width or a smaller --image_size take less"
-            )
+            shorter = f"; {self._shorter} take less" if self._shorter else ""
+            self.say(f"{left / steps:.2g} s a step: {steps:,} more steps take about {duration(left)}{shorter}")
 
     def leave_out(self, seconds):
         """What has just taken so long was its first time and traced graphs: no measure of the rest."""
