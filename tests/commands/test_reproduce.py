@@ -92,6 +92,19 @@ def test_a_data_set_is_prepared_before_any_training(command, tmp_path, monkeypat
     assert not (tmp_path / "d").exists()
 
 
+def test_a_folder_of_pictures_stands_for_the_bedrooms(command, monkeypatch):
+    asked = []
+
+    def load(data, storage):
+        asked.append((data.dataset, data.image_size, storage.data_dir))
+        raise UserError("seen")
+
+    monkeypatch.setattr("wgangp_tf.data.registry.load", load)
+    for words in ((), ("--data_dir=prepared",)):
+        status, _, err = command("reproduce", "--figure=architectures", "--out=d", "--bedrooms=photos", *words)
+        assert (status, err) == (2, "error: seen\n") and asked.pop() == ("folder", (64, 64), "photos")
+
+
 def test_where_data_lies_is_refused_where_none_is_needed(command, tmp_path):
     for words, line in (
         (("--figure=all", "--small", "--download"), "the small version of figure 'all' has no use for download. Rece"),
@@ -99,6 +112,7 @@ def test_where_data_lies_is_refused_where_none_is_needed(command, tmp_path):
             ("--figure=samples", "--data_dir=a"),
             "the full size of figure 'samples' has no use for data_dir. Received: -",
         ),
+        (("--figure=critic_loss", "--bedrooms=a"), "the full size of figure 'critic_loss' has no use for bedrooms. Re"),
         (("--figure=critic_loss", "--redraw", "--data_dir=a"), "--redraw reads no data set. Received: --data_dir=a be"),
     ):
         status, _, err = command("reproduce", *words)

@@ -223,6 +223,17 @@ def test_the_data_of_a_training_lies_where_the_user_said(tmp_path, monkeypatch, 
     assert caught.value.args == (where, "c")
 
 
+def test_pictures_in_place_of_the_bedrooms_are_trained_on_as_these(tmp_path):
+    place = Place(tmp_path, False, print, Stop(), bedrooms="photos")
+    for method in ("wgan-gp", "dcgan"):
+        given = architectures._given("gated", method, False)
+        there, here = resolve.resolve(given), resolve.resolve(trainings.with_pictures(place, given))
+        assert (here.data.dataset, here.data.image_size) == ("folder", (64, 64))
+        assert here.model == there.model and here.optimization == there.optimization
+    for given in (architectures._given("gated", "wgan", True), critic_loss._given("mnist", False)):
+        assert trainings.with_pictures(place, given) is given
+
+
 _TRAININGS = [
     *((deep_critics._given, (name, small)) for name in deep_critics.names() for small in (True, False)),
     *((convergence._given, (name, small)) for name in convergence.NAMES for small in (True, False)),

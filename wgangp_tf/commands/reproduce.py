@@ -12,6 +12,7 @@ from wgangp_tf.errors import UserError
 from wgangp_tf.experiments import registry
 from wgangp_tf.experiments.place import Place
 
+_BEDROOMS = "bedrooms"
 _STORAGE = ("data_dir", "manual_dir", "download", "cache_dir")
 SUMMARY = "make a figure of the papers: train, measure, draw"
 FLAGS = (
@@ -24,6 +25,13 @@ FLAGS = (
     Flag("saved_model", str, "flags", "a SavedModel to make figure samples of", path=True),
     Flag("out", str, "flags", "directory of the numbers and pictures; figures/<figure> where left out", path=True),
     *(flag for flag in of(settings.Storage) if flag.name in _STORAGE),
+    Flag(
+        _BEDROOMS,
+        str,
+        "flags",
+        "a folder of pictures in place of LSUN's bedrooms, which tensorflow-datasets can hardly prepare",
+        path=True,
+    ),
 )
 _ROOT = pathlib.Path("figures")
 _PAGE = "index.html"
@@ -76,7 +84,7 @@ def _check_of(name, given):
     if name != "all":
         registry.find(name)
     if given.get("redraw"):
-        for flag in _STORAGE:
+        for flag in (*_STORAGE, _BEDROOMS):
             if given.get(flag):
                 raise UserError(f"--redraw reads no data set. Received: --{flag}={given[flag]} beside it")
     asked = [flag for flag in _OF if flag in given]
@@ -149,12 +157,7 @@ def _prepare(places, given, stop):
     if given.get("redraw"):
         return
     needs = {name: registry.data(name, bool(given.get("small"))) for name in places}
-    for flag in _STORAGE:
-        if given.get(flag) and not any(needs.values()):
-            size = "the small version" if given.get("small") else "the full size"
-            raise UserError(
-                f"{size} of figure {given['figure']!r} has no use for {flag}. Received: --{flag}={given[flag]}"
-            )
+    _check_use(given, [need for need in needs.values() if need is not None])
     for name, out in places.items():
         if needs[name] is not None:
             from wgangp_tf.experiments import trainings
@@ -162,9 +165,29 @@ def _prepare(places, given, stop):
             trainings.prepare(_place(out, given, stop), needs[name])
 
 
+def _check_use(given, needs):
+    """Raises a UserError for a flag that says where data lies and no figure needs it.
+
+    Args:
+      given: see `run`.
+      needs: what trainings on data sets that have to be prepared are given, {flag: value} each.
+    """
+    from wgangp_tf.experiments import trainings
+
+    used = [flag for flag in _STORAGE if needs]
+    if any(trainings.on_bedrooms(need) for need in needs):
+        used.append(_BEDROOMS)
+    for flag in (*_STORAGE, _BEDROOMS):
+        if given.get(flag) and flag not in used:
+            size = "the small version" if given.get("small") else "the full size"
+            raise UserError(
+                f"{size} of figure {given['figure']!r} has no use for {flag}. Received: --{flag}={given[flag]}"
+            )
+
+
 def _place(out, given, stop):
     what, storage = ({flag: given[flag] for flag in flags if flag in given} for flags in (_OF, _STORAGE))
-    return Place(out, bool(given.get("small")), say, stop, what, storage)
+    return Place(out, bool(given.get("small")), say, stop, what, storage, given.get(_BEDROOMS))
 
 
 def _make(name, out, given, stop):

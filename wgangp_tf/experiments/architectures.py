@@ -39,7 +39,7 @@ def measure(place):
         values={"methods": names, "architectures": ARCHITECTURES, "found": found, "trained": trained},
         arrays=arrays,
         checks=(at_least(f"architectures of 6 at a distance below {_TRAINED:g}, wgan-gp", trained["wgan-gp"], 6),),
-        caption=_caption(place.small),
+        caption=_caption(place.small, place.bedrooms),
         lines=tuple(_line(key, values) for key, values in found.items()),
     )
 
@@ -54,8 +54,9 @@ def _line(key, values):
     return f"{key}: " + ", ".join(f"{name} {values[name]:.2f}" for name in _QUALITIES)
 
 
-def _caption(small):
-    how, but = "64x64 bedrooms, at the paper's settings of each method", ""
+def _caption(small, folder=None):
+    pictures = "bedrooms" if folder is None else "pictures of a folder"
+    how, but = f"64x64 {pictures}, at the paper's settings of each method", ""
     if small:
         how = (
             "16x16 shapes, width 16, one critic update a step, and the 101-layer networks with two blocks at a size in "
@@ -71,7 +72,8 @@ def _caption(small):
 
 
 def _part(place, architecture, method):
-    key, given = f"{method}-{architecture}", _given(architecture, method, place.small)
+    key = f"{method}-{architecture}"
+    given = trainings.with_pictures(place, _given(architecture, method, place.small))
 
     def make():
         model, source, _ = trainings.trained(place, key, given)

@@ -70,11 +70,12 @@ class Place:
       stop: `stopping.Stop` in force.
       of: {flag: value} of what the user wants the figure of, for figures that have a use for it.
       storage: {flag: value} of `settings.Storage`, for data sets that have a use for it.
+      bedrooms: folder of pictures that stand for LSUN's bedrooms, or None for these.
     """
 
-    def __init__(self, path, small, say, stop, of=None, storage=None):
+    def __init__(self, path, small, say, stop, of=None, storage=None, bedrooms=None):
         self.path, self.small, self.say, self.stop = pathlib.Path(path), small, say, stop
-        self.of, self.storage = dict(of or {}), dict(storage or {})
+        self.of, self.storage, self.bedrooms = dict(of or {}), dict(storage or {}), bedrooms
 
     def training(self, name):
         """Directory of a training run of this figure; made by who trains."""

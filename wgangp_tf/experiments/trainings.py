@@ -129,13 +129,25 @@ def trained(place, name, given, only=None):
     return _trained(place, _path(place, name, settings(given, only=only)), name, given, only=only)
 
 
+def with_pictures(place, given):
+    """Flags of a training, of the folder that stands for LSUN's bedrooms where it is on these."""
+    if place.bedrooms is None or not on_bedrooms(given):
+        return given
+    return given | {"dataset": "folder", "data_dir": place.bedrooms, "channels": 3}
+
+
+def on_bedrooms(given):
+    """Whether a training is on LSUN's bedrooms, of which tensorflow-datasets' own are hard to prepare."""
+    return resolve.resolve(given).data.dataset == "lsun/bedroom"
+
+
 def prepare(place, given):
     """Prepares the data set of a training, so that one that is not there is known before any training.
 
     Raises:
       UserError: it cannot be had.
     """
-    _loaded(_opened(place, given))
+    _loaded(_opened(place, with_pictures(place, given)))
 
 
 def _opened(place, given):
