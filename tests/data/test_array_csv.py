@@ -74,6 +74,7 @@ NUMBERS = "--data_file expects numbers. Received: 'x.csv', "
         ("a,b,c\n1,2,3\n1,x,y\n3,3,3\n", "whose column 'b' holds text ('x') in line 3, and so does 'c'; --labels=b"),
         ("a,b\n1,2020_01\n2,2020_02\n3,2020_03\n", "whose column 'b' holds text ('2020_01') in line 2"),
         ("2020_01,2020_02\n1,x\n2,y\n3,z\n", "whose column '2020_02' holds text ('x') in line 2"),
+        ("a,wine's kind\n1,x\n2,y\n3,z\n", """; --labels='wine'"'"'s kind' takes it for the samples' classes"""),
         ("a,b\n1,true\n2,false\n3,true\n", "whose column 'b' holds text ('true') in line 2"),
         (
             "a,b\n1,2\n3,\n4, \n5,6\n",

@@ -7,7 +7,7 @@ import numpy as np
 
 from wgangp_tf.data import array_files
 from wgangp_tf.data.array_labels import classes_of
-from wgangp_tf.data.array_scale import REACH, measure, notes_on_steps, scale_of, units_of
+from wgangp_tf.data.array_scale import REACH, measure, notes_on_steps, notes_on_still, scale_of, units_of
 from wgangp_tf.data.arrays import InFloat32
 from wgangp_tf.data.source import Source, divided
 from wgangp_tf.errors import UserError, either
@@ -66,7 +66,7 @@ def load(data, storage):
         train=train,
         validation=validation,
         fingerprint=f"array-{facts.digest}-{_digest(described, labels, classes)}-{_SPLIT_SEED}",
-        notes=(*found.notes, *notes_on_steps(facts, words)),
+        notes=(*found.notes, *notes_on_steps(facts, words), *notes_on_still(facts, data.scale, data.scale_axes, words)),
     )
 
 

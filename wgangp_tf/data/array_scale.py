@@ -129,10 +129,11 @@ def scale_of(facts, kind, axes, words):
     still = np.flatnonzero((facts.least == facts.greatest) | (factor < _LEAST))
     if len(still):
         named = "the array" if axes == "all" else ", ".join(words(k) for k in still[:8])
+        least, greatest = facts.least[still[0]], facts.greatest[still[0]]
+        value = f"{least:.7g}" if least == greatest else f"from {least:.3g} to {greatest:.3g}, too little for float32,"
         raise UserError(
             f"--scale={kind} expects features that change. Received: {named}, which "
-            f"{'are' if len(still) > 1 else 'is'} {facts.least[still[0]]:.7g} in every training sample; leave it out, "
-            "or try --scale=none"
+            f"{'are' if len(still) > 1 else 'is'} {value} in every training sample; leave it out, or try --scale=none"
         )
     return as_scale(factor, offset, axes == "all")
 
@@ -157,6 +158,25 @@ def notes_on_steps(facts, words):
         f"float32 rounds {words(first)} to steps of {steps[first]:.3g} beside a deviation of "
         f"{facts.deviation[first]:.3g}{more}: take the mean of such values away before",
     )
+
+
+def notes_on_still(facts, kind, axes, words):
+    """Notes on features that are the same in every training sample, where the scale does not refuse them.
+
+    Args:
+      facts: `Facts`.
+      kind, axes: see `scale_of`.
+      words: see `measure`.
+
+    Returns:
+      Tuple of lines.
+    """
+    still = np.flatnonzero(facts.least == facts.greatest)
+    if not len(still) or (kind != "none" and axes != "all"):
+        return ()
+    first, others = still[0], len(still) - 1
+    more = f", and {others:,} more feature{'s do' if others > 1 else ' does'} not change" if others else ""
+    return (f"{words(first)} is {facts.least[first]:.7g} in every training sample{more}",)
 
 
 def units_of(facts):

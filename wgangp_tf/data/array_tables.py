@@ -1,6 +1,7 @@
 """What .csv and .parquet files share: columns by name, one of them perhaps labels, all others numbers."""
 
 import contextlib
+import shlex
 
 import numpy as np
 
@@ -95,7 +96,7 @@ class Columns:
         also = f", and so {'do' if len(others) > 1 else 'does'} {listed(others)}" if others else ""
         advice = "leave it out of the file, or give numbers in its place"
         if self._labels_name is None:
-            advice = f"--labels={name} takes it for the samples' classes; else {advice}"
+            advice = f"--labels={shlex.quote(name)} takes it for the samples' classes; else {advice}"
         raise refused(self._path, f"whose column {name!r} holds {_shown(cell)} in {place}{also}; {advice}")
 
     def _numbers(self, name, cells, places):
