@@ -14,6 +14,12 @@ def test_unknown_names_are_answered_with_the_nearest_and_a_short_list():
     assert str(errors.unknown_name("thing", "xyz", ["pear", "apple"])) == "Unknown thing 'xyz'. Known: apple, pear."
 
 
+def test_names_whose_ends_would_not_be_seen_in_a_list_stand_in_quotes():
+    assert str(errors.unknown_name("thing", "xyz", ["a,b", "c d", "", " "])) == (
+        "Unknown thing 'xyz'. Known: '', ' ', 'a,b', c d."
+    )
+
+
 def test_a_long_list_is_given_only_where_nothing_is_near():
     known = [f"name{k}" for k in range(20)]
     assert str(errors.unknown_name("thing", "nam1", known)) == "Unknown thing 'nam1'. Did you mean 'name1'?"

@@ -36,8 +36,13 @@ def unknown_name(what, name, known):
     if nearest:
         parts.append(f"Did you mean {nearest[0]!r}?")
     if not nearest or len(known) <= _FEW:
-        parts.append(f"Known: {', '.join(known)}.")
+        parts.append(f"Known: {', '.join(map(_in_list, known))}.")
     return UserError(" ".join(parts))
+
+
+def _in_list(name):
+    """A name between commas: in quotes where its ends would not be seen."""
+    return repr(name) if not name or name != name.strip() or "," in name else name
 
 
 def either(names, word="or"):

@@ -337,5 +337,10 @@ def test_classes_by_name(text, names, labels):
 
 @pytest.mark.parametrize("names", [("1", "2", "3"), ("-1", "a", "b"), ("0.5", "a", "b")])
 def test_a_number_is_no_place_where_a_class_is_called_by_one(names):
-    with pytest.raises(UserError, match="Unknown class '0'"):
+    with pytest.raises(UserError, match=r"Unknown class '0'.* Known: [^.]*(\.5[^.]*)?\.$"):
         generate.label_of("0", names)
+
+
+def test_where_numbers_name_classes_too_an_unknown_one_is_told_so():
+    with pytest.raises(UserError, match="Known: a, b, c. A number from 0 to 2 names one too.$"):
+        generate.label_of("3", ("a", "b", "c"))

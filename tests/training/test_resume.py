@@ -54,6 +54,12 @@ def test_a_continued_run_that_is_evaluated_equals_the_uninterrupted_one(tmp_path
 
 
 @pytest.mark.slow
+def test_a_continued_run_by_class_that_changes_its_pictures_equals_the_uninterrupted_one(tmp_path):
+    flags = ("--augment=flip,translate,color", "--conditional", "--flip")
+    _killed_and_continued(tmp_path, "after_log:3 before_rename:2", *flags)
+
+
+@pytest.mark.slow
 def test_continued_runs_equal_the_uninterrupted_one(tmp_path):
     result = _killed_and_continued(tmp_path, _KILLS)
 

@@ -154,9 +154,11 @@ def label_of(name, names):
     """
     if name in names:
         return names.index(name)
-    if _PLACE.fullmatch(name) and not any(map(_NUMBER.fullmatch, names)) and int(name) < len(names):
+    by_number = not any(map(_NUMBER.fullmatch, names))
+    if by_number and _PLACE.fullmatch(name) and int(name) < len(names):
         return int(name)
-    raise unknown_name("class", name, names)
+    error = unknown_name("class", name, names)
+    raise UserError(f"{error} A number from 0 to {len(names) - 1} names one too.") if by_number else error
 
 
 def _newest_export():
