@@ -134,6 +134,18 @@ def test_features_that_do_not_change_are_named(load, scale):
         assert source.notes == ("feature 1 is 7 in every training sample, and 1 more feature does not change",)
 
 
+@pytest.mark.parametrize("scale", ["standard", "minmax", "none"])
+def test_values_near_the_end_of_float32_leave_no_room_for_generated_ones(load, scale):
+    near = VECTORS.copy()
+    near[:, 1:] *= np.float64(3e38) / np.abs(near[:, 1:]).max(axis=0)
+    said = refused(load, near, scale=scale)
+    assert said.startswith(
+        "--data_file expects values up to 1e+37, so that float32 holds generated ones too. Received: "
+    )
+    assert said.endswith(f"e+38 in feature 1, and in {near.shape[1] - 2} others; give them in a larger unit")
+    assert load(near / 40, scale=scale)
+
+
 def test_values_that_float32_rounds_by_much_are_noted(load):
     # at 2**20 the steps of float32 are 2**-3; of -4 and 4 by turns the deviation is 4, of -16 and 16 it is 16
     ends = np.resize([-1.0, 1.0], [40, 1])

@@ -79,6 +79,14 @@ def test_values_that_are_all_alike_are_drawn():
         drawing.picture(Spec("arrays", shape), np.zeros([3, *shape]), np.zeros([3, *shape]))
 
 
+@pytest.mark.parametrize("shape", [(3,), (12, 2), (9, 7, 1), (9, 7, 3), (5, 9, 7, 1)], ids=str)
+def test_values_up_to_the_end_of_float32_are_drawn(shape):
+    # the span of the first is infinite in float32; of the second 0.5 more is the same number
+    wide, still = np.float32(3e38) * np.sign(draw(shape, 9)), np.full([9, *shape], np.float32(1e30))
+    for samples in (wide, still):
+        assert drawing.picture(Spec("arrays", shape), samples, samples).std() > 0
+
+
 def test_names_may_hold_a_dollar_or_be_long():
     spec = Spec("arrays", (2,), features=("$x", "a name that is longer than what there is room for"))
     drawing.picture(spec, draw((2,), 9))

@@ -13,6 +13,7 @@ from wgangp_tf.samples.spec import Scale
 REACH = 0.95
 _BLOCK_BYTES = 2**22  # of float32 looked at at once
 _LEAST = np.finfo(np.float32).tiny
+_MOST = 1e37  # float32 ends at 3.4e38: what is generated may lie as far beyond the data, and stays finite
 _COARSE = 0.01  # of a feature's deviation: steps of float32 above that can be seen in its distribution
 
 
@@ -45,7 +46,7 @@ def measure(samples, held_out, features, words):
       `Facts`.
 
     Raises:
-      UserError: values are not finite.
+      UserError: values are not finite, or so near to the end of float32 that what is generated may not be.
     """
     pass_ = _Pass(features)
     length = max(1, _BLOCK_BYTES // (4 * int(np.prod(samples.shape[1:]))))
@@ -56,7 +57,9 @@ def measure(samples, held_out, features, words):
         of_train[held_out[first:last] - start] = False
         pass_.take(block, of_train, start)
     pass_.check_finite(words)
-    return pass_.facts()
+    facts = pass_.facts()
+    _check_room(facts, words)
+    return facts
 
 
 class _Pass:
@@ -101,6 +104,17 @@ class _Pass:
     def facts(self):
         deviation = np.sqrt(self._scatter / self._count)
         return Facts(self._mean, deviation, self._least, self._greatest, self._digest.hexdigest())
+
+
+def _check_room(facts, words):
+    greatest = np.maximum(np.abs(facts.least), np.abs(facts.greatest))
+    beyond = np.flatnonzero(greatest > _MOST)
+    if len(beyond):
+        more = f", and in {len(beyond) - 1:,} others" if len(beyond) > 1 else ""
+        raise UserError(
+            f"--data_file expects values up to {_MOST:.0e}, so that float32 holds generated ones too. "
+            f"Received: {greatest[beyond[0]]:.3g} in {words(beyond[0])}{more}; give them in a larger unit"
+        )
 
 
 def scale_of(facts, kind, axes, words):

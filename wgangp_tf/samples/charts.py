@@ -184,7 +184,7 @@ def table(spec, samples, real):
 def _marginal(panel, values, words):
     reference = values[-1]
     low, high = min(np.quantile(some, 0.002) for some in values), max(np.quantile(some, 0.998) for some in values)
-    low, high = (low, high) if high > low else (reference[0] - 0.5, reference[0] + 0.5)
+    low, high = (low, high) if high > low else around(reference[0])
     edges = np.linspace(low, high, _BINS + 1)
     for some, word in zip(reversed(values), reversed(words), strict=True):
         heights = np.histogram(some, edges)[0] / len(some)
@@ -239,7 +239,13 @@ def reach(samples, real):
     """(least, greatest) value of the real samples, or else of the generated ones; never equal."""
     some = samples if real is None else real
     low, high = float(np.min(some)), float(np.max(some))
-    return (low, high) if high > low else (low - 0.5, high + 0.5)
+    return (low, high) if high > low else around(low)
+
+
+def around(value):
+    """(a value below, a value above) a number, told apart from it however large it is."""
+    half = max(0.5, 1e-3 * abs(value))
+    return value - half, value + half
 
 
 def _given(samples, real):

@@ -130,8 +130,8 @@ def picture_of_real(spec, samples, columns=None):
 
 
 def _with_channels(spec, samples):
-    """Stored samples as [n, *shape], or None."""
-    return None if samples is None else np.reshape(samples, [-1, *spec.shape])
+    """Stored samples as float64 [n, *shape], or None. In float32 the span of two values may be infinite."""
+    return None if samples is None else np.reshape(np.asarray(samples, np.float64), [-1, *spec.shape])
 
 
 # of arrays, by their axes
