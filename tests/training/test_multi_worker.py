@@ -37,6 +37,7 @@ FLAGS = [
     "--sample_every=100",
     "--checkpoint_every=2",
 ]
+BY_CLASS = [*FLAGS[1:], "--dataset=digits", "--conditional", "--augment=flip,translate,color"]
 TOGETHER = ("--strategy=multi_worker", "--local_workers=2")
 
 
@@ -94,9 +95,11 @@ def _processes_of(word, place):
 
 
 @pytest.mark.slow
-def test_two_processes_train_what_one_does(tmp_path):
+@pytest.mark.parametrize("flags", [FLAGS, BY_CLASS], ids=["points", "changed pictures by class"])
+def test_two_processes_train_what_one_does(tmp_path, flags):
     for name, how in (("one", ["--strategy=one"]), ("two", TOGETHER)):
-        status, said = run(tmp_path, f"--run_dir={name}", f"--export_dir=e-{name}", "--steps=5", *how)
+        words = [*flags, f"--run_dir={name}", f"--export_dir=e-{name}", "--steps=5", *how]
+        status, said = run(tmp_path, *words, own_flags=False)
         assert status == 0, said
     assert "2 replicas in 2 processes" in said
     one, two = weights(tmp_path / "one"), weights(tmp_path / "two")
