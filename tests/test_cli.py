@@ -176,6 +176,7 @@ def test_what_names_a_file_or_a_directory_is_known_as_a_path():
             "saved_model",
             "out",
             "data_dir",
+            "bedrooms",
             "data_file",
             "init_from",
             "manual_dir",

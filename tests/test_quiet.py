@@ -71,20 +71,25 @@ def test_onednn_is_on_unless_it_was_turned_off(run, monkeypatch, chosen, used):
 
 
 _STOPPED = """
-import signal, time
+import builtins, signal
 signal.raise_signal(signal.SIGTERM)
-time.sleep(0.2)
+builtins.said.wait(60)
+"""
+_STOP = """
+import builtins, threading
+from wgangp_tf import stopping
+builtins.said = threading.Event()
+stop = stopping.Stop(lambda line: (stopping._say(line), builtins.said.set())).__enter__()
 """
 
 
 def test_who_stops_it_is_answered_at_once(run):
-    before = "from wgangp_tf.stopping import Stop; stop = Stop().__enter__(); "
-    deferred = before + "waits = stop.deferred('the imports are awaited'); waits.__enter__(); "
+    deferred = _STOP + "waits = stop.deferred('the imports are awaited'); waits.__enter__()"
     done = run(_GREETS + _STOPPED + "os._exit(0)", before=deferred)  # at once: while it is imported
     assert done.stderr == "stopping (SIGTERM): the imports are awaited\n"
     done = run(_GREETS + _STOPPED, before=deferred)
     assert done.stderr == "stopping (SIGTERM): the imports are awaited\nand later\n"
-    done = run(_GREETS + _STOPPED, before=before)
+    done = run(_GREETS + _STOPPED, before=_STOP)
     assert "a greeting" not in done.stderr and done.stderr.endswith("Interrupted\n")
 
 

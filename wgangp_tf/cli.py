@@ -54,6 +54,8 @@ def _status(argv):
             return 128 + interrupted.signal_number
         except Exception as error:
             if stop.raised:  # and a library that was imported made an error of its own of it
+                if asked["debug"]:
+                    _show_traceback(error)
                 say("stopped")
                 return 128 + stop.requested
             return _failed(error, asked["debug"])
@@ -190,10 +192,14 @@ def _unknown_flag(command, name, own):
 def _complain(error, debug, cause=None):
     """Says an error in a line; above it, where wanted, the traceback of its cause or its own."""
     if debug:
-        import traceback
-
-        traceback.print_exception(cause or error)
+        _show_traceback(cause or error)
     say("error: " + " ".join(str(error).split()))
+
+
+def _show_traceback(error):
+    import traceback
+
+    traceback.print_exception(error)
 
 
 def _out_of_memory(error):

@@ -35,21 +35,22 @@ def import_tensorflow():
         with contextlib.suppress(OSError, ValueError):
             sys.stderr.flush()
     kept = _standard_error()
-    with _aside() as aside:
-        os.dup2(aside.fileno(), 2)
-        try:
-            with console.apart(kept):
+    try:
+        with console.apart(kept), _aside() as aside:  # apart first: a line may come at any moment
+            os.dup2(aside.fileno(), 2)
+            try:
                 import tensorflow
 
-            tensorflow.get_logger().setLevel("ERROR")
-        except Exception:  # not where a user stops it
-            aside.seek(0)
-            with contextlib.suppress(OSError):
-                os.write(kept, aside.read())
-            raise
-        finally:
-            os.dup2(kept, 2)
-            os.close(kept)
+                tensorflow.get_logger().setLevel("ERROR")
+            except Exception:  # not where a user stops it
+                aside.seek(0)
+                with contextlib.suppress(OSError):
+                    os.write(kept, aside.read())
+                raise
+            finally:
+                os.dup2(kept, 2)
+    finally:
+        os.close(kept)
 
 
 def _aside():

@@ -32,7 +32,7 @@ class Stop:
 
     Attributes:
       requested: number of the signal, or None.
-      raised: whether it raised `Interrupted`; what comes of that may be another error.
+      raised: whether it raised `Interrupted` as it came; what comes of that may be another error.
       doing: what a deferred stretch does before it stops, in words; may be set inside it.
       say: callable of one line; called in a thread of its own.
     """

@@ -100,9 +100,12 @@ def test_a_folder_of_pictures_stands_for_the_bedrooms(command, monkeypatch):
         raise UserError("seen")
 
     monkeypatch.setattr("wgangp_tf.data.registry.load", load)
-    for words in ((), ("--data_dir=prepared",)):
-        status, _, err = command("reproduce", "--figure=architectures", "--out=d", "--bedrooms=photos", *words)
+    words = ("reproduce", "--figure=architectures", "--out=d", "--bedrooms=photos")
+    for also in ((), ("--cache_dir=c",)):
+        status, _, err = command(*words, *also)
         assert (status, err) == (2, "error: seen\n") and asked.pop() == ("folder", (64, 64), "photos")
+    status, _, err = command(*words, "--data_dir=prepared")
+    assert status == 2 and err.startswith("error: the full size of figure 'architectures' has no use for data_dir. Rec")
 
 
 def test_where_data_lies_is_refused_where_none_is_needed(command, tmp_path):

@@ -13,7 +13,9 @@ def _positive(values):
 
 
 @pytest.mark.parametrize("run", [_positive, tf.function(_positive)], ids=["eager", "graph"])
-@pytest.mark.parametrize("values, told", [([-1.5, 248.0], "-1.5 to 248"), ([-3, 7], "-3 to 7")])
+@pytest.mark.parametrize(
+    "values, told", [([-1.5, 248.0], "-1.5 to 248"), ([-3, 7], "-3 to 7"), ([-1, 20231127], "-1 to 20231127")]
+)
 def test_a_broken_condition_is_one_line_with_its_numbers(run, values, told):
     with pytest.raises(ValueError) as raised, asserted.in_one_line():
         run(tf.constant(values))
@@ -24,9 +26,10 @@ def test_a_broken_condition_is_one_line_with_its_numbers(run, values, told):
 
 
 @pytest.mark.parametrize("run_eagerly", [False, True])
-def test_what_others_raise_passes(run_eagerly):
+@pytest.mark.parametrize("also", ["theirs", ["theirs", "too"], "theirs,\nbut so", "Received:\nb"])
+def test_what_others_raise_passes(run_eagerly, also):
     def theirs(x):
-        held = tf.debugging.Assert(x > 0, ["theirs", x])
+        held = tf.debugging.Assert(x > 0, ["theirs", x, tf.constant(also)])
         with tf.control_dependencies([] if held is None else [held]):
             return tf.identity(x)
 

@@ -5,6 +5,7 @@ import json
 import numpy as np
 import pytest
 
+from wgangp_tf.errors import UserError
 from wgangp_tf.gan import methods
 from wgangp_tf.training.resolve import resolve, warnings
 
@@ -66,6 +67,13 @@ def test_a_preset_that_its_data_set_means_and_more_is_the_data_set_with_what_it_
     for also in ({}, {"method": "wgan"}, {"steps": 5}):
         assert resolve({"preset": name} | also) == resolve({"dataset": data_set} | added | also)
     assert resolve({"preset": name, "conditional": False}) == resolve({"dataset": data_set})
+
+
+def test_a_preset_by_class_without_classes_is_as_if_it_had_none():
+    without = resolve({"preset": "cifar10_resnet_conditional", "conditional": False})
+    assert without == resolve({"preset": "cifar10_resnet"})
+    with pytest.raises(UserError, match="takes no classes; .* --conditional=false goes without"):
+        resolve({"preset": "shapes", "network": "resnet128"})
 
 
 def test_a_preset_beside_a_config_file_of_another_data_set_counts(tmp_path):

@@ -29,7 +29,7 @@ FLAGS = (
         _BEDROOMS,
         str,
         "flags",
-        "a folder of pictures in place of LSUN's bedrooms, which tensorflow-datasets can hardly prepare",
+        "a folder of pictures to take in place of LSUN's bedrooms, which cannot be prepared with this TensorFlow",
         path=True,
     ),
 )
@@ -174,9 +174,9 @@ def _check_use(given, needs):
     """
     from wgangp_tf.experiments import trainings
 
-    used = [flag for flag in _STORAGE if needs]
-    if any(trainings.on_bedrooms(need) for need in needs):
-        used.append(_BEDROOMS)
+    of_bedrooms = [trainings.on_bedrooms(need) for need in needs]
+    prepared = not all(of_bedrooms) or (needs and not given.get(_BEDROOMS))  # by tensorflow-datasets
+    used = (*(_STORAGE if prepared else ["cache_dir"] if needs else []), *([_BEDROOMS] if any(of_bedrooms) else []))
     for flag in (*_STORAGE, _BEDROOMS):
         if given.get(flag) and flag not in used:
             size = "the small version" if given.get("small") else "the full size"

@@ -110,7 +110,8 @@ def _check_room(facts, words):
     greatest = np.maximum(np.abs(facts.least), np.abs(facts.greatest))
     beyond = np.flatnonzero(greatest > _MOST)
     if len(beyond):
-        more = f", and in {len(beyond) - 1:,} others" if len(beyond) > 1 else ""
+        others = len(beyond) - 1
+        more = f", and in {others:,} other{'s' if others > 1 else ''}" if others else ""
         raise UserError(
             f"--data_file expects values up to {_MOST:.0e}, so that float32 holds generated ones too. "
             f"Received: {greatest[beyond[0]]:.3g} in {words(beyond[0])}{more}; give them in a larger unit"
@@ -144,10 +145,18 @@ def scale_of(facts, kind, axes, words):
     if len(still):
         named = "the array" if axes == "all" else ", ".join(words(k) for k in still[:8])
         least, greatest = facts.least[still[0]], facts.greatest[still[0]]
-        value = f"{least:.7g}" if least == greatest else f"from {least:.3g} to {greatest:.3g}, too little for float32,"
+        what = (
+            "do not change, or by too little for float32"
+            if len(still) > 1
+            else (
+                f"is {least:.7g} in every training sample"
+                if least == greatest
+                else f"goes from {least:.3g} to {greatest:.3g}, too little for float32"
+            )
+        )
         raise UserError(
-            f"--scale={kind} expects features that change. Received: {named}, which "
-            f"{'are' if len(still) > 1 else 'is'} {value} in every training sample; leave it out, or try --scale=none"
+            f"--scale={kind} expects features that change. Received: {named}, which {what}; leave "
+            f"{'them' if len(still) > 1 else 'it'} out, or try --scale=none"
         )
     return as_scale(factor, offset, axes == "all")
 

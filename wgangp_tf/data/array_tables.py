@@ -135,8 +135,10 @@ def number_of(cell):
     Raises:
       TypeError, ValueError: it is no number. "2020_01", which Python reads as 202001, is a name.
     """
-    if isinstance(cell, str) and "_" in cell:
-        raise ValueError(cell)
+    if isinstance(cell, (str, bytes)):
+        cell = _text(cell)
+        if "_" in cell:
+            raise ValueError(cell)
     return float(cell)
 
 

@@ -72,8 +72,7 @@ def _check_reader(builder):
         raise UserError(
             f"dataset {builder.name!r} is not prepared in {os.fspath(builder.data_path)!r}, and cannot be here: "
             f"tensorflow-datasets reads its original files by {package}, which this Python does not have. A folder of "
-            "its pictures goes without: --dataset=folder --data_dir=<folder>, for a figure --bedrooms=<folder> "
-            "(docs/data.md)"
+            "its pictures goes without: see docs/data.md"
         )
 
 

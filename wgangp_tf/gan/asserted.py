@@ -29,22 +29,30 @@ def in_one_line():
         yield
     except tf.errors.InvalidArgumentError as error:
         parts = _parts(str(error))
-        if not parts or "Received:" not in parts[0]:
+        if parts is None:
             raise  # an assertion of somebody else's
         told = " ".join(_short(part) for part in parts)
         raise ValueError(told) from None
 
 
 def _parts(raised):
-    """The parts of a message, as texts, from the two forms that TensorFlow gives them."""
+    """The parts of a message of `holding`, as texts, from the two forms that TensorFlow gives them; None of others."""
     _, of_graph, message = raised.partition("assertion failed: [")
     if of_graph:
-        return message.partition("\n")[0].rpartition("]")[0].replace("\\'", "'").split("] [")
+        parts = message.partition("\n")[0].rpartition("]")[0].replace("\\'", "'").split("] [")
+        return parts if "Received:" in parts[0] else None
     lines = raised.partition("Summarized data: ")[2].splitlines()
-    return [ast.literal_eval(line).decode() if line.startswith("b") else line for line in lines]
+    if not lines or "Received:" not in lines[0]:
+        return None
+    try:
+        return [ast.literal_eval(line).decode() if line.startswith("b") else line for line in lines]
+    except (ValueError, SyntaxError, AttributeError):  # by chance in the same words
+        return None
 
 
 def _short(part):
+    if part.lstrip("-").isdecimal():
+        return part
     try:
         return f"{float(part):g}"
     except ValueError:

@@ -94,6 +94,8 @@ METHODS = {
             "25gaussians": _CLIPPED_POINTS | {"learning_rate": 5e-4},
             "swiss_roll": _CLIPPED_POINTS | {"learning_rate": 5e-4},
             "shapes": {"n_critic": 2, "learning_rate": 2e-3, "clip_value": 0.03},
+            "signals": {"learning_rate": 5e-4, "clip_value": 0.03},
+            "wine": {"learning_rate": 5e-4, "clip_value": 0.03},
         },
     ),
     "dragan": Method(

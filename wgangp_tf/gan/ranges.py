@@ -65,10 +65,10 @@ def _limits(bounds):
     return least - slack, most + slack
 
 
-def _refusal(bounds):
+def _refusal(bounds, least=0.0):
     """What is said of samples beyond bounds, up to the least of them and the most."""
     low, high = bounds
-    scaled = "; pixels of 0 to 255 become that by x / 127.5 - 1" if bounds == (-1.0, 1.0) else ""
+    scaled = "; pixels of 0 to 255 become that by x / 127.5 - 1" if bounds == (-1.0, 1.0) and least >= 0 else ""
     return (
         f"Samples must lie in [{low:g}, {high:g}], where the generator's last activation puts its own{scaled}. "
         f"Received: values from"
@@ -89,7 +89,7 @@ def check(samples, bounds):
     least, most = float(np.min(samples)), float(np.max(samples))
     low, high = _limits(bounds)
     if least < low or most > high:  # NaN is another's business
-        raise ValueError(f"{_refusal(bounds)} {least:g} to {most:g}")
+        raise ValueError(f"{_refusal(bounds, least)} {least:g} to {most:g}")
     if bounds == (-1.0, 1.0) and least >= 0 and most > 0.5 and np.ndim(samples) == 4 and len(samples) > 1:
         callers.warn(
             f"the pictures lie in [0, 1], half of what the generator makes, [-1, 1]: 2 x - 1 puts them there. "

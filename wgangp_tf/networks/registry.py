@@ -214,7 +214,10 @@ def check(model, spec):
         return
     if model.conditional and not row.by_class:
         able = ", ".join(name for name, row in NETWORKS.items() if row.by_class)
-        raise UserError(f"network {model.network!r} takes no classes; {able} do. Received: conditional=True")
+        raise UserError(
+            f"network {model.network!r} takes no classes; {able} do, and --conditional=false goes without. "
+            "Received: conditional=True"
+        )
     sample_shape, shape = spec.shape, "x".join(map(str, spec.shape))
     if not takes(row, len(sample_shape)):
         words = either([_WORDS[rank] for rank in row.ranks], "and")

@@ -58,8 +58,8 @@ class Progress:
         left = self._seconds_left()
         if left >= _LONG:
             steps = self._steps - self._done
-            shorter = f"; {self._shorter} take less" if self._shorter else ""
-            self.say(f"{left / steps:.2g} s a step: {steps:,} more steps take about {duration(left)}{shorter}")
+            choice = f"; {self._shorter} take less" if self._shorter else ""
+            self.say(f"{left / steps:.2g} s a step: {steps:,} more steps take about {duration(left)}{choice}")
 
     def leave_out(self, seconds):
         """What has just taken so long was its first time and traced graphs: no measure of the rest."""

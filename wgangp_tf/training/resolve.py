@@ -51,6 +51,8 @@ def asked_values(given):
         if _means(own, values.get("dataset", own.get("dataset"))):
             by_itself = data_sets.find(own["dataset"]).defaults
             own = {name: value for name, value in own.items() if name == "dataset" or name not in by_itself}
+        if not values.get("conditional", True):
+            own = {name: value for name, value in own.items() if name != "critic_condition"}
         values = _over(_for_method(own, values.get("method")), values)
     typed = configs.to_values(configs.from_values(values))
     return {name: typed[name] for name in values if typed[name] is not None}  # None leaves a field open
