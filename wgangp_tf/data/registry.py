@@ -39,7 +39,8 @@ class Row:
       own_labels: whether its labels have names that the user says.
       places: which of `PLACES` it has a use for.
       prepared: which fields of `Storage` say how its prepared samples are kept, or how many may be missing.
-      defaults: config values that suit this data set; those of a preset where naming the data set means the preset.
+      defaults: config values that suit this data set; those of a preset where naming the data set means the preset
+        (which may add to them).
       spec: callable (data, storage) → `Spec`, as `spec` below, of a data set whose samples the table cannot say.
       complete: callable data → `config.Data` with what is left out of it written out; None where the spec says it.
       check: callable (data, storage), which raises a UserError where nothing can be loaded; as quick as a look.
