@@ -154,7 +154,7 @@ _SIGNALS = {
     "learning_rate_decay": "linear",
     "beta_1": 0.0,
     "ema_decay": 0.99,
-    "steps": 12_000,
+    "steps": 8000,
 }
 _WINE = {
     "network": "mlp",
