@@ -214,6 +214,9 @@ def _small(name, values, **changed):
 
 _ROLL, _EIGHT, _GRID = "swiss_roll", "8gaussians", "25gaussians"
 
+# in what all of the full size depart from their sources
+_AVERAGED = "; samples are of averaged weights (0.999), which the source has not"
+
 # by the heading that `list` shows them under
 GROUPS = {
     "of this project": {
@@ -227,12 +230,12 @@ GROUPS = {
         "signals": ("damped oscillations of random frequency, decay and phase", {"dataset": "signals"} | _SIGNALS),
         "wine": ("a table of 13 features of very different scales", {"dataset": "wine"} | _WINE),
     },
-    "points, after the paper's Fig. 1": {
+    f"points, after the paper's Fig. 1{_AVERAGED}": {
         "toy_8gaussians": _toy("8 Gaussians on a circle", _EIGHT),
         "toy_25gaussians": _toy("25 Gaussians on a grid", _GRID),
         "toy_swiss_roll": _toy("a Swiss roll", _ROLL),
     },
-    "pictures, after the paper": {
+    f"pictures, after the paper{_AVERAGED}": {
         "mnist": ("28x28 digits (script); tanh on [-1, 1] in place of the script's sigmoid on [0, 1]", _MNIST),
         "cifar10_dcgan": ("32x32 colour, the DCGAN of its Fig. 3 (script)", _CIFAR_DCGAN),
         "cifar10_resnet": ("32x32 colour, the unconditional ResNet of its Table 3 (script)", _CIFAR_RESNET),
@@ -245,10 +248,10 @@ GROUPS = {
             _BEDROOMS | {"network": "resnet128", "image_size": (128, 128), "learning_rate_decay": "linear"},
         ),
     },
-    "64x64 bedrooms, after the paper's script (App. E has beta_1 0.5): a good one, DCGAN, six hard ones": {
+    f"64x64 bedrooms, after the paper's script (App. E has beta_1 0.5): a good one, DCGAN, six hard ones{_AVERAGED}": {
         f"lsun64_{name}": (summary, _BEDROOMS | network) for name, (summary, network) in _ARCHITECTURES.items()
     },
-    "faces": {
+    f"faces{_AVERAGED}": {
         "celeb_a": (
             "64x64 faces, the paper's 64x64 DCGAN at its settings; the paper has bedrooms",
             _FACES | _DRAWN_UNIFORM,
