@@ -60,6 +60,22 @@ def test_what_a_training_over_replicas_refuses_is_refused(command, flag, name):
     assert status != 0 and re.search(f"{name}.* over several replicas", err)
 
 
+def test_where_nothing_names_the_other_machines_it_is_said(command, monkeypatch):
+    monkeypatch.setattr(cost, "step_seconds", lambda *_: 1.0)
+    flags = [f"--{name}={value}" for name, value in DENSE.items()]
+    here, lacks = '{"cluster": {"worker": ["localhost:9"]}, "task": {"type": "worker", "index": 0}}', "refused here: "
+    for also, told in (
+        (["--strategy=multi_worker"], True),
+        (["--local_workers=2"], False),
+        (["--strategy=mirrored"], False),
+    ):
+        status, out, _ = command("--dry_run", *also, *flags)
+        assert status == 0 and (f"{lacks}strategy multi_worker expects TF_CONFIG, or a Slurm" in out) == told
+    monkeypatch.setenv("TF_CONFIG", here)
+    status, out, _ = command("--dry_run", "--strategy=multi_worker", *flags)
+    assert status == 0 and lacks not in out
+
+
 def test_of_a_finished_run_it_is_said(command, digits, monkeypatch):
     monkeypatch.setattr(cost, "step_seconds", lambda *_: 1.0)
     status, out, err = command("--dry_run", f"--run_dir={digits.path}")

@@ -8,7 +8,9 @@ from wgangp_tf import console, quiet
 from wgangp_tf.commands import usage
 from wgangp_tf.console import show
 from wgangp_tf.data import registry as data_sets
+from wgangp_tf.errors import UserError
 from wgangp_tf.quantities import duration
+from wgangp_tf.training import cluster
 
 
 def run(run):
@@ -38,10 +40,23 @@ def run(run):
         show(f"precision {precision}: {why_precision}")
     if told := chosen.in_words(why_xla, why_steps):
         show(told)
+    if unknown := _no_cluster(run.execution):
+        show(unknown)
     for network in (model.generator, model.critic):
         show()
         network.summary(line_length=min(100, usage.width(100)))
     _show_cost(run, config, model, jit_compile)
+
+
+def _no_cluster(execution):
+    """What a training over several processes lacks here, where nothing names them: they may be named elsewhere."""
+    if execution.strategy != "multi_worker" or execution.local_workers is not None:
+        return None
+    try:
+        cluster.found()
+    except UserError as error:
+        return f"a training would be refused here: {error}"
+    return None
 
 
 def _model(run, config):
@@ -60,7 +75,7 @@ def _model(run, config):
 
 def _show_cost(run, config, model, jit_compile):
     """Prints what a step and the run take: operations, and time and memory as measured, where a step fits."""
-    from wgangp_tf.training import cluster, cost, memory, progress
+    from wgangp_tf.training import cost, memory, progress
 
     optimization = config.optimization
     images, of_pictures = optimization.n_critic * optimization.batch_size, config.samples.kind == "images"
