@@ -57,6 +57,7 @@ _USELESS = {
     "reproduce --figure=toy_samples --small --manual_dir=d": "has no use for manual_dir",
     "reproduce --figure=toy_samples --small --download": "has no use for download",
     "reproduce --figure=toy_samples --small --cache_dir=d": "has no use for cache_dir",
+    "reproduce --figure=toy_samples --small --bedrooms=d": "has no use for bedrooms",
     "reproduce --figure=toy_samples --redraw --cache_dir=d": "--redraw reads no data set",
 }
 # flags that always do something; what is in neither table nobody has thought of

@@ -117,7 +117,9 @@ def test_whatever_normalises_is_scaled_by_the_class(normalization):
 
 
 def test_a_network_without_classes_is_refused_by_the_names_of_the_others():
-    with pytest.raises(UserError, match="network 'resnet128' takes no classes; mlp, .*, resnet64, .* do. Received"):
+    with pytest.raises(
+        UserError, match="network 'resnet128' takes no classes; mlp, .*, resnet64, .* do, and --cond.* Received"
+    ):
         build("resnet128")
 
 
