@@ -3,6 +3,7 @@
 import json
 import os
 import pathlib
+import re
 import shutil
 import signal
 import subprocess
@@ -170,21 +171,29 @@ def test_a_run_on_a_folder_names_what_it_left_out(train, tmp_path):
 
 
 @pytest.mark.slow
-def test_a_picture_that_goes_while_it_is_trained_on_is_one_line(train, monkeypatch):
-    flags = _photos(40)
+def test_a_picture_that_goes_while_it_is_trained_on_is_one_line_and_loses_no_step(train, monkeypatch):
+    flags = (*_photos(40), "--steps=100", "--checkpoint_every=200", "--run_dir=r", "--cache=none")
     began = observers.Pictures.begin
+    away = pathlib.Path("away")
+    away.mkdir()
 
     def begun_then_gone(self, model):
         began(self, model)
         for path in pathlib.Path("photos").glob("*.png"):
-            path.unlink()
+            path.rename(away / path.name)
 
-    monkeypatch.setattr(observers.Pictures, "begin", begun_then_gone)
-    status, _, err = train(*flags, "--steps=100", "--checkpoint_every=200", "--run_dir=r", "--cache=none")
+    with monkeypatch.context() as gone:
+        gone.setattr(observers.Pictures, "begin", begun_then_gone)
+        status, _, err = train(*flags)
     assert status == 2
     (line,) = [line for line in err.splitlines() if line.startswith("error: ")]
     assert line.startswith("error: training stopped: 'photos' changed while it was read: ")
-    assert line.endswith(".png'; run again when it is at rest; no checkpoint was written yet")
+    step = int(re.search(r"\.png'; run again when it is at rest; the checkpoint of step (\d+) is kept$", line)[1])
+    assert 0 < step < 100  # those whose batches were read ahead
+    for path in away.glob("*.png"):
+        path.rename(pathlib.Path("photos", path.name))
+    status, _, err = train(*flags[:-4], f"--steps={step + 2}", *flags[-3:])
+    assert status == 0 and f"continuing at step {step} of {step + 2}" in err
 
 
 def test_fewer_pictures_than_a_batch_begin_no_run(train):

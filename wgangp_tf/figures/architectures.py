@@ -19,7 +19,7 @@ def draw(values, arrays):
                 key = f"{method} {name}"
                 _picture(axes, arrays[f"samples {key}"])
                 found = values["found"][key]
-                quality = "diverged" if found["diverged"] else number_files.said(found["distance"], ".2f")
+                quality = "diverged" if found["diverged"] else f"distance {number_files.said(found['distance'], '.2f')}"
                 axes.set_xlabel(quality, fontsize=9)
         for axes, title in zip(panels[0], ("real", *architectures.values()), strict=True):
             axes.set_title(title, fontsize=9)

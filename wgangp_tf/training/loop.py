@@ -7,12 +7,13 @@ import tensorflow as tf
 
 from wgangp_tf import config as configs
 from wgangp_tf.data import pipeline
-from wgangp_tf.errors import Interrupted, UserError
+from wgangp_tf.errors import Interrupted
 from wgangp_tf.metrics import registry as metrics
 from wgangp_tf.training import agreement, endings, evaluation, judging, metrics_log, observers, signs, tensorboard
 from wgangp_tf.training.checkpoints import Checkpoints
 from wgangp_tf.training.events import Event
 from wgangp_tf.training.progress import Progress, shorter
+from wgangp_tf.training.reasons import of_the_data
 from wgangp_tf.training.stretches import Stretches
 from wgangp_tf.training.summary import Summary
 
@@ -167,7 +168,7 @@ class _Training:
         config, directory = run.config, run.directory
         optimization = config.optimization
         self._model, self._summary = model, summary
-        self._last = optimization.steps
+        self._start, self._last = start, optimization.steps
         self._deadline = _deadline(cadence)
         self._workers = runtime.workers
         self._metrics_log = metrics_log.MetricsLog(directory.metrics_file)
@@ -294,9 +295,16 @@ class _Training:
         try:
             with self._workers.explained():
                 return self._stretches.run(most)
-        except tf.errors.OutOfRangeError as error:
-            done = self._model.steps_done
-            raise UserError(f"training stopped: the data ended after step {done} of {self._last}") from error
+        except tf.errors.OpError as error:
+            if of_the_data(error) and self._workers.count == 1:
+                self._keep()
+            raise
+
+    def _keep(self):
+        """Saves what was trained before a batch did not come, so that nothing is lost to whoever mends the data."""
+        done = self._model.steps_done  # a step begins when its batch is there: none is half done
+        if done > self._start:
+            self._stop(done)
 
     def _wanted(self, stop):
         """Whether this process, or another that trains with it, is to stop; asked once before each call."""

@@ -22,6 +22,11 @@ def reason_of(error):
     return told[-1] if told else type(error).__name__
 
 
+def of_the_data(error):
+    """Whether an error of a step tells of a batch that could not be read: before the step began."""
+    return bool(_OURS.search(str(error)))
+
+
 def of_the_others(error):
     """Whether an error of a step over several processes tells of another process: of collectives, not of our data."""
     import tensorflow as tf
