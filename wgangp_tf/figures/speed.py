@@ -54,7 +54,7 @@ def draw_curves(numbers):
         for axes, (axis, of) in zip(picture.subplots(1, len(curves), squeeze=False)[0], curves.items(), strict=True):
             names = [speed_table.value_of(axis, line) for line in of]
             axes.plot(names, [1e3 * line["seconds"] for line in of], "o-", color=style.BLUE)
-            axes.set_ylim(bottom=0)
+            axes.set_ylim(0, 1.08 * max(1e3 * line["seconds"] for line in of))
             axes.set_xlabel(axis)
             axes.set_ylabel("ms a step")
 

@@ -66,8 +66,8 @@ def text(numbers, chart, curves_chart=None):
         _HEAD.format(
             date=numbers["date"],
             machine=numbers["in_words"],
-            load=f"{machine['load']:.1f} other processes wanted a core when it began: these are numbers of a busy "
-            "machine.\n"
+            load=f"In the minute before it began {machine['load']:.1f} other processes wanted a core: if they went on, "
+            "these are numbers of a busy machine.\n"
             if machine["load"] >= 0.5
             else "",
             whole="" if numbers["complete"] else "It was stopped before it was done.\n",

@@ -18,7 +18,8 @@ def describe(devices, onednn):
 
     Returns:
       dict that JSON holds: processor, its instructions for half precision, cores, memory in bytes, devices, system;
-      `told`, what the environment says to TensorFlow; `load`, how many processes wanted a core when it was asked.
+      `told`, what the environment says to TensorFlow; `load`, how many processes wanted a core in the minute before, on
+      average.
     """
     facts = _facts()
     flags = set(facts.get("flags", "").split())
