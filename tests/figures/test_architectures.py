@@ -16,7 +16,8 @@ def test_each_panel_has_its_samples_and_their_quality():
     values = {"methods": methods, "architectures": names, "found": found, "caption": "Words."}
     axes = architectures.draw(values, arrays).subfigs[0].axes
     assert [a.get_title() for a in axes[:3]] == ["real", "gates", "tanh"]
-    assert [a.get_xlabel() for a in axes] == ["", "distance 0.25", "distance 0.25", "", "distance not finite", "diverged"]
+    near = "distance 0.25"
+    assert [a.get_xlabel() for a in axes] == ["", near, near, "", "distance not finite", "diverged"]
     np.testing.assert_array_equal(axes[0].images[0].get_array(), drawing.grid(pictures[4])[..., 0])
     np.testing.assert_array_equal(axes[2].images[0].get_array(), drawing.grid(pictures[1])[..., 0])
     assert not axes[5].images
