@@ -5,7 +5,8 @@
 
 In each round both checkouts train the digits from the start of Python to the export, one after the other, in turns that
 begin with the other one each time, by the same interpreter. The time is that of the whole command. The quality is what
-`digits_quality.py` of this checkout says of the SavedModel.
+`digits_quality.py` of this checkout says of the SavedModel. With --steps=N this checkout's trainings have so many
+steps: the default number gives better digits than the earlier version's, and the same quality takes fewer.
 """
 
 import argparse
@@ -38,15 +39,17 @@ def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--before", type=pathlib.Path, required=True, help="the checkout of the earlier version")
     parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--steps", type=int, help="of this checkout's trainings; as many as by default where left out")
     parser.add_argument("flags", nargs="*", help="behind --: flags of both trainings")
     arguments = parser.parse_args()
     checkouts = {"before": arguments.before.resolve(), "now": ROOT}
+    own = {"before": [], "now": [] if arguments.steps is None else [f"--steps={arguments.steps}"]}
     ratios = []
     for number in range(arguments.rounds):
         seconds = {}
         for name in list(checkouts)[:: 1 if number % 2 == 0 else -1]:
             with tempfile.TemporaryDirectory() as place:
-                seconds[name] = trained(checkouts[name], place, arguments.flags)
+                seconds[name] = trained(checkouts[name], place, [*arguments.flags, *own[name]])
                 print(f"round {number + 1}, {name}: {seconds[name]:.1f} s; {quality(place)}", flush=True)
         ratios.append(seconds["before"] / seconds["now"])
     print(f"sooner by {statistics.median(ratios):.2f} ({min(ratios):.2f} to {max(ratios):.2f})")

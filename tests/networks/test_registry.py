@@ -158,6 +158,22 @@ def test_a_networks_own_values_are_written_out():
     assert registry.complete(model(network="mine:pair")) == model(network="mine:pair")
 
 
+@pytest.mark.parametrize(
+    "network, width, narrow",
+    [
+        ("mlp", None, True),
+        ("mlp12", 513, False),
+        ("dcgan", None, False),
+        ("zoo_dcgan", 24, True),
+        ("coordinates", None, True),
+        ("coordinates", 25, False),
+        ("mine:networks", 8, False),
+    ],
+)
+def test_narrow_networks(network, width, narrow):
+    assert registry.narrow(model(network=network, width=width)) is narrow
+
+
 def test_the_small_101_layer_network_has_two_blocks_for_six():
     def blocks(name):
         _, critic = registry.build(model(network=name, width=2, latent_dim=2), of_shape((8, 8, 1)))

@@ -48,6 +48,34 @@ def test_xla(monkeypatch, asked, several, gpus, found, reason):
     assert chosen.xla(asked, several) == (found, reason)
 
 
+@pytest.mark.parametrize(
+    "changed, found",
+    [
+        ({}, 1),
+        ({"narrow": False}, None),
+        ({"several": True}, None),
+        ({"jit_compile": True}, None),
+        ({"cores": 1}, None),
+        ({"cores": 4}, None),
+        ({"gpus": ["GPU"]}, None),
+        ({"told": "2"}, None),
+    ],
+    ids=str,
+)
+def test_threads(monkeypatch, changed, found):
+    import tensorflow as tf
+
+    values = {"narrow": True, "several": False, "jit_compile": False, "cores": 2, "gpus": [], "told": None} | changed
+    monkeypatch.setattr(chosen, "cores", lambda: values["cores"])
+    monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: values["gpus"])
+    monkeypatch.delenv("TF_NUM_INTRAOP_THREADS", raising=False)
+    if values["told"]:
+        monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", values["told"])
+    count, reason = chosen.threads(*(values[name] for name in ("narrow", "several", "jit_compile")))
+    assert count == found
+    assert reason.startswith("one core for each operation and two at a time") if found else reason == ""
+
+
 def test_steps_in_a_call():
     assert chosen.steps_in_a_call(3, several=True) == (3, "")
     assert chosen.steps_in_a_call(None)[1].startswith("as many steps in a call as 0.2 s hold")

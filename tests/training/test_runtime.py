@@ -1,6 +1,10 @@
 """Who this process is."""
 
+import os
+import pathlib
 import re
+import subprocess
+import sys
 import types
 
 import pytest
@@ -10,6 +14,8 @@ from wgangp_tf.errors import UserError
 from wgangp_tf.settings import Execution
 from wgangp_tf.training import cluster as clusters
 from wgangp_tf.training import runtime
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
 
 
 def test_one_process_on_processors():
@@ -79,6 +85,27 @@ def test_xla_and_steps_in_one_call():
 )
 def test_a_start_tells_what_was_left_to_the_machine(values, line):
     assert re.match(line, runtime.start(Execution(strategy="one", **values), seed=0).chosen)
+
+
+_TOLD = """
+import tensorflow as tf
+from wgangp_tf.settings import Execution
+from wgangp_tf.training import chosen, runtime
+
+chosen.cores = lambda: 2
+found = runtime.start(Execution(strategy="one"), seed=0, narrow={narrow})
+first = tf.config.threading.get_intra_op_parallelism_threads(), "one core for each" in found.chosen
+tf.constant(0) + 1
+again = runtime.start(Execution(strategy="one"), seed=0, narrow=True)
+print(*first, "one core for each" in again.chosen)
+"""
+
+
+@pytest.mark.parametrize("narrow, said", [(True, "1 True True"), (False, "0 False False")])
+def test_narrow_networks_have_one_thread_for_each_operation_unless_tensorflow_runs_already(narrow, said):
+    words = [sys.executable, "-c", _TOLD.format(narrow=narrow)]
+    variables = {name: value for name, value in os.environ.items() if name != "TF_NUM_INTRAOP_THREADS"}
+    assert subprocess.run(words, env=variables, cwd=ROOT, capture_output=True, text=True).stdout.strip() == said
 
 
 def test_over_replicas_there_is_neither_xla_nor_a_loop_of_steps():

@@ -9,6 +9,7 @@ from wgangp_tf.commands import usage
 from wgangp_tf.console import show
 from wgangp_tf.data import registry as data_sets
 from wgangp_tf.errors import UserError
+from wgangp_tf.networks import registry as networks
 from wgangp_tf.quantities import duration
 from wgangp_tf.training import cluster
 
@@ -27,6 +28,7 @@ def run(run):
 
     precision, why_precision = chosen.precision(run.config.optimization.precision)
     config = configs.with_precision(run.config, precision)
+    why_threads = runtime.set_threads(run.execution, networks.narrow(run.config.model))
     several = runtime.several(run.execution)
     if several:
         runtime.check_several(run.execution)
@@ -38,7 +40,7 @@ def run(run):
         show(f"{type(settings).__name__.lower()}: {json.dumps(dataclasses.asdict(settings))}")
     if why_precision:
         show(f"precision {precision}: {why_precision}")
-    if told := chosen.in_words(why_xla, why_steps):
+    if told := chosen.in_words(why_xla, why_threads, why_steps):
         show(told)
     if unknown := _no_cluster(run.execution):
         show(unknown)

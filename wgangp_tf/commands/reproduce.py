@@ -4,7 +4,7 @@ import os
 import pathlib
 import time
 
-from wgangp_tf import settings
+from wgangp_tf import quiet, settings
 from wgangp_tf.commands import environment, outputs
 from wgangp_tf.commands.flags import Flag, of
 from wgangp_tf.console import say
@@ -156,6 +156,8 @@ def _prepare(places, given, stop):
     """
     if given.get("redraw"):
         return
+    if given.get("small") and not any(flag in given for flag in _OF):
+        _set_threads()
     needs = {name: registry.data(name, bool(given.get("small"))) for name in places}
     _check_use(given, [need for need in needs.values() if need is not None])
     for name, out in places.items():
@@ -163,6 +165,14 @@ def _prepare(places, given, stop):
             from wgangp_tf.experiments import trainings
 
             trainings.prepare(_place(out, given, stop), needs[name])
+
+
+def _set_threads():
+    """Has TensorFlow run operations as in a training of narrow networks, which those of all small versions are."""
+    quiet.start()
+    from wgangp_tf.training import runtime
+
+    runtime.set_threads(settings.Execution(strategy="one"), narrow=True)
 
 
 def _check_use(given, needs):

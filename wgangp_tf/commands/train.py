@@ -186,7 +186,7 @@ def _train(run, given, stop):
     if clusters.of_strategy(run.execution.strategy) is None:  # several have looked before they went on
         _check_places(run, given)
     with stop.deferred():  # imports do not stand an interruption
-        runtime = runtimes.start(run.execution, run.config.seed)
+        runtime = runtimes.start(run.execution, run.config.seed, networks.narrow(run.config.model))
     together = runtime.workers
     stop.renew()
     stop.check()

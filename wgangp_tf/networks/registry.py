@@ -43,6 +43,8 @@ class Row:
       by_class: key of `by_class.GENERATORS`, how the generator takes a class in; "" where the pair can take none.
       generator_normalization, critic_normalization, initializer: where none is asked for.
       generator_normalizations, critic_normalizations: what may be asked for.
+      narrow: up to this width the operations of a step are too small to gain from being cut over two cores; measured,
+        see "Threads" in benchmarks/README.md.
     """
 
     module: str
@@ -59,6 +61,7 @@ class Row:
     initializer: str = "paper"
     generator_normalizations: tuple[str, ...] = _OF_MAPS
     critic_normalizations: tuple[str, ...] = _OF_MAPS
+    narrow: int = 24
 
 
 def _of_convolutions(kernel, widest, count=2):
@@ -79,6 +82,7 @@ def _of_mlp(depth):
         "critic_normalization": "none",
         "generator_normalizations": _OF_VECTORS,
         "critic_normalizations": _OF_VECTORS,
+        "narrow": 512,
     }
 
 
@@ -251,6 +255,12 @@ def check(model, spec):
 def takes(row, rank):
     """Whether a network makes samples of so many axes, channels included."""
     return row.ranks is None or rank in row.ranks
+
+
+def narrow(model):
+    """Whether the networks a `config.Model` names are narrow, see `Row`; those of one's own count as wide."""
+    row = find(model.network)
+    return row is not None and (model.width or row.width) <= row.narrow
 
 
 def complete(model):

@@ -4,6 +4,8 @@ import os
 import pathlib
 import platform
 
+from wgangp_tf.training import chosen
+
 _FACTS = pathlib.Path("/proc/cpuinfo")
 # threads of a product; and oneDNN, which TensorFlow leaves off by itself on processors without AVX-512
 _TOLD = ("TF_NUM_INTRAOP_THREADS", "TF_ENABLE_ONEDNN_OPTS")
@@ -27,7 +29,7 @@ def describe(devices, onednn):
         "processor": facts.get("model name") or platform.machine(),
         "half_precision": sorted({"amx_bf16", "avx512_bf16"} & flags),
         "vectors": max({"avx2", "avx512f"} & flags, default=""),
-        "cores": len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count(),
+        "cores": chosen.cores(),
         "told": {name: os.environ[name] for name in _TOLD if name in os.environ},
         "memory": _memory(),
         "devices": list(devices),

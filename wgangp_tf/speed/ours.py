@@ -3,6 +3,7 @@
 import tensorflow as tf
 
 from wgangp_tf import settings
+from wgangp_tf.networks import registry as networks
 from wgangp_tf.speed import works
 from wgangp_tf.training import build, cost, operations, runtime
 from wgangp_tf.training.stretches import Stretches
@@ -29,7 +30,7 @@ class Step:
             tf.config.set_logical_device_configuration(processor, logical)
         config = self.config = works.find(task["name"], **task["changed"]).config
         strategy = "mirrored" if task["replicas"] > 1 else "one"
-        self._runtime = runtime.start(settings.Execution(strategy=strategy), config.seed)
+        self._runtime = runtime.start(settings.Execution(strategy=strategy), config.seed, networks.narrow(config.model))
         with self._runtime.strategy.scope():
             model = build.build(config, config.samples)
             self._summary = Summary(model)

@@ -1,10 +1,11 @@
-"""What is left to the machine: precision, XLA, steps in a call; each with its reason.
+"""What is left to the machine: precision, XLA, threads, steps in a call; each with its reason.
 
-The first two are told by tables, as they change the numbers of a training, and no timing may; how many steps a call has
-does not, and so follows from what they take, see `stretches`.
+The first three are told by tables, as they change the numbers of a training, and no timing may; how many steps a call
+has does not, and so follows from what they take, see `stretches`.
 """
 
 import contextlib
+import os
 import pathlib
 
 SECONDS = 0.2  # of a call: what a signal may have to wait, and how often the bar moves
@@ -64,6 +65,31 @@ def xla(asked, several=False):
     if tf.config.list_physical_devices("GPU"):
         return True, "XLA on, as there is a GPU"
     return False, "XLA off, which gains little on processors for a longer start"
+
+
+def cores():
+    """How many processor cores this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
+
+
+def threads(narrow, several=False, jit_compile=False):
+    """On how many threads each operation of a step runs.
+
+    Args:
+      narrow: whether the networks are, see `networks.registry.narrow`.
+      several: whether several replicas or processes train together.
+      jit_compile: whether XLA compiles the step, which then is one operation.
+
+    Returns:
+      (int or None, reason): None for TensorFlow's own way, all cores for each. The reason is "" there.
+    """
+    if not narrow or several or jit_compile or cores() != 2 or "TF_NUM_INTRAOP_THREADS" in os.environ:
+        return None, ""
+    import tensorflow as tf
+
+    if tf.config.list_physical_devices("GPU"):
+        return None, ""
+    return 1, "one core for each operation and two at a time, as narrow ones gain little from a second"
 
 
 def steps_in_a_call(asked, several=False):

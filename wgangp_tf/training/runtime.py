@@ -65,12 +65,13 @@ class Runtime:
                 )
 
 
-def start(execution, seed):
+def start(execution, seed, narrow=False):
     """Sets TensorFlow up for a training.
 
     Args:
       execution: `settings.Execution`.
       seed: int, of the run.
+      narrow: whether all networks of this process are narrow, see `networks.registry.narrow`.
 
     Returns:
       `Runtime`.
@@ -93,6 +94,7 @@ def start(execution, seed):
         tf.config.experimental.enable_op_determinism()
     # TF32 keeps 10 bits of a number: who wants speed names a half precision
     tf.config.experimental.enable_tensor_float_32_execution(False)
+    why_threads = set_threads(execution, narrow)
     strategy = _strategy(name, cluster)
     together = several(execution)
     if together:
@@ -106,8 +108,31 @@ def start(execution, seed):
         jit_compile=jit_compile,
         steps_per_execution=most,
         devices=_devices(strategy, cluster) + (", XLA" if jit_compile else ""),
-        chosen=chosen.in_words(why_xla, why_most),
+        chosen=chosen.in_words(why_xla, why_threads, why_most),
     )
+
+
+def set_threads(execution, narrow):
+    """Has TensorFlow run operations as `chosen.threads` says, where it has not begun to run any.
+
+    Args:
+      execution, narrow: see `start`.
+
+    Returns:
+      The reason, for people; "" where they run in TensorFlow's own way.
+    """
+    import tensorflow as tf
+
+    together = clusters.strategy_of(execution.strategy) not in ("auto", "one")
+    jit_compile, _ = chosen.xla(execution.jit_compile, together)
+    count, why = chosen.threads(narrow, together, jit_compile)
+    if count is None:
+        return ""
+    try:
+        tf.config.threading.set_intra_op_parallelism_threads(count)
+    except RuntimeError:  # it runs already, for somebody else too
+        return ""
+    return why
 
 
 def check_several(execution):
@@ -194,8 +219,7 @@ def _devices(strategy, cluster):
         over = f", {count} replicas in {cluster.count} processes"
     if names:
         return f"training on {', '.join(names)}{over}; float32 is float32 (TF32 is off)"
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"training on {cores} processor cores{over}{_unused_gpu()}"
+    return f"training on {chosen.cores()} processor cores{over}{_unused_gpu()}"
 
 
 def _unused_gpu():
