@@ -1,11 +1,11 @@
 """A step whose operations run on one thread each, several beside each other, against all threads for each.
 
-    python -m benchmarks.threads digits toy_8gaussians_small mlp12 --turns=7
+    python -m benchmarks.threads digits shapes zoo_celeb_a_small --ways=2,1,1x3
 
 By itself TensorFlow cuts each operation over all cores, and has as many operations going at once. A step is measured in
-processes that differ in these two numbers (`--ways=own,1,1x3`: its own; one thread an operation; the same with three
-operations at once), in turns, each in a process of its own. Works are named as those of `python main.py benchmark
---preset`. Prints milliseconds, medians with the least and the greatest, and ratios within each turn.
+processes that differ in these two numbers (`--ways=2,1,1x3`: both of two cores for each operation; one; one, with three
+operations at once), in turns. Works are named as those of `python main.py benchmark --preset`. Prints milliseconds,
+medians with the least and the greatest, and ratios within each turn.
 """
 
 import argparse
@@ -13,18 +13,17 @@ import os
 import statistics
 
 from wgangp_tf.speed import contestants, works
+from wgangp_tf.training import chosen
 
-OWN = "own"
 _NAMES = "TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"
 _SECONDS = 1.0  # of a turn
 
 
 def started(work, way):
-    """The process of our step; a way is threads of an operation, and behind an x how many go at once; or "own"."""
+    """The process of our step; a way is threads of an operation, and behind an x how many operations go at once."""
     for name in _NAMES:
         os.environ.pop(name, None)
-    if way != OWN:
-        os.environ.update(zip(_NAMES, way.split("x"), strict=False))
+    os.environ.update(zip(_NAMES, way.split("x"), strict=False))
     process = contestants.ours(work).start()
     process.answer()
     return process
@@ -55,7 +54,7 @@ def in_words(values):
 def main():
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("works", nargs="+")
-    parser.add_argument("--ways", default=f"{OWN},1", help="with commas between: own, 1, 1x3")
+    parser.add_argument("--ways", default=f"{chosen.cores()},1", help="with commas between, such as 2,1,1x3")
     parser.add_argument("--turns", type=int, default=7)
     parser.add_argument("--batch_size", type=int)
     parser.add_argument("--width", type=int)

@@ -83,7 +83,7 @@ def threads(narrow, several=False, jit_compile=False):
     Returns:
       (int or None, reason): None for TensorFlow's own way, all cores for each. The reason is "" there.
     """
-    if not narrow or several or jit_compile or cores() != 2 or "TF_NUM_INTRAOP_THREADS" in os.environ:
+    if not narrow or several or jit_compile or cores() != 2 or os.environ.get("TF_NUM_INTRAOP_THREADS"):
         return None, ""
     import tensorflow as tf
 
