@@ -26,6 +26,15 @@ def test_whose_fault_it_is(error, kind):
     assert str(raised.value).endswith(error.message.rpartition("UserError: ")[2] + ")" * (kind is workers.Gone))
 
 
+def test_the_reason_is_told_without_advice_on_the_error():
+    words = "Collective ops is aborted by: Connection reset by peer\nThe error could be from a previous operation. "
+    error = tf.errors.UnavailableError(None, None, words + "Restart your program to reset.")
+    together = workers.Workers(None, clusters.Cluster(("a:1", "b:1"), 1))
+    told = r"is gone \(Collective ops is aborted by: Connection reset by peer\)$"
+    with pytest.raises(workers.Gone, match=told), together.explained():
+        raise error
+
+
 def test_a_process_by_itself_keeps_the_error():
     with pytest.raises(tf.errors.UnavailableError), workers.Workers(None).explained():
         raise tf.errors.UnavailableError(None, None, "gone")

@@ -9,6 +9,9 @@ _OF_OTHERS = re.compile(
     r"[Cc]ollective|RecvBuf|incarnation|/job:worker/(replica:\d+/)?task:\d+ (is|was|has)|Socket closed"
 )
 
+# lines that are about the error, or the graph, and not the reason
+_AROUND = ("[[", "Detected at node", "File ", "Stack trace", "The error could be from a previous operation.")
+
 
 def reason_of(error):
     """What went wrong, without the graph it went wrong in, whose listing surrounds it."""
@@ -17,7 +20,7 @@ def reason_of(error):
     if ours:
         return ours.group(1)
     lines = [line.strip() for line in text.splitlines()]
-    lines = [line for line in lines if line and not line.startswith(("[[", "Detected at node", "File ", "Stack trace"))]
+    lines = [line for line in lines if line and not line.startswith(_AROUND)]
     told = [line for line in lines if line != "Graph execution error:"]
     return told[-1] if told else type(error).__name__
 
