@@ -6,7 +6,7 @@
 In each round both checkouts train the digits from the start of Python to the export, one after the other, in turns that
 begin with the other one each time, by the same interpreter. The time is that of the whole command. The quality is what
 `digits_quality.py` of this checkout says of the SavedModel. With --steps=N this checkout's trainings have so many
-steps: the default number gives better digits than the earlier version's, and the same quality takes fewer.
+steps, so that fewer can be compared.
 """
 
 import argparse

@@ -161,8 +161,9 @@ def test_a_networks_own_values_are_written_out():
 @pytest.mark.parametrize(
     "network, width, narrow",
     [
-        ("mlp", None, True),
-        ("mlp12", 513, False),
+        ("mlp", None, False),
+        ("mlp", 256, True),
+        ("mlp12", 257, False),
         ("dcgan", None, False),
         ("zoo_dcgan", 24, True),
         ("coordinates", None, True),

@@ -58,7 +58,8 @@ def test_xla(monkeypatch, asked, several, gpus, found, reason):
         ({"cores": 1}, None),
         ({"cores": 4}, None),
         ({"gpus": ["GPU"]}, None),
-        ({"told": "2"}, None),
+        ({"told": "TF_NUM_INTRAOP_THREADS"}, None),
+        ({"told": "TF_NUM_INTEROP_THREADS"}, None),
     ],
     ids=str,
 )
@@ -68,12 +69,13 @@ def test_threads(monkeypatch, changed, found):
     values = {"narrow": True, "several": False, "jit_compile": False, "cores": 2, "gpus": [], "told": None} | changed
     monkeypatch.setattr(chosen, "cores", lambda: values["cores"])
     monkeypatch.setattr(tf.config, "list_physical_devices", lambda kind: values["gpus"])
-    monkeypatch.delenv("TF_NUM_INTRAOP_THREADS", raising=False)
+    for name in ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS"):
+        monkeypatch.delenv(name, raising=False)
     if values["told"]:
-        monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", values["told"])
+        monkeypatch.setenv(values["told"], "2")
     count, reason = chosen.threads(*(values[name] for name in ("narrow", "several", "jit_compile")))
     assert count == found
-    assert reason.startswith("one core for each operation and two at a time") if found else reason == ""
+    assert reason.startswith("one thread for each operation and two at a time") if found else reason == ""
 
 
 def test_steps_in_a_call():

@@ -87,25 +87,64 @@ def test_a_start_tells_what_was_left_to_the_machine(values, line):
     assert re.match(line, runtime.start(Execution(strategy="one", **values), seed=0).chosen)
 
 
+_OF_TWO_CORES = """
+import sys
+from wgangp_tf.training import chosen
+
+chosen.cores = lambda: 2
+"""
 _TOLD = """
 import tensorflow as tf
 from wgangp_tf.settings import Execution
-from wgangp_tf.training import chosen, runtime
+from wgangp_tf.training import runtime
 
-chosen.cores = lambda: 2
-found = runtime.start(Execution(strategy="one"), seed=0, narrow={narrow})
-first = tf.config.threading.get_intra_op_parallelism_threads(), "one core for each" in found.chosen
+
+def told(narrow, **changed):
+    line = runtime.start(Execution(**{{"strategy": "one", **changed}}), seed=0, narrow=narrow).chosen
+    return "before" if "in this process before" in line else "one" if "one thread for each" in line else "own"
+
+
+first = told({narrow}, **{changed}), tf.config.threading.get_intra_op_parallelism_threads()
 tf.constant(0) + 1
-again = runtime.start(Execution(strategy="one"), seed=0, narrow=True)
-print(*first, "one core for each" in again.chosen)
+print(*first, told(True), told(False))
 """
 
 
-@pytest.mark.parametrize("narrow, said", [(True, "1 True True"), (False, "0 False False")])
-def test_narrow_networks_have_one_thread_for_each_operation_unless_tensorflow_runs_already(narrow, said):
-    words = [sys.executable, "-c", _TOLD.format(narrow=narrow)]
-    variables = {name: value for name, value in os.environ.items() if name != "TF_NUM_INTRAOP_THREADS"}
-    assert subprocess.run(words, env=variables, cwd=ROOT, capture_output=True, text=True).stdout.strip() == said
+def _of_two_cores(script, folder=ROOT):
+    """A finished process of its own, as on two cores, with no word to TensorFlow on threads."""
+    told = ("TF_NUM_INTRAOP_THREADS", "TF_NUM_INTEROP_THREADS")
+    variables = {name: value for name, value in os.environ.items() if name not in told} | {"PYTHONPATH": str(ROOT)}
+    words = [sys.executable, "-c", _OF_TWO_CORES + script]
+    return subprocess.run(words, env=variables, cwd=folder, check=True, capture_output=True, text=True)
+
+
+@pytest.mark.parametrize(
+    "narrow, changed, said",
+    [
+        (True, {}, "one 1 one before"),
+        (False, {}, "own 0 own own"),
+        (True, {"strategy": "mirrored"}, "own 0 own own"),
+        (True, {"jit_compile": "on"}, "own 0 own own"),
+    ],
+    ids=str,
+)
+def test_narrow_networks_have_one_thread_for_each_operation_unless_tensorflow_runs_already(narrow, changed, said):
+    assert _of_two_cores(_TOLD.format(narrow=narrow, changed=changed)).stdout.strip() == said
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "flags",
+    [
+        ["--steps=1"],
+        ["--dry_run"],
+    ],
+    ids=str,
+)
+def test_a_training_and_a_dry_run_tell_of_the_threads(tmp_path, flags):
+    script = f"from wgangp_tf import cli\nsys.exit(cli.main(['main.py', '--width=8', *{flags}]))"
+    done = _of_two_cores(script, tmp_path)
+    assert "; one thread for each operation and two at a time" in done.stdout + done.stderr
 
 
 def test_over_replicas_there_is_neither_xla_nor_a_loop_of_steps():

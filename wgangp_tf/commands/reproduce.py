@@ -156,10 +156,13 @@ def _prepare(places, given, stop):
     """
     if given.get("redraw"):
         return
-    if given.get("small") and not any(flag in given for flag in _OF):
-        _set_threads()
     needs = {name: registry.data(name, bool(given.get("small"))) for name in places}
     _check_use(given, [need for need in needs.values() if need is not None])
+    if given.get("small") and (len(places) > 1 or not any(flag in given for flag in _OF)):
+        # a figure of somebody's run alone trains nothing, and those networks may be wide
+        with stop.deferred():  # imports do not stand an interruption
+            _set_threads()
+        stop.check()
     for name, out in places.items():
         if needs[name] is not None:
             from wgangp_tf.experiments import trainings
@@ -168,7 +171,7 @@ def _prepare(places, given, stop):
 
 
 def _set_threads():
-    """Has TensorFlow run operations as in a training of narrow networks, which those of all small versions are."""
+    """Has TensorFlow run operations as in a training of narrow networks: all of the small versions are narrow."""
     quiet.start()
     from wgangp_tf.training import runtime
 

@@ -30,8 +30,8 @@ _HOW = """## How it is measured
   are in `benchmarks/README.md`.
 - This program turns oneDNN on. Keras' own step runs as TensorFlow starts by itself, which leaves oneDNN off on
   processors without AVX-512; with `TF_ENABLE_ONEDNN_OPTS=1` before the command both have it.
-- On two cores this program gives each operation of narrow networks one core and runs two at a time, see
-  `docs/scale.md`. The others run as their libraries do by themselves: each operation on all cores.
+- On two cores this program gives each operation of narrow networks one thread and runs two at a time, see
+  `docs/scale.md`. Keras and PyTorch run as they start by themselves: each operation on all cores.
 - Peak memory is that of the process, what importing the library takes included; on a GPU it is the GPU's.
 """
 _WHO = """## Who is measured

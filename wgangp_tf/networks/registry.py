@@ -43,8 +43,8 @@ class Row:
       by_class: key of `by_class.GENERATORS`, how the generator takes a class in; "" where the pair can take none.
       generator_normalization, critic_normalization, initializer: where none is asked for.
       generator_normalizations, critic_normalizations: what may be asked for.
-      narrow: up to this width the operations of a step are too small to gain from being cut over two cores; measured,
-        see "Threads" in benchmarks/README.md.
+      narrow_up_to: up to this width a step on two cores is no slower, and mostly faster, where each operation has one
+        thread and two go at a time; measured, see "Threads" in benchmarks/README.md.
     """
 
     module: str
@@ -61,7 +61,7 @@ class Row:
     initializer: str = "paper"
     generator_normalizations: tuple[str, ...] = _OF_MAPS
     critic_normalizations: tuple[str, ...] = _OF_MAPS
-    narrow: int = 24
+    narrow_up_to: int = 24
 
 
 def _of_convolutions(kernel, widest, count=2):
@@ -82,7 +82,7 @@ def _of_mlp(depth):
         "critic_normalization": "none",
         "generator_normalizations": _OF_VECTORS,
         "critic_normalizations": _OF_VECTORS,
-        "narrow": 512,
+        "narrow_up_to": 256,
     }
 
 
@@ -260,7 +260,7 @@ def takes(row, rank):
 def narrow(model):
     """Whether the networks a `config.Model` names are narrow, see `Row`; those of one's own count as wide."""
     row = find(model.network)
-    return row is not None and (model.width or row.width) <= row.narrow
+    return row is not None and (model.width or row.width) <= row.narrow_up_to
 
 
 def complete(model):

@@ -83,13 +83,15 @@ def threads(narrow, several=False, jit_compile=False):
     Returns:
       (int or None, reason): None for TensorFlow's own way, all cores for each. The reason is "" there.
     """
-    if not narrow or several or jit_compile or cores() != 2 or os.environ.get("TF_NUM_INTRAOP_THREADS"):
+    asked = os.environ.get("TF_NUM_INTRAOP_THREADS") or os.environ.get("TF_NUM_INTEROP_THREADS")
+    # on more cores than two nobody measured it
+    if not narrow or several or jit_compile or asked or cores() != 2:
         return None, ""
     import tensorflow as tf
 
     if tf.config.list_physical_devices("GPU"):
         return None, ""
-    return 1, "one core for each operation and two at a time, as narrow ones gain little from a second"
+    return 1, "one thread for each operation and two at a time, as those of narrow networks gain little from a second"
 
 
 def steps_in_a_call(asked, several=False):

@@ -296,6 +296,7 @@ class _Training:
             with self._workers.explained():
                 return self._stretches.run(most)
         except tf.errors.OpError as error:
+            # several processes would have to agree on a checkpoint, and the others wait in the middle of a step
             if of_the_data(error) and self._workers.count == 1:
                 self._keep()
             raise

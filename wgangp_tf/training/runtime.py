@@ -123,11 +123,13 @@ def set_threads(execution, narrow):
     """
     import tensorflow as tf
 
-    together = clusters.strategy_of(execution.strategy) not in ("auto", "one")
-    jit_compile, _ = chosen.xla(execution.jit_compile, together)
-    count, why = chosen.threads(narrow, together, jit_compile)
+    # by its name: asking for devices starts them, and then no thread can be changed
+    over_several = clusters.strategy_of(execution.strategy) not in ("auto", "one")
+    jit_compile, _ = chosen.xla(execution.jit_compile, over_several)
+    count, why = chosen.threads(narrow, over_several, jit_compile)
     if count is None:
-        return ""
+        ours = tf.config.threading.get_intra_op_parallelism_threads() == 1
+        return "one thread for each operation, as TensorFlow was set up in this process before" if ours else ""
     try:
         tf.config.threading.set_intra_op_parallelism_threads(count)
     except RuntimeError:  # it runs already, for somebody else too
