@@ -204,3 +204,9 @@ def test_elsewhere_another_type_or_format_is_refused_and_stays(monkeypatch, comm
 def test_a_keras_that_is_missing_is_a_missing_package(run):
     code = "sys.modules['keras'] = None; surroundings.check_keras()"
     assert "ModuleNotFoundError" in run(code).stderr
+
+
+def test_fewer_threads_than_none_are_refused(monkeypatch):
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "-1")  # at which TensorFlow 2.21 ends the process
+    with pytest.raises(UserError, match="TF_NUM_INTRAOP_THREADS expects a number of threads, or 0. Received: '-1'"):
+        surroundings.check_flags_of_tensorflow()

@@ -89,6 +89,9 @@ def check_flags_of_tensorflow():
 
     Which flags it knows only it can say: where there are some, a process is started that reads them and does no more.
     """
+    threads = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
+    if threads.strip().startswith("-"):
+        raise UserError(f"TF_NUM_INTRAOP_THREADS expects a number of threads, or 0. Received: {threads!r}")
     told = [name for name in _READ_LATE if os.environ.get(name)]
     if not (told and _own):
         return
