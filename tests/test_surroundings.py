@@ -1,7 +1,9 @@
 """The process of the program is made sound; somebody else's is left alone, and refused in a line where it must be."""
 
+import contextlib
 import os
 import pathlib
+import re
 import subprocess
 import sys
 
@@ -206,7 +208,24 @@ def test_a_keras_that_is_missing_is_a_missing_package(run):
     assert "ModuleNotFoundError" in run(code).stderr
 
 
-def test_fewer_threads_than_none_are_refused(monkeypatch):
-    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", "-1")  # at which TensorFlow 2.21 ends the process
-    with pytest.raises(UserError, match="TF_NUM_INTRAOP_THREADS expects a number of threads, or 0. Received: '-1'"):
+@pytest.mark.parametrize(
+    "own, told, refused",
+    [
+        (True, "-1", True),  # at which TensorFlow 2.21 ends the process
+        (True, "2.5", True),
+        (True, "99999999999", True),
+        (True, "abc", True),
+        (True, "2", False),
+        (True, "0", False),
+        (True, "", False),
+        (False, "abc", False),
+    ],
+)
+def test_threads_that_are_no_number_are_refused(monkeypatch, own, told, refused):
+    monkeypatch.setattr(surroundings, "_own", [True] if own else [])
+    for name in surroundings._READ_LATE:
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("TF_NUM_INTRAOP_THREADS", told)
+    words = f"TF_NUM_INTRAOP_THREADS expects a number of threads, at most 9999, or 0. Received: {told!r}"
+    with pytest.raises(UserError, match=re.escape(words)) if refused else contextlib.nullcontext():
         surroundings.check_flags_of_tensorflow()

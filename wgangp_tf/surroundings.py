@@ -89,9 +89,11 @@ def check_flags_of_tensorflow():
 
     Which flags it knows only it can say: where there are some, a process is started that reads them and does no more.
     """
-    threads = os.environ.get("TF_NUM_INTRAOP_THREADS", "")
-    if threads.strip().startswith("-"):
-        raise UserError(f"TF_NUM_INTRAOP_THREADS expects a number of threads, or 0. Received: {threads!r}")
+    threads = os.environ.get("TF_NUM_INTRAOP_THREADS")
+    if _own and threads and not re.fullmatch("[0-9]{1,4}", threads):  # others than fewer than 0 it passes over, unsaid
+        raise UserError(
+            f"TF_NUM_INTRAOP_THREADS expects a number of threads, at most 9999, or 0. Received: {threads!r}"
+        )
     told = [name for name in _READ_LATE if os.environ.get(name)]
     if not (told and _own):
         return

@@ -88,3 +88,23 @@ def test_the_data_set_is_looked_at_once(command, monkeypatch):
     monkeypatch.setattr(cost, "step_seconds", lambda *_: 1.0)
     assert command("--dry_run", *(f"--{name}={value}" for name, value in DENSE.items()))[0] == 0
     assert len(looked) == 1
+
+
+@pytest.mark.parametrize(
+    "changed, line",
+    [
+        (
+            {"accumulate": 2, "generator_normalization": "batch"},
+            "^batch normalization sees each of the 2 parts by itse",
+        ),
+        ({"accumulate": 2, "generator_normalization": "none"}, None),
+        ({"strategy": "multi_worker", "local_workers": 2}, "^what follows is of one process on the whole batch; "),
+    ],
+    ids=str,
+)
+def test_what_parts_and_processes_change_is_told(command, monkeypatch, changed, line):
+    monkeypatch.setattr(cost, "step_seconds", lambda *_: 0.5)
+    status, out, _ = command("--dry_run", *(f"--{name}={value}" for name, value in (DENSE | changed).items()))
+    assert status == 0
+    told = [re.search(f"^{words}", out, re.M) is not None for words in ("batch normalization sees", "what follows is")]
+    assert sum(told) == (line is not None) and (line is None or re.search(line, out, re.M))

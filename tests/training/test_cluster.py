@@ -108,6 +108,14 @@ def test_a_slurm_allocation_names_the_cluster(monkeypatch):
     )
 
 
+def test_a_number_of_slurms_tasks_that_is_none_is_refused(monkeypatch):
+    monkeypatch.delenv("TF_CONFIG", raising=False)
+    monkeypatch.setenv("SLURM_PROCID", "0")
+    monkeypatch.setenv("SLURM_STEP_NUM_TASKS", "two")
+    with pytest.raises(UserError, match="SLURM_STEP_NUM_TASKS expects a number of tasks. Received: 'two'"):
+        clusters.strategy_of("auto")
+
+
 def test_names_of_hosts_as_slurm_writes_them():
     assert clusters._hosts("n[1-2,7],m") == ["n1", "n2", "n7", "m"]
     assert clusters._hosts("rack[1-2]node[08-09]") == ["rack1node08", "rack1node09", "rack2node08", "rack2node09"]

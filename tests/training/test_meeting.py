@@ -100,6 +100,26 @@ def test_a_chief_that_fails_before_it_tells_ends_those_who_wait():
     assert "the chief ended before all began: its own line says why" in str(results[1])
 
 
+def test_one_that_comes_after_the_chief_could_not_begin_is_told_why():
+    places, results = addresses(2), {}
+    late = threading.Timer(0.3, lambda: threads.append(listening(Cluster(places, 1), results)))
+    threads = [late]
+    with pytest.raises(UserError), meeting.Meeting(Cluster(places, 0), Stop()):
+        late.start()
+        raise UserError("a run of another config")
+    for thread in threads:  # the first puts the second there
+        thread.join(10)
+    assert str(results[1]) == "the chief ended before all began: a run of another config"
+
+
+def test_a_chief_that_could_not_begin_waits_a_moment_only(monkeypatch):
+    monkeypatch.setattr(meeting, "_LASTING", 0.2)
+    began = time.monotonic()
+    with pytest.raises(UserError), meeting.Meeting(Cluster(addresses(2), 0), Stop()):
+        raise UserError("a run of another config")
+    assert 0.2 < time.monotonic() - began < 5
+
+
 def test_one_that_leaves_is_waited_for_again(said):
     places, results = addresses(3), {}
     with meeting.Meeting(Cluster(places, 0), Stop()) as together:

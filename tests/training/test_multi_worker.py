@@ -189,7 +189,7 @@ def test_a_run_is_stopped_by_all_and_continued_by_one(tmp_path):
     stopped = checkpoint_steps(tmp_path / "run" / "checkpoints")[-1]
     status, said = run(tmp_path, *flags, "--strategy=one", "--max_minutes=0.001")
     assert status == 0, said
-    assert "over 1 replicas from here on, it was 2" in said and f"continuing at step {stopped}" in said
+    assert "over 1 replica from here on, it was 2" in said and f"continuing at step {stopped}" in said
 
 
 @pytest.mark.slow

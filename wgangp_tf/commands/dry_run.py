@@ -24,6 +24,7 @@ def run(run):
       UserError: the networks cannot be built, or the training would be refused over several replicas.
     """
     quiet.start()
+    from wgangp_tf.gan import networks_check
     from wgangp_tf.training import chosen, runtime
 
     precision, why_precision = chosen.precision(run.config.optimization.precision)
@@ -44,6 +45,8 @@ def run(run):
         show(told)
     if unknown := _no_cluster(run.execution):
         show(unknown)
+    if of_parts := networks_check.warning_of_parts(model, config.optimization.accumulate):
+        show(of_parts)
     for network in (model.generator, model.critic):
         show()
         network.summary(line_length=min(100, usage.width(100)))
@@ -95,6 +98,10 @@ def _show_cost(run, config, model, jit_compile):
     if too_large:
         show(f"here: not measured; {too_large}")
         return
+    if cluster.sharing(run.execution)[0] > 1:
+        show(
+            "what follows is of one process on the whole batch; each of several has its share, and exchanges take time"
+        )
     show(
         f"here: {seconds:.3g} s a step while the machine is as busy as now, "
         f"{duration(seconds * optimization.steps)} in all, without pictures and numbers; "

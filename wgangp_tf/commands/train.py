@@ -286,6 +286,7 @@ def _begin(run, source, runtime, stop):
             runtime.devices,
             runtime.chosen,
             cost.memory_warning(model, run.config.optimization.batch_size, *clusters.sharing(run.execution)),
+            networks_check.warning_of_parts(model, run.config.optimization.accumulate),
             *resolve.warnings(run.config),
             *source.notes,
             *lines,

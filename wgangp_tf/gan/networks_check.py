@@ -193,6 +193,18 @@ def sees_replicas_apart(model):
     return not all(layer.synchronized for layer in layers)
 
 
+def warning_of_parts(model, accumulate):
+    """A line where a network of a `GAN` normalises over each of a batch's parts by itself, else None.
+
+    Args:
+      model: built `GAN`.
+      accumulate: int, how many parts an update is cut into.
+    """
+    if accumulate == 1 or not [*batch_normalizations(model.generator), *batch_normalizations(model.critic)]:
+        return None
+    return f"batch normalization sees each of the {accumulate} parts by itself: other numbers than by --accumulate=1"
+
+
 def clippable_weights(critic):
     """All trainable weights but the scales of normalisation layers, which clipping would hold near zero."""
     scales = set()

@@ -88,7 +88,8 @@ def found():
         return _of_slurm()
     raise UserError(
         "strategy multi_worker expects TF_CONFIG, or a Slurm step of several tasks, to name the machines (see "
-        "docs/scale.md). Received: neither; --local_workers=2 tries it on this machine"
+        "docs/scale.md). Received: neither; --local_workers=2 tries it on this machine, --strategy=one trains in one "
+        "process"
     )
 
 
@@ -139,10 +140,11 @@ def _slurm_tasks():
 
     1 in a batch script, whose SLURM_NTASKS speaks of what `srun` may start.
     """
+    told = os.environ.get("SLURM_STEP_NUM_TASKS", "1") if "SLURM_PROCID" in os.environ else "1"
     try:
-        return int(os.environ.get("SLURM_STEP_NUM_TASKS", "1")) if "SLURM_PROCID" in os.environ else 1
+        return int(told)
     except ValueError:
-        return 1
+        raise UserError(f"SLURM_STEP_NUM_TASKS expects a number of tasks. Received: {told!r}") from None
 
 
 def _of_slurm():

@@ -48,6 +48,11 @@ class Meeting:
         return self
 
     def __exit__(self, _, error, __):
+        if isinstance(error, UserError) and self._cluster.chief:
+            # who comes a moment later would wait long for a chief that is gone
+            late = time.monotonic() + _LASTING
+            while self._missing() and time.monotonic() < late and self._stop.requested is None:
+                self._let_in()
         if isinstance(error, (UserError, Interrupted)):
             number = error.signal_number if isinstance(error, Interrupted) else None
             for guest in self._guests:
@@ -67,14 +72,11 @@ class Meeting:
         Raises:
           UserError: somebody is missing for too long.
         """
-        cluster = self._cluster
         self._names_resolve()
-        while missing := sorted(set(range(1, cluster.count)) - set(self._guests.values())):
-            names = ", ".join(f"worker {number} ({cluster.addresses[number]})" for number in missing)
+        while missing := self._missing():
+            names = ", ".join(f"worker {number} ({self._cluster.addresses[number]})" for number in missing)
             self._wait(f"the chief waits for {names}")
-            ready, _, _ = select.select([self._door, *self._guests], [], [], _AGAIN)
-            for place in ready:
-                self._welcome() if place is self._door else self._hear(place)
+            self._let_in()
         for guest in [guest for guest, number in self._guests.items() if number is None]:
             self._leave(guest)  # it has said nothing
         for guest in self._guests:
@@ -143,6 +145,16 @@ class Meeting:
         if "refused" in answer:
             raise UserError(str(answer["refused"]))
         return answer
+
+    def _missing(self):
+        """The numbers of the processes that have not said theirs, in order."""
+        return sorted(set(range(1, self._cluster.count)) - set(self._guests.values()))
+
+    def _let_in(self):
+        """Lets in who comes, and hears what those who are there say, for a moment."""
+        ready, _, _ = select.select([self._door, *self._guests], [], [], _AGAIN)
+        for place in ready:
+            self._welcome() if place is self._door else self._hear(place)
 
     def _welcome(self):
         with contextlib.suppress(OSError):

@@ -323,7 +323,7 @@ def _check_replicas(then, now, apart, say):
             f"themselves: over {now} it would train otherwise. Received: {now} replicas; runs with --sync_batch_norm, "
             "or without batch normalization, may change it"
         )
-    say(f"over {now} replicas from here on, it was {then}: the same training but for rounding")
+    say(f"over {now} replica{'s' if now != 1 else ''} from here on, it was {then}: the same training but for rounding")
 
 
 def _check_same_data(before, source):

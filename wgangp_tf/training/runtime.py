@@ -206,7 +206,7 @@ def _tpu():
         tf.tpu.experimental.initialize_tpu_system(resolver)
         return tf.distribute.TPUStrategy(resolver)
     except (ValueError, tf.errors.OpError, RuntimeError) as error:
-        reason = str(error).strip().partition("\n")[0]
+        reason = str(error).strip().partition("\n")[0].partition(". ")[0]  # behind it operations are listed
         raise UserError(f"strategy tpu expects a TPU VM. Received: a machine without a TPU ({reason})") from error
 
 
@@ -221,7 +221,8 @@ def _devices(strategy, cluster):
         over = f", {count} replicas in {cluster.count} processes"
     if names:
         return f"training on {', '.join(names)}{over}; float32 is float32 (TF32 is off)"
-    return f"training on {chosen.cores()} processor cores{over}{_unused_gpu()}"
+    cores = chosen.cores()
+    return f"training on {cores} processor core{'s' if cores != 1 else ''}{over}{_unused_gpu()}"
 
 
 def _unused_gpu():
