@@ -266,7 +266,7 @@ def trained(strategy, augment, **keywords):
 
 
 def test_two_replicas_in_parts_change_the_pictures_as_one_does(mirrored):
-    one, two = trained(ONE, ALL), trained(mirrored, ALL, accumulate=2)
+    one, two = trained(ONE, ALL), trained(mirrored, ALL, accumulate=4)
     for a, b in zip(one, two, strict=True):
         assert np.abs(a - b).max() < 1e-5 * max(np.abs(a).max(), 1e-3)
     without = trained(ONE, ())

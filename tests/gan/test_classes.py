@@ -47,7 +47,7 @@ def logged(strategy, **keywords):
 
 
 # how a batch is handled → how many samples the generator's update has
-WAYS = [({}, 8), ({"accumulate": 2}, 8), ({"generator_batch_size": 12, "ema_decay": 0.5}, 12), ({"method": "r3gan"}, 8)]
+WAYS = [({}, 8), ({"accumulate": 4}, 8), ({"generator_batch_size": 12, "ema_decay": 0.5}, 12), ({"method": "r3gan"}, 8)]
 
 
 @pytest.mark.parametrize("keywords, count", WAYS)

@@ -1,8 +1,10 @@
 """The critic updates of a step: what each sees, which of them have a penalty, and what they log."""
 
+import functools
+
 import tensorflow as tf
 
-from wgangp_tf.gan import logs, own_losses, replicas
+from wgangp_tf.gan import in_parts, logs, own_losses, replicas
 from wgangp_tf.gan.batches import Batch
 from wgangp_tf.gan.draws import Draws
 from wgangp_tf.gan.updates import minimise, minimise_either
@@ -68,43 +70,50 @@ class CriticUpdates:
 
     def _update(self, parts, number):
         """One update on the parts of its real samples; returns what `logs.of_critic` takes, of each part."""
-        model = self._model
-        parts = [self._shown(parts, place, number) for place in range(len(parts))]
-        seen = [self._batches(parts, place, number) for place in range(len(parts))]
+        model, looped = self._model, self._model.looped
+        keyed = functools.partial(Draws, model.seed, model.step, number, parts=len(parts))
+        _, shown = in_parts.each(parts, lambda place, part: ([], self._shown(part, keyed(part=place))), looped)
+        if len(parts) > 1:
+            keyed = functools.partial(keyed, whole=tf.concat([part.samples for part in shown], axis=0))
+        _, seen = in_parts.each(shown, lambda place, part: ([], self._pair(part, keyed(part=place))), looped)
         penalised = number % self._updates_between == 0
+
+        def of(loss):
+            return lambda place, part: loss((*part, keyed(part=place)))
 
         how = model.critic_optimizer, model.critic.trainable_variables, seen
         if not penalised:
-            found = minimise(*how, self._plain)
+            found = minimise(*how, of(self._plain), looped)
         elif self._steps_between == 1:
-            found = minimise(*how, self._penalised)
+            found = minimise(*how, of(self._penalised), looped)
         else:
-            found = minimise_either(self._due(), *how, self._penalised, self._plain_with_names)
+            found = minimise_either(self._due(), *how, of(self._penalised), of(self._plain_with_names), looped)
         model.clip()
         if number == 0:
-            finite = [tf.reduce_all(tf.math.is_finite(tf.cast(fake.samples, tf.float32))) for _, fake, _ in seen]
+            finite = [tf.reduce_all(tf.math.is_finite(tf.cast(fake.samples, tf.float32))) for _, fake in seen]
             model.fakes_finite.assign(tf.cast(tf.reduce_all(finite), tf.int64))
         if number == model.n_critic - 1:
             # not part of the loss: measured once a step, of the critic the generator will see
-            for values, part in zip(found, seen, strict=True):
-                values["norms"] |= self._objective.watched(model.frozen_critic, *part)
+            def watched(place, part):
+                return [], self._objective.watched(model.frozen_critic, *part, keyed(part=place))
+
+            _, norms = in_parts.each(seen, watched, looped)
+            for values, more in zip(found, norms, strict=True):
+                values["norms"] |= more
         return found
 
-    def _shown(self, parts, place, number):
+    def _shown(self, part, draws):
         """The real samples of a part of an update, as the critic is shown them."""
-        draws = Draws(self._model.seed, self._model.step, number, part=place, parts=len(parts))
-        return self._model.augmented(parts[place], "augment_real", draws)
+        return self._model.augmented(part, "augment_real", draws)
 
-    def _batches(self, parts, place, number):
-        """(real, fake, draws) of a part of an update."""
-        model, real = self._model, parts[place]
-        whole = None if len(parts) == 1 else tf.concat([part.samples for part in parts], axis=0)
-        draws = Draws(model.seed, model.step, number, part=place, parts=len(parts), whole=whole)
+    def _pair(self, real, draws):
+        """(real, fake) `Batch` of a part of an update."""
+        model = self._model
         latents = draws.normal("latents", real.count, [model.latent_dim])
         # without the generator's state: it learns nothing here, its moving statistics included
         fake = model.frozen(model.generator, model.with_labels(latents, real.labels))
         fake = Batch(tf.stop_gradient(fake), real.labels)
-        return real, model.augmented(fake, "augment_fake", draws), draws
+        return real, model.augmented(fake, "augment_fake", draws)
 
     def _penalised(self, part):
         """(loss, what it logs) of what `_batches` gives."""

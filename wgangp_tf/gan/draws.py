@@ -4,6 +4,8 @@ Sample i of replica r among R has the place i·R + r, so that one replica and se
 samples, and no two replicas share one, whatever number of samples each of them has.
 """
 
+import tensorflow as tf
+
 from wgangp_tf import randomness
 from wgangp_tf.gan import replicas
 from wgangp_tf.randomness import Use
@@ -42,7 +44,8 @@ class Draws:
           step: int or integer tensor; on held-out samples the number of their batch.
           update: int, critic update within the step.
           held_out: whether this is for samples that nothing learns from.
-          part, parts: which of so many equal parts of this replica's samples, in their order.
+          part: int or integer tensor, which part of this replica's samples, in their order.
+          parts: int, how many there are, of one size.
           whole: the real samples of all parts, where there are several: some noise is as large as they are spread.
         """
         self._uses = _HELD_OUT if held_out else _TRAINING
@@ -62,4 +65,4 @@ class Draws:
         key = randomness.key(self._seed, self._uses[what], self._step, self._update)
         drawn = draw([count * self._parts * among, *shape], key)
         of_replica = drawn if among == 1 else drawn[replica::among]
-        return of_replica if self._parts == 1 else of_replica[self._part * count : (self._part + 1) * count]
+        return of_replica if self._parts == 1 else tf.reshape(of_replica, [self._parts, count, *shape])[self._part]

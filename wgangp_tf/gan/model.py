@@ -152,6 +152,12 @@ class GAN(Sampled, HeldOut, AsCalled, KerasModel):
         """int, how many equal parts a batch of all replicas is cut into."""
         return self.n_critic * self.accumulate * self.distribute_strategy.num_replicas_in_sync
 
+    @property
+    def looped(self):
+        """Whether the parts of a batch may go through a loop of the graph: see `in_parts.each`."""
+        speaks = networks_check.synchronizes(self.generator, self.critic) or "around_real" in self.objective.places
+        return replicas.position()[1] == 1 or not speaks
+
     def check_replicas(self, replica_count):
         """Raises a ValueError for what several replicas cannot share."""
         if replica_count > 1:
@@ -226,8 +232,7 @@ class GAN(Sampled, HeldOut, AsCalled, KerasModel):
         _, replica_count = replicas.position()
         size = self.generator_batch_size
 
-        def loss_of(part):
-            number, real = part
+        def loss_of(number, real):
             count = real.count if size is None else size // (replica_count * len(parts))
             draws = Draws(self.seed, self.step, part=number, parts=len(parts))
             latents = draws.normal("generator_latents", count, [self.latent_dim])
@@ -242,7 +247,7 @@ class GAN(Sampled, HeldOut, AsCalled, KerasModel):
             return loss, loss
 
         variables = self.generator.trainable_variables
-        losses = minimise(self.generator_optimizer, variables, list(enumerate(parts)), loss_of)
+        losses = minimise(self.generator_optimizer, variables, parts, loss_of, self.looped)
         replicas.share_means(self.generator.non_trainable_variables)
         return tf.add_n(losses) / len(losses)
 

@@ -193,6 +193,11 @@ def sees_replicas_apart(model):
     return not all(layer.synchronized for layer in layers)
 
 
+def synchronizes(*networks):
+    """Whether a layer asks other replicas for their statistics, as Keras' batch normalization can."""
+    return any(getattr(layer, "synchronized", False) for network in networks for layer in network._flatten_layers())
+
+
 def warning_of_parts(model, accumulate):
     """A line where a network of a `GAN` normalises over each of a batch's parts by itself, else None.
 
