@@ -1,5 +1,7 @@
 """Steps in one call are those of as many calls."""
 
+import time
+
 import keras
 import numpy as np
 import pytest
@@ -7,6 +9,7 @@ import tensorflow as tf
 
 from tests.gan import tiny
 from wgangp_tf import GAN
+from wgangp_tf.training import stretches as stretches_module
 from wgangp_tf.training.stretches import Stretches
 from wgangp_tf.training.summary import Summary
 
@@ -70,3 +73,47 @@ def test_over_replicas_a_call_is_a_step(mirrored):
     assert [stretches.run(10), stretches.run(10)] == [1, 1]
     assert model.steps_done == 2
     assert np.isfinite(list(summary.take().values())).all()
+
+
+@pytest.fixture
+def beside(monkeypatch):
+    """A second device of the processor in the place of a GPU."""
+    device = tf.config.list_logical_devices("CPU")[1].name
+    monkeypatch.setattr(stretches_module, "_gpu", lambda: device)
+    return device
+
+
+def test_batches_are_on_the_device_ahead_of_their_steps(beside):
+    made = []
+
+    def make(number):
+        made.append(int(number))
+        return np.zeros([8, 2], np.float32)
+
+    batches = tf.data.Dataset.range(9).map(lambda number: tf.numpy_function(make, [number], tf.float32))
+    _, _, stretches = _prepared(batches)
+    assert next(stretches._batches).device.endswith(beside)
+    until = time.monotonic() + 30
+    while len(made) < 3 and time.monotonic() < until:
+        time.sleep(0.01)
+    assert made[:3] == [0, 1, 2]  # without being asked
+
+
+@pytest.mark.slow
+def test_where_batches_wait_changes_no_step(batches, beside, monkeypatch):
+    moved = _prepared(batches)
+    monkeypatch.setattr(stretches_module, "_gpu", lambda: None)
+    here = _prepared(batches)
+    for model, _, stretches in (moved, here):
+        for _ in range(STEPS):
+            stretches.run(1)
+        assert model.steps_done == STEPS
+        with pytest.raises(tf.errors.OutOfRangeError):
+            stretches.run(1)
+    assert tiny.same(*(tiny.values(model.variables) for model, _, _ in (moved, here)))
+
+
+def test_without_a_gpu_they_stay_where_they_are_made(batches):
+    assert stretches_module._gpu() is None
+    _, _, stretches = _prepared(batches)
+    assert next(stretches._batches).device.endswith("CPU:0")

@@ -7,6 +7,7 @@ import tensorflow as tf
 from wgangp_tf.training.chosen import SECONDS
 
 _MOST = 256
+_AHEAD = 2  # batches on a GPU before their steps
 
 
 class Stretches:
@@ -30,7 +31,7 @@ class Stretches:
             self._train_step = tf.function(model.train_step, autograph=False, jit_compile=True)
         # over replicas a loop in the graph cannot merge their updates (TensorFlow 2.21): one step a call
         self._looped = strategy.num_replicas_in_sync == 1
-        self._batches = iter(batches if self._looped else _of_replicas(batches, strategy, workers))
+        self._batches = _ahead(batches, _gpu()) if self._looped else iter(_of_replicas(batches, strategy, workers))
         self._call = tf.function(self._loop if self._looped else self._single, autograph=False)
         self._traced = False
         self._step_seconds = SECONDS
@@ -102,6 +103,24 @@ def _has_clock():
     except tf.errors.FailedPreconditionError:
         return False
     return True
+
+
+def _gpu():
+    """Name of the GPU that the steps of a single replica run on; None where they run on the processor."""
+    gpus = tf.config.list_logical_devices("GPU")
+    return gpus[0].name if gpus else None
+
+
+def _ahead(batches, device):
+    """An iterator over batches, which are on a device before their steps begin: that of several replicas sees to it.
+
+    Not run on a GPU.
+    """
+    if device is None:
+        return iter(batches)
+    batches = batches.apply(tf.data.experimental.copy_to_device(device))
+    with tf.device(device):  # or what is kept would go back to the processor
+        return iter(batches.prefetch(_AHEAD))
 
 
 def _of_replicas(batches, strategy, workers):
