@@ -60,6 +60,11 @@ def test_a_chief_of_its_own_comes_first(monkeypatch):
         ("[]", "TF_CONFIG expects JSON such as"),
         ('{"cluster": {"worker": ["a:1"]}}', "TF_CONFIG expects JSON such as"),
         (
+            '{"cluster": {"worker": ["a:1"]}, "task": {"type": ["worker"], "index": 0}}',
+            "TF_CONFIG expects JSON such as",
+        ),
+        ("[" * 100_000, r"TF_CONFIG expects JSON such as .{,350}$"),
+        (
             '{"cluster": {"worker": ["a:1"], "ps": ["b:1"]}, "task": {"type": "worker", "index": 0}}',
             "tasks of type chief and worker alone: there is no 'ps' in this training",
         ),

@@ -4,11 +4,15 @@ import dataclasses
 import json
 import os
 import re
+import reprlib
 
 from wgangp_tf.errors import UserError
 
 _PORT = 12345  # of the tasks of a Slurm allocation
 _ADDRESS = re.compile(r"(?:[^\s:\[\]]+|\[[0-9a-fA-F:.]+\]):(\d{1,5})")
+
+_SHOWN = reprlib.Repr()
+_SHOWN.maxstring = 200  # of a value that may be anything
 
 
 @dataclasses.dataclass(frozen=True)
@@ -100,12 +104,12 @@ def _of_tf_config(text):
         kind, index = told["task"]["type"], told["task"]["index"]
         if isinstance(index, str):
             index = int(index)
-        if type(index) is not int:
-            raise ValueError(index)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        if type(index) is not int or not isinstance(kind, str):
+            raise ValueError(kind, index)
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise UserError(
             'TF_CONFIG expects JSON such as {"cluster": {"worker": ["host1:12345", "host2:12345"]}, "task": {"type": '
-            f'"worker", "index": 0}}}}. Received: {text!r}'
+            f'"worker", "index": 0}}}}. Received: {_SHOWN.repr(text)}'
         ) from error
     foreign = set(groups) - {"chief", "worker"}
     if foreign:
