@@ -206,6 +206,11 @@ def test_every_preset_is_a_config(name):
             {"accumulate": 4, "generator_batch_size": 6},
             "generator_batch_size must be a multiple of accumulate. Received: generator_batch_size=6, accumulate=4",
         ),
+        (
+            {"accumulate": 4, "gp_batch_fraction": 0.3},
+            "gp_batch_fraction must take as many samples of each of the 4 parts. "
+            "Received: gp_batch_fraction=0.3, which takes 19 of batch_size=64",
+        ),
     ],
 )
 def test_execution_that_shapes_weights_and_cannot_be(values, message):

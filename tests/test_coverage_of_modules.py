@@ -67,7 +67,6 @@ COVERED_BY = {
     "serving/target": "training/test_runs",
     "training/build": "wiring/test_every_field",
     "training/cost": "wiring/test_cost",
-    "training/agreement": "training/test_multi_worker",
     "training/endings": "training/test_runs",
     "training/loop": "training/test_runs",
     "training/metrics_log": "training/test_logs",

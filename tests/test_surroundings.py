@@ -219,6 +219,8 @@ def test_a_keras_that_is_missing_is_a_missing_package(run):
         (True, "0", False),
         (True, "", False),
         (False, "abc", False),
+        (False, "-1", True),
+        (False, " -2", True),
     ],
 )
 def test_threads_that_are_no_number_are_refused(monkeypatch, own, told, refused):

@@ -274,6 +274,16 @@ class Optimization:
                 raise UserError(
                     f"{name} must be a multiple of accumulate. Received: {name}={size}, accumulate={self.accumulate}"
                 )
+        self.check_penalised(self.accumulate, f"{self.accumulate} parts")
+
+    def check_penalised(self, pieces, in_words):
+        """Raises a UserError unless the penalty is taken of as many samples of each of so many pieces of a batch."""
+        taken = max(1, round(self.gp_batch_fraction * self.batch_size))  # as `gan.objective` counts
+        if taken % pieces:
+            raise UserError(
+                f"gp_batch_fraction must take as many samples of each of the {in_words}. Received: "
+                f"gp_batch_fraction={self.gp_batch_fraction:g}, which takes {taken} of batch_size={self.batch_size}"
+            )
 
     @property
     def augmentations(self):

@@ -90,7 +90,8 @@ def check_flags_of_tensorflow():
     Which flags it knows only it can say: where there are some, a process is started that reads them and does no more.
     """
     threads = os.environ.get("TF_NUM_INTRAOP_THREADS")
-    if _own and threads and not re.fullmatch("[0-9]{1,4}", threads):  # others than fewer than 0 it passes over, unsaid
+    # TensorFlow 2.21 ends the process at a negative number, and passes over what is no number without a word
+    if threads and (threads.strip().startswith("-") or (_own and not re.fullmatch("[0-9]{1,4}", threads))):
         raise UserError(
             f"TF_NUM_INTRAOP_THREADS expects a number of threads, at most 9999, or 0. Received: {threads!r}"
         )

@@ -1,6 +1,7 @@
 """Parts of a batch through a function, one after the other: at once, in a graph and in a loop of it."""
 
 import functools
+import time
 
 import numpy as np
 import pytest
@@ -13,6 +14,21 @@ from wgangp_tf.gan import in_parts
 
 ONE = tf.distribute.get_strategy()
 synchronized = functools.partial(layers.BatchNormalization, synchronized=True)
+
+
+class Speaking(layers.Layer):
+    """Subtracts the mean of all replicas, and keeps a running one that all agree on."""
+
+    def build(self, shape):
+        self.kept = self.add_weight(shape=shape[1:], initializer="zeros", trainable=False, aggregation="mean")
+
+    def call(self, x):
+        mean = tf.reduce_mean(x, axis=0)
+        context = tf.distribute.get_replica_context()
+        if context is not None:
+            mean = context.all_reduce(tf.distribute.ReduceOp.MEAN, mean)
+            self.kept.assign(0.9 * self.kept + 0.1 * mean)
+        return x - mean
 
 
 def parts_of(count):
@@ -54,18 +70,25 @@ def test_a_loop_keeps_shapes_and_types():
     tf.function(run, autograph=False)()
 
 
-def test_parts_come_one_after_the_other_in_a_loop_too():
-    order = tf.Variable(tf.zeros([6], tf.int32))
-    calls = tf.Variable(0)
+@pytest.mark.parametrize("summed", [True, False])
+@pytest.mark.parametrize("looped", [True, False])
+def test_parts_come_one_after_the_other(looped, summed):
+    order = []
 
-    def note(number, part):
-        del part
-        order.scatter_nd_update([[calls]], [number])
-        calls.assign_add(1)
-        return [], ()
+    def enter(number, samples):
+        order.append(int(number))
+        time.sleep(0.02)
+        order.append(int(number))
+        return samples
 
-    tf.function(lambda: in_parts.each(parts_of(6), note), autograph=False)()
-    np.testing.assert_array_equal(order, range(6))
+    def slow(number, part):
+        # without state, which TensorFlow would keep in order by itself
+        value = tf.numpy_function(enter, [number, part["samples"]], tf.float32, stateful=False)
+        value.set_shape([1, 2])
+        return ([value], ()) if summed else ([], value)
+
+    tf.function(lambda: in_parts.each(parts_of(5), slow, looped), autograph=False)()
+    assert order == [number for number in range(5) for _ in range(2)]
 
 
 def operations(accumulate):
@@ -97,8 +120,9 @@ def trained(strategy, **keywords):
         {"gp_interval": 10},
         {"normalization": layers.BatchNormalization},
         {"normalization": synchronized},
+        {"normalization": Speaking},
     ],
-    ids=["penalty", "around all real", "lazy", "each by itself", "synchronized"],
+    ids=["penalty", "around all real", "lazy", "each by itself", "synchronized", "one of another's"],
 )
 @pytest.mark.parametrize("replicas", [1, 2])
 def test_a_loop_makes_what_the_graph_without_one_makes(replicas, keywords, mirrored, monkeypatch):
@@ -114,13 +138,18 @@ def test_a_loop_makes_what_the_graph_without_one_makes(replicas, keywords, mirro
 @pytest.mark.slow
 def test_what_speaks_to_other_replicas_is_in_no_loop(mirrored):
     quiet = make(mirrored, accumulate=4)
-    speaking = [make(mirrored, method="dragan"), make(mirrored, normalization=synchronized)]
+    speaking = [
+        make(mirrored, method="dragan"),
+        make(mirrored, normalization=synchronized),
+        make(mirrored, normalization=Speaking),
+        make(mirrored, normalization=lambda: layers.Lambda(lambda x: x)),
+    ]
     asked = []
 
     def ask():
         asked.append([model.looped for model in (quiet, *speaking)])
 
     mirrored.run(ask)
-    assert asked[0] == [True, False, False]
+    assert asked[0] == [True, False, False, False, False]
     # one replica has nobody to speak to
     assert all(make(ONE, **keywords).looped for keywords in ({"method": "dragan"}, {"normalization": synchronized}))

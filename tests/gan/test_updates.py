@@ -37,6 +37,34 @@ def test_parts_give_the_update_of_the_whole_batch(method):
         assert difference(whole, trained(parts, ONE, method=method)) < 1e-5
 
 
+def test_the_penalty_of_a_share_is_of_the_same_samples_in_parts():
+    whole = trained(1, ONE, gp_batch_fraction=0.5)
+    assert difference(whole, trained(4, ONE, gp_batch_fraction=0.5)) < 1e-5
+    assert difference(whole, trained(1, ONE)) > 1e-3
+
+
+@pytest.mark.slow
+def test_the_penalty_of_a_share_is_of_the_same_samples_over_replicas(mirrored):
+    whole = trained(1, ONE, gp_batch_fraction=0.5)
+    for parts in (1, 2):
+        assert difference(whole, trained(parts, mirrored, gp_batch_fraction=0.5)) < 1e-5
+
+
+def test_a_share_that_does_not_divide_into_parts_is_refused():
+    with pytest.raises(
+        ValueError, match="as many samples of each of 4 parts and replicas. Received: 0.3, which takes 2"
+    ):
+        trained(4, ONE, gp_batch_fraction=0.3)
+
+
+@pytest.mark.slow
+def test_a_share_that_does_not_divide_over_replicas_is_refused(mirrored):
+    with pytest.raises(
+        ValueError, match="as many samples of each of 2 parts and replicas. Received: 0.4, which takes 3"
+    ):
+        trained(1, mirrored, gp_batch_fraction=0.4)
+
+
 @pytest.mark.slow
 def test_parts_over_two_replicas(mirrored):
     whole = trained(1, ONE)
@@ -58,7 +86,7 @@ def test_batch_normalization_sees_each_part_by_itself():
 def test_the_draws_of_parts_are_those_of_the_whole():
     whole = Draws(0, 5, 1).normal("latents", 12, [3])
     parts = [Draws(0, 5, 1, part=part, parts=3).normal("latents", 4, [3]) for part in range(3)]
-    np.testing.assert_array_equal(whole, np.concatenate(parts))
+    np.testing.assert_array_equal(whole, np.stack(parts, axis=1).reshape(12, 3))
 
 
 @pytest.mark.parametrize("accumulate", [0, 1.5])

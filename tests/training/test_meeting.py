@@ -86,7 +86,10 @@ def test_it_is_said_who_is_missing_until_it_is_too_long(said, monkeypatch):
         together.tell(None)
     thread.join(10)
     assert any(line.startswith(f"the chief waits for worker 2 ({places[2]}), since ") for line in said)
-    assert any(line.startswith("worker 1 is with the chief and waits for the others, since ") for line in said)
+    assert any(
+        line.startswith(f"worker 1 has reached the chief's address ({places[0]}) and waits for its word, ")
+        for line in said
+    )
     assert isinstance(results[1], UserError)
 
 
@@ -113,7 +116,7 @@ def test_one_that_comes_after_the_chief_could_not_begin_is_told_why():
 
 
 def test_a_chief_that_could_not_begin_waits_a_moment_only(monkeypatch):
-    monkeypatch.setattr(meeting, "_LASTING", 0.2)
+    monkeypatch.setattr(meeting, "_LATE", 0.2)
     began = time.monotonic()
     with pytest.raises(UserError), meeting.Meeting(Cluster(addresses(2), 0), Stop()):
         raise UserError("a run of another config")

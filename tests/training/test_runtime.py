@@ -186,3 +186,8 @@ def test_a_batch_that_does_not_divide_says_what_to_set(replicas):
         found.check_batch_sizes(Optimization(batch_size=size))
     with pytest.raises(UserError, match=f"{replicas} replicas times accumulate 2"):
         found.check_batch_sizes(Optimization(accumulate=2))
+    found.check_batch_sizes(Optimization(batch_size=replicas * 4, gp_batch_fraction=0.5))
+    with pytest.raises(
+        UserError, match=f"as many samples of each of the {replicas} replicas. Received: .*, which takes 1"
+    ):
+        found.check_batch_sizes(Optimization(batch_size=replicas * 4, gp_batch_fraction=0.01))

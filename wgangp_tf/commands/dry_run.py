@@ -45,7 +45,7 @@ def run(run):
         show(told)
     if unknown := _no_cluster(run.execution):
         show(unknown)
-    if of_parts := networks_check.warning_of_parts(model, config.optimization.accumulate):
+    if of_parts := networks_check.warning_of_parts(model):
         show(of_parts)
     for network in (model.generator, model.critic):
         show()

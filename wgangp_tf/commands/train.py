@@ -1,5 +1,6 @@
 """`train`: data → networks → run directory → training → SavedModel."""
 
+import contextlib
 import dataclasses
 import os
 import re
@@ -21,6 +22,7 @@ from wgangp_tf.training import runtime as runtimes
 from wgangp_tf.training.run import followed, open_run, run_of_config
 
 SUMMARY = "train a generator and a critic, and export a SavedModel at the end"
+_NOTHING_BEGUN = "nothing is begun yet, and all that is being set up ends first"
 NOTE = (
     "A data set, a method and a preset have defaults of their own, which come before those shown here: --dry_run "
     "prints what holds."
@@ -185,24 +187,21 @@ def _train(run, given, stop):
     overwrite = given.get("overwrite", False)
     if clusters.of_strategy(run.execution.strategy) is None:  # several have looked before they went on
         _check_places(run, given)
-    with stop.deferred():  # imports do not stand an interruption
+    with stop.deferred(_NOTHING_BEGUN):  # imports do not stand an interruption
         runtime = runtimes.start(run.execution, run.config.seed, networks.narrow(run.config.model))
-    together = runtime.workers
-    stop.renew()
-    stop.check()
-    _decide(run, runtime)
-    execution = {"deterministic": run.execution.deterministic}
-    together.check_same({"versions": environment.versions(), **configs.to_values(run.config), **execution})
-    runtime.check_batch_sizes(run.config.optimization)
-    source = data_sets.load(run.config.data, run.storage)
-    check_samples(run.config, source)
-    together.of_chief(lambda: _check_weights(run, source))
-    together.check_same({"data": source.fingerprint})
+        from wgangp_tf.training import agreement
+
+        stop.renew()
+        agreement.check(runtime.workers, stop)
+    # one of several processes must not leave while the others wait for it
+    with stop.deferred(_NOTHING_BEGUN) if runtime.workers.count > 1 else contextlib.nullcontext():
+        source = _prepared(run, runtime)
+        agreement.check(runtime.workers, stop)
     # from here on a signal waits for the next safe point
     with stop.deferred():
         model = _begin(run, source, runtime, stop)
         if _trained(run, model, source, runtime, stop):
-            told = together.of_chief(lambda: _export(run, model, overwrite))
+            told = runtime.workers.of_chief(lambda: _export(run, model, overwrite))
             ended = "finished and exported"
             if runtime.chief:
                 say(told)
@@ -212,6 +211,20 @@ def _train(run, given, stop):
             ended = "saved"
         if stop.requested is not None:
             raise Interrupted(stop.requested, f"run {run.directory.path} is {ended}" if runtime.chief else "")
+
+
+def _prepared(run, runtime):
+    """The data of a run, once all processes have the same of all that it needs."""
+    together = runtime.workers
+    _decide(run, runtime)
+    execution = {"deterministic": run.execution.deterministic}
+    together.check_same({"versions": environment.versions(), **configs.to_values(run.config), **execution})
+    runtime.check_batch_sizes(run.config.optimization)
+    source = data_sets.load(run.config.data, run.storage)
+    check_samples(run.config, source)
+    together.of_chief(lambda: _check_weights(run, source))
+    together.check_same({"data": source.fingerprint})
+    return source
 
 
 def _check_places(run, given, chief=True):
@@ -265,11 +278,11 @@ def _export(run, model, overwrite):
 def _begin(run, source, runtime, stop):
     """The model as at step 0; the run directory says what is trained in it."""
     from wgangp_tf.gan import networks_check
-    from wgangp_tf.training import build, cost
+    from wgangp_tf.training import agreement, build, cost
 
     with runtime.strategy.scope():
         model = build.build(run.config, source.spec)
-    stop.check()
+    agreement.check(runtime.workers, stop)
 
     lines = []
 
@@ -286,7 +299,7 @@ def _begin(run, source, runtime, stop):
             runtime.devices,
             runtime.chosen,
             cost.memory_warning(model, run.config.optimization.batch_size, *clusters.sharing(run.execution)),
-            networks_check.warning_of_parts(model, run.config.optimization.accumulate),
+            networks_check.warning_of_parts(model),
             *resolve.warnings(run.config),
             *source.notes,
             *lines,

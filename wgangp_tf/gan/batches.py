@@ -102,6 +102,9 @@ def labelled_like(batch, count):
 def critic_parts(real, n_critic, accumulate=1):
     """The real samples of each critic update, all different, in the parts that its gradient is summed over.
 
+    Part k among P has the samples k, k + P, … of an update, as replicas have: the first ones of all parts are the first
+    ones of the update.
+
     Args:
       real: `Batch` of n_critic × batch_size samples.
       n_critic: int.
@@ -121,7 +124,18 @@ def critic_parts(real, n_critic, accumulate=1):
         real = Batch(asserted.holding(real.samples, real.count % parts == 0, told, real.count, "samples"), real.labels)
     elif count == 0 or count % parts:
         raise ValueError(f"{expected} Received: {count} samples")
-    samples = tf.split(real.samples, parts)
-    labels = [None] * parts if real.labels is None else tf.split(real.labels, parts)
-    found = [Batch(*part) for part in zip(samples, labels, strict=True)]
-    return [found[first : first + accumulate] for first in range(0, parts, accumulate)]
+    samples = tf.split(real.samples, n_critic)
+    labels = [None] * n_critic if real.labels is None else tf.split(real.labels, n_critic)
+    return [_parts(Batch(*update), accumulate) for update in zip(samples, labels, strict=True)]
+
+
+def _parts(update, count):
+    """The `Batch` of an update in so many parts."""
+
+    def cut(tensor):
+        return tf.unstack(tf.reshape(tensor, [-1, count, *tensor.shape[1:]]), axis=1)
+
+    if count == 1:
+        return [update]
+    labels = [None] * count if update.labels is None else cut(update.labels)
+    return [Batch(*part) for part in zip(cut(update.samples), labels, strict=True)]

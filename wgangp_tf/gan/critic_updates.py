@@ -56,7 +56,7 @@ class CriticUpdates:
         Returns:
           {name: float32 []}, what a step logs of them.
         """
-        found = [self._update(parts, number) for number, parts in enumerate(updates)]
+        found = [self._update(parts, update) for update, parts in enumerate(updates)]
         values = logs.of_critic(found)
         for name, last in self._last.items():
             value = tf.where(self._due(), replicas.mean(values[name]), last)
@@ -68,34 +68,34 @@ class CriticUpdates:
         """Whether this step has a penalty, where not every step has one."""
         return tf.equal(self._model.step % self._steps_between, 0)
 
-    def _update(self, parts, number):
-        """One update on the parts of its real samples; returns what `logs.of_critic` takes, of each part."""
+    def _update(self, parts, update):
+        """The update of a number, on the parts of its real samples; returns what `logs.of_critic` takes, of each."""
         model, looped = self._model, self._model.looped
-        keyed = functools.partial(Draws, model.seed, model.step, number, parts=len(parts))
-        _, shown = in_parts.each(parts, lambda place, part: ([], self._shown(part, keyed(part=place))), looped)
+        draws = functools.partial(Draws, model.seed, model.step, update, parts=len(parts))
+        if model.augment:
+            _, parts = in_parts.each(parts, lambda number, part: ([], self._shown(part, draws(part=number))), looped)
         if len(parts) > 1:
-            keyed = functools.partial(keyed, whole=tf.concat([part.samples for part in shown], axis=0))
-        _, seen = in_parts.each(shown, lambda place, part: ([], self._pair(part, keyed(part=place))), looped)
-        penalised = number % self._updates_between == 0
+            draws = functools.partial(draws, whole=tf.concat([part.samples for part in parts], axis=0))
+        _, seen = in_parts.each(parts, lambda number, part: ([], self._pair(part, draws(part=number))), looped)
 
         def of(loss):
-            return lambda place, part: loss((*part, keyed(part=place)))
+            return lambda number, pair: loss((*pair, draws(part=number)))
 
         how = model.critic_optimizer, model.critic.trainable_variables, seen
-        if not penalised:
+        if update % self._updates_between:
             found = minimise(*how, of(self._plain), looped)
         elif self._steps_between == 1:
             found = minimise(*how, of(self._penalised), looped)
         else:
             found = minimise_either(self._due(), *how, of(self._penalised), of(self._plain_with_names), looped)
         model.clip()
-        if number == 0:
+        if update == 0:
             finite = [tf.reduce_all(tf.math.is_finite(tf.cast(fake.samples, tf.float32))) for _, fake in seen]
             model.fakes_finite.assign(tf.cast(tf.reduce_all(finite), tf.int64))
-        if number == model.n_critic - 1:
+        if update == model.n_critic - 1:
             # not part of the loss: measured once a step, of the critic the generator will see
-            def watched(place, part):
-                return [], self._objective.watched(model.frozen_critic, *part, keyed(part=place))
+            def watched(number, pair):
+                return [], self._objective.watched(model.frozen_critic, *pair, draws(part=number))
 
             _, norms = in_parts.each(seen, watched, looped)
             for values, more in zip(found, norms, strict=True):
@@ -116,9 +116,13 @@ class CriticUpdates:
         return real, model.augmented(fake, "augment_fake", draws)
 
     def _penalised(self, part):
-        """(loss, what it logs) of what `_batches` gives."""
-        loss, terms = self._loss(part, self._objective.penalised(part[0]))
+        """(loss, what it logs) of a part: (real, fake, draws)."""
+        loss, terms = self._loss(part, self._count(part))
         return loss, logs.of_part(loss, terms)
+
+    def _count(self, part):
+        """Of how many samples of a part the penalty is taken."""
+        return self._objective.penalised(part[0], self._model.accumulate * replicas.position()[1])
 
     def _loss(self, part, count):
         """(loss, `objective.CriticTerms`) with a penalty of so many samples."""
@@ -136,6 +140,6 @@ class CriticUpdates:
     def _plain_with_names(self, part):
         """The same with zeros for what a penalty logs: both sides of a choice in a graph give the same names."""
         loss, found = self._plain(part)
-        norms = tf.zeros([self._objective.penalised(part[0])])
+        norms = tf.zeros([self._count(part)])
         places = {penalty.place for penalty in self._objective.method.penalties}
         return loss, found | {"gradient_penalty": tf.zeros([]), "norms": dict.fromkeys(places, norms)}

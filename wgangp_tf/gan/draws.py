@@ -1,6 +1,7 @@
 """The random numbers of one update, each at its sample's place in the global batch.
 
-Sample i of replica r among R has the place i·R + r, so that one replica and several draw the same numbers for the same
+Sample i of replica r among R has the place i·R + r; where its samples come in P parts, sample j of part k is the one
+numbered j·P + k of the replica, so that one replica and several draw the same numbers for the same
 samples, and no two replicas share one, whatever number of samples each of them has.
 """
 
@@ -44,7 +45,7 @@ class Draws:
           step: int or integer tensor; on held-out samples the number of their batch.
           update: int, critic update within the step.
           held_out: whether this is for samples that nothing learns from.
-          part: int or integer tensor, which part of this replica's samples, in their order.
+          part: int or integer tensor, which part of this replica's samples.
           parts: int, how many there are, of one size.
           whole: the real samples of all parts, where there are several: some noise is as large as they are spread.
         """
@@ -65,4 +66,4 @@ class Draws:
         key = randomness.key(self._seed, self._uses[what], self._step, self._update)
         drawn = draw([count * self._parts * among, *shape], key)
         of_replica = drawn if among == 1 else drawn[replica::among]
-        return of_replica if self._parts == 1 else tf.reshape(of_replica, [self._parts, count, *shape])[self._part]
+        return of_replica if self._parts == 1 else tf.reshape(of_replica, [count, self._parts, *shape])[:, self._part]

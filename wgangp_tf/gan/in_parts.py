@@ -25,7 +25,7 @@ def each(parts, function, looped=True):
         return _in_a_loop(parts, function, sums, first)
     kept = [first]
     for number, part in enumerate(parts[1:], 1):
-        with tf.control_dependencies([value for value in sums if value is not None]):
+        with tf.control_dependencies([*_there(sums), *_there(kept[-1])]):
             values, found = function(number, part)
         sums = [added(*pair) for pair in zip(sums, values, strict=True)]
         kept.append(found)
@@ -54,10 +54,13 @@ def _in_a_loop(parts, function, sums, first):
     kept = [
         tf.TensorArray(value.dtype, len(parts), element_shape=value.shape).write(0, value) for value in _there(first)
     ]
+    # a loop begins before all that it carries is there: the first part must be done
+    with tf.control_dependencies([*_there(sums), *_there(first)]):
+        second = tf.identity(1)
     _, total, kept = tf.while_loop(
         lambda number, *_: number < len(parts),
         step,
-        (tf.constant(1), _there(sums), kept),
+        (second, _there(sums), kept),
         parallel_iterations=1,
         maximum_iterations=len(parts) - 1,
     )

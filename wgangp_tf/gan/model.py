@@ -79,7 +79,7 @@ class GAN(Sampled, HeldOut, AsCalled, KerasModel):
           generator_batch_size: int, samples of a generator update over all replicas; None for as many as a critic
             update has, which a method that pairs them with real ones must have.
           accumulate: int, parts that the samples of an update are cut into, one after the other through the networks,
-            where all at once do not fit into memory; the same update but for batch normalisation in the generator,
+            where all at once do not fit into memory; the same update but for batch normalisation in a network,
             whose statistics are those of a part.
           gp_interval: int that divides n_critic or is a multiple of it: the penalty is part of one critic
             update in so many, with as many times its weight (lazy regularisation, Karras et al. 2020, section 3.1).
@@ -155,8 +155,9 @@ class GAN(Sampled, HeldOut, AsCalled, KerasModel):
     @property
     def looped(self):
         """Whether the parts of a batch may go through a loop of the graph: see `in_parts.each`."""
-        speaks = networks_check.synchronizes(self.generator, self.critic) or "around_real" in self.objective.places
-        return replicas.position()[1] == 1 or not speaks
+        if replicas.position()[1] == 1:
+            return True
+        return not (networks_check.may_speak(self.generator, self.critic) or "around_real" in self.objective.places)
 
     def check_replicas(self, replica_count):
         """Raises a ValueError for what several replicas cannot share."""

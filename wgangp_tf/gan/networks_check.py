@@ -193,21 +193,25 @@ def sees_replicas_apart(model):
     return not all(layer.synchronized for layer in layers)
 
 
-def synchronizes(*networks):
-    """Whether a layer asks other replicas for their statistics, as Keras' batch normalization can."""
-    return any(getattr(layer, "synchronized", False) for network in networks for layer in network._flatten_layers())
+def may_speak(*networks):
+    """Whether a layer speaks to other replicas, as far as is known: those of others may, and so may a weight's sum."""
+    layers = [layer for network in networks for layer in network._flatten_layers()]
+    known = all(type(layer).__module__.partition(".")[0] in ("keras", "wgangp_tf") for layer in layers)
+    weights = [weight for network in networks for weight in network.non_trainable_variables]
+    return (
+        not known
+        or any(getattr(layer, "synchronized", False) or isinstance(layer, keras.layers.Lambda) for layer in layers)
+        or any(weight.aggregation not in (None, "none") for weight in weights)
+    )
 
 
-def warning_of_parts(model, accumulate):
-    """A line where a network of a `GAN` normalises over each of a batch's parts by itself, else None.
-
-    Args:
-      model: built `GAN`.
-      accumulate: int, how many parts an update is cut into.
-    """
-    if accumulate == 1 or not [*batch_normalizations(model.generator), *batch_normalizations(model.critic)]:
+def warning_of_parts(model):
+    """A line where a network of a `GAN` normalises over each of a batch's parts by itself, else None."""
+    if model.accumulate == 1 or not [*batch_normalizations(model.generator), *batch_normalizations(model.critic)]:
         return None
-    return f"batch normalization sees each of the {accumulate} parts by itself: other numbers than by --accumulate=1"
+    return (
+        f"batch normalization sees each of the {model.accumulate} parts by itself: other numbers than by --accumulate=1"
+    )
 
 
 def clippable_weights(critic):

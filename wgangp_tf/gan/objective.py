@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import tensorflow as tf
 
+from wgangp_tf.gan import asserted
 from wgangp_tf.gan.batches import Batch
 from wgangp_tf.gan.losses import LOSSES
 from wgangp_tf.gan.penalties import PLACES, SHAPES, gradient_norms
@@ -72,18 +73,32 @@ class Objective:
         """Where gradient norms are known: where they are penalised, and at interpolates in any case."""
         return tuple(dict.fromkeys([WATCHED, *(penalty.place for penalty in self.method.penalties)]))
 
-    def penalised(self, batch):
+    def penalised(self, batch, pieces=1):
         """Of how many samples of a `Batch` the penalty is taken: the first ones, at least one; int or integer tensor.
 
         Batches are in random order, so that these are a draw from them.
+
+        Args:
+          batch: `Batch`.
+          pieces: int, how many of its size an update consists of, parts and replicas: of all together the penalty is
+            taken of the same samples, however they are cut.
+
+        Raises:
+          ValueError: the pieces would not have as many each; tf.errors.InvalidArgumentError where the size of the batch
+            is known only when the step runs.
         """
-        known = batch.samples.shape[0]
-        if self._gp_batch_fraction == 1.0:
+        known, fraction = batch.samples.shape[0], self._gp_batch_fraction
+        if fraction == 1.0:
             return batch.count if known is None else known
+        expected = f"gp_batch_fraction must take as many samples of each of {pieces} parts and replicas."
         if known is not None:
-            return max(1, round(self._gp_batch_fraction * known))
-        share = tf.round(self._gp_batch_fraction * tf.cast(batch.count, tf.float32))
-        return tf.maximum(1, tf.cast(share, tf.int32))
+            taken = max(1, round(fraction * known * pieces))
+            if taken % pieces:
+                raise ValueError(f"{expected} Received: {fraction}, which takes {taken} of {known * pieces}")
+            return taken // pieces
+        taken = tf.round(fraction * tf.cast(batch.count * pieces, tf.float32))
+        taken = tf.maximum(1, tf.cast(taken, tf.int32))
+        return asserted.holding(taken, taken % pieces == 0, f"{expected} Received:", taken, "samples") // pieces
 
     def critic_terms(self, critic, real, fake, draws, penalised=None):
         """What the critic makes of a batch.

@@ -4,7 +4,7 @@ import contextlib
 
 import tensorflow as tf
 
-from wgangp_tf.errors import UserError
+from wgangp_tf.errors import Interrupted, UserError
 from wgangp_tf.training import workers
 
 
@@ -32,6 +32,12 @@ def agree(workers_, stop=None, over=False):
     if stop is not None and found > workers.STOP and stop.requested is None:
         stop.requested = found - workers.STOP
     return found >= workers.STOP
+
+
+def check(workers_, stop):
+    """A safe point of all processes before there are steps: raises `Interrupted` in all if a signal came to one."""
+    if agree(workers_, stop):
+        raise Interrupted(stop.requested)
 
 
 @contextlib.contextmanager

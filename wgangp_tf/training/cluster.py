@@ -43,12 +43,16 @@ class Cluster:
 
 
 def strategy_of(asked):
-    """ "multi_worker" for "auto" where the environment tells of several processes; else what was asked for."""
+    """ "multi_worker" for "auto" where the environment tells of several processes; else what was asked for.
+
+    Raises:
+      UserError: what Slurm tells cannot be read.
+    """
     return "multi_worker" if asked == "auto" and not alone() else asked
 
 
 def alone():
-    """Whether nothing tells of other processes."""
+    """Whether nothing tells of other processes; raises a UserError as `strategy_of`."""
     return not os.environ.get("TF_CONFIG") and _slurm_tasks() == 1
 
 
@@ -143,8 +147,11 @@ def _slurm_tasks():
     """Tasks of the job step that this process belongs to.
 
     1 in a batch script, whose SLURM_NTASKS speaks of what `srun` may start.
+
+    Raises:
+      UserError: Slurm's variable is no number.
     """
-    told = os.environ.get("SLURM_STEP_NUM_TASKS", "1") if "SLURM_PROCID" in os.environ else "1"
+    told = (os.environ.get("SLURM_STEP_NUM_TASKS") if "SLURM_PROCID" in os.environ else None) or "1"
     try:
         return int(told)
     except ValueError:

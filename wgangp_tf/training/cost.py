@@ -33,7 +33,11 @@ def step_operations(model, batch_size):
     batch = tf.TensorSpec([model.n_critic * batch_size, *spec.stored_shape], spec.dtype)
     if model.classes:
         batch = {"samples": batch, "labels": tf.TensorSpec(batch.shape[:1], tf.int32)}
-    graph = tf.function(model.train_step, autograph=False).get_concrete_function(batch).graph
+    parts, model.accumulate = model.accumulate, 1  # as many operations, of which a loop's would count once
+    try:
+        graph = tf.function(model.train_step, autograph=False).get_concrete_function(batch).graph
+    finally:
+        model.accumulate = parts
     options = tf.compat.v1.profiler.ProfileOptionBuilder
     wanted = options(options.float_operation()).with_empty_output().build()
     return tf.compat.v1.profiler.profile(graph, options=wanted).total_float_ops

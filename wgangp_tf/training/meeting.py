@@ -23,6 +23,7 @@ _TELL_EVERY = 30.0  # seconds between two lines on who is missing
 _AGAIN = 0.5  # seconds between two looks
 _LONGEST = 1 << 20  # bytes of a message
 _LASTING = 5.0  # seconds that a message may take
+_LATE = 5.0  # seconds that a chief which cannot begin stays for those who come
 
 
 class Meeting:
@@ -50,7 +51,7 @@ class Meeting:
     def __exit__(self, _, error, __):
         if isinstance(error, UserError) and self._cluster.chief:
             # who comes a moment later would wait long for a chief that is gone
-            late = time.monotonic() + _LASTING
+            late = time.monotonic() + _LATE
             while self._missing() and time.monotonic() < late and self._stop.requested is None:
                 self._let_in()
         if isinstance(error, (UserError, Interrupted)):
@@ -134,7 +135,10 @@ class Meeting:
     def _answer(self):
         """What the chief says."""
         while not select.select([self._chief], [], [], _AGAIN)[0]:
-            self._wait(f"worker {self._cluster.number} is with the chief and waits for the others")
+            self._wait(
+                f"worker {self._cluster.number} has reached the chief's address ({self._cluster.addresses[0]}) and "
+                "waits for its word, which comes once all are there"
+            )
         answer = _received(self._chief)
         if not isinstance(answer, dict):
             raise UserError("the chief ended before all began: its own line says why")

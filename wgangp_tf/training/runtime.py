@@ -49,20 +49,22 @@ class Runtime:
         return self.workers.chief
 
     def check_batch_sizes(self, optimization):
-        """Raises a UserError unless every replica gets the same number of samples.
+        """Raises a UserError unless every replica gets the same number of samples, and of those that are penalised.
 
         Args:
           optimization: `config.Optimization`.
         """
+        of = self.replicas * optimization.accumulate
+        times = f" times accumulate {optimization.accumulate}" if optimization.accumulate > 1 else ""
         for name in ("batch_size", "generator_batch_size"):
-            size, of = getattr(optimization, name), self.replicas * optimization.accumulate
+            size = getattr(optimization, name)
             if size is not None and size % of:
-                times = f" times accumulate {optimization.accumulate}" if optimization.accumulate > 1 else ""
                 fitting = sorted({max(size // of, 1) * of, (size // of + 1) * of})
                 raise UserError(
                     f"{name} must be a multiple of the {self.replicas} replicas{times}. Received: {name}={size}; set "
                     f"--{name}={' or '.join(map(str, fitting))}, or --strategy=one"
                 )
+        optimization.check_penalised(of, f"{self.replicas} replicas{times}")
 
 
 def start(execution, seed, narrow=False):
@@ -218,11 +220,15 @@ def _devices(strategy, cluster):
     count = strategy.num_replicas_in_sync
     over = f", {count} replicas" if count > 1 else ""
     if cluster is not None:
-        over = f", {count} replicas in {cluster.count} processes"
+        over = f", {_counted(count, 'replica')} in {_counted(cluster.count, 'process', 'es')}"
     if names:
         return f"training on {', '.join(names)}{over}; float32 is float32 (TF32 is off)"
     cores = chosen.cores()
-    return f"training on {cores} processor core{'s' if cores != 1 else ''}{over}{_unused_gpu()}"
+    return f"training on {_counted(cores, 'processor core')}{over}{_unused_gpu()}"
+
+
+def _counted(count, what, several="s"):
+    return f"{count} {what}{'' if count == 1 else several}"
 
 
 def _unused_gpu():
