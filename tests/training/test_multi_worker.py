@@ -278,6 +278,22 @@ def test_a_process_that_waits_for_the_others_says_so_and_can_be_stopped(tmp_path
 
 
 @pytest.mark.slow
+@pytest.mark.parametrize("to", ["chief", "worker"])
+def test_a_signal_before_the_first_step_ends_all_by_it(tmp_path, to):
+    workers = [f"127.0.0.1:{port}" for port in _free_ports()]
+    processes = [start(tmp_path, "--run_dir=run", "--steps=99999", **_task(workers, number)) for number in range(2)]
+    maps = pathlib.Path("/proc", str(processes[0].pid), "maps")
+    until = time.monotonic() + 120
+    while "tensorflow" not in maps.read_text() and time.monotonic() < until:
+        time.sleep(0.05)  # it is imported once all have met
+    processes[["chief", "worker"].index(to)].send_signal(signal.SIGTERM)
+    ended = [finish(process) for process in processes]
+    assert [status for status, _ in ended] == 2 * [128 + signal.SIGTERM], ended
+    assert all("error" not in said for _, said in ended), ended
+    assert not (tmp_path / "run").exists()
+
+
+@pytest.mark.slow
 def test_a_worker_needs_no_run_directory_to_go_on(tmp_path):
     places = [tmp_path / name for name in ("chief", "worker")]
     for place in places:

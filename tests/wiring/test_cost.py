@@ -39,8 +39,10 @@ def by_hand(method, n_critic, batch_size):
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("method, n_critic, batch_size", [("wgan-gp", 2, 64), ("wgan", 3, 32)])
-def test_dry_run_counts_the_operations_of_a_step(capsys, method, n_critic, batch_size):
+@pytest.mark.parametrize(
+    "method, n_critic, batch_size, parts", [("wgan-gp", 2, 64, 1), ("wgan-gp", 2, 64, 4), ("wgan", 3, 32, 1)]
+)
+def test_dry_run_counts_the_operations_of_a_step(capsys, method, n_critic, batch_size, parts):
     flags = {
         "dataset": "digits",
         "network": "mlp",
@@ -50,6 +52,7 @@ def test_dry_run_counts_the_operations_of_a_step(capsys, method, n_critic, batch
         "method": method,
         "n_critic": n_critic,
         "batch_size": batch_size,
+        "accumulate": parts,
     }
     assert cli.main(["main.py", "--dry_run", *(f"--{name}={value}" for name, value in flags.items())]) == 0
     printed = 1e9 * float(re.search(r"([\d.]+) GFLOP", capsys.readouterr().out)[1])
