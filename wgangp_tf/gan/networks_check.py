@@ -194,14 +194,11 @@ def sees_replicas_apart(model):
 
 
 def may_speak(*networks):
-    """Whether a layer speaks to other replicas, as far as is known: those of others may, and so may a weight's sum."""
+    """Whether a layer may speak to other replicas: a synchronized one does, and what those of others do is unknown."""
     layers = [layer for network in networks for layer in network._flatten_layers()]
     known = all(type(layer).__module__.partition(".")[0] in ("keras", "wgangp_tf") for layer in layers)
-    weights = [weight for network in networks for weight in network.non_trainable_variables]
-    return (
-        not known
-        or any(getattr(layer, "synchronized", False) or isinstance(layer, keras.layers.Lambda) for layer in layers)
-        or any(weight.aggregation not in (None, "none") for weight in weights)
+    return not known or any(
+        getattr(layer, "synchronized", False) or isinstance(layer, keras.layers.Lambda) for layer in layers
     )
 
 
