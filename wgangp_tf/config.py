@@ -240,7 +240,7 @@ class Optimization:
         1,
         "execution",
         "parts that an update's samples are cut into, one after the other through the networks: less memory, the same "
-        "update but for batch normalization in the generator",
+        "update but for batch normalization in a network",
     )
     sync_batch_norm: bool = described(
         False, "execution", "batch normalization over the samples of all replicas instead of each replica's own"
