@@ -69,7 +69,7 @@ class CriticUpdates:
         return tf.equal(self._model.step % self._steps_between, 0)
 
     def _update(self, parts, update):
-        """The update of that number in a step, on the parts of its real samples: of each what `logs.of_critic` takes."""
+        """An update of a step, on the parts of its real samples; returns what `logs.of_critic` takes, of each part."""
         model, looped = self._model, self._model.looped
         draws = functools.partial(Draws, model.seed, model.step, update, parts=len(parts))
         if model.augment:
